@@ -208,9 +208,7 @@ def _read_head(lines: list[str], name: str) -> _Head:
     raise LightingError("photometry.tilt_missing", file=name, line=len(lines))
 
 
-def _read_tilt(
-    head: _Head, tokens: _Tokens, warnings: list[PhotometryWarning]
-) -> tuple[Floats, Floats] | None:
+def _read_tilt(head: _Head, tokens: _Tokens, warnings: list[PhotometryWarning]) -> tuple[Floats, Floats] | None:
     """The lamp's output over the luminaire's tilt, if the file holds it."""
     setting = head.tilt.upper()
     if setting == "NONE":
@@ -295,9 +293,7 @@ def _check_angles(kind: str, gamma_deg: Floats, c_deg: Floats, name: str, line: 
         )
 
 
-def _symmetry(
-    kind: str, c_deg: Floats, line: int, name: str, warnings: list[PhotometryWarning]
-) -> Symmetry:
+def _symmetry(kind: str, c_deg: Floats, line: int, name: str, warnings: list[PhotometryWarning]) -> Symmetry:
     first, last = float(c_deg[0]), float(c_deg[-1])
     if kind != "C":
         return "bilateral_0_180" if first == 0.0 else "none"
@@ -315,9 +311,7 @@ def _symmetry(
     # Whole circles are often written without the repeated plane 360; anything else is a gap to be told.
     step = float(np.max(np.diff(c_deg)))
     if 360.0 - last + first > step + _SAME_DEG:
-        warnings.append(
-            PhotometryWarning("photometry.open_circle", line, {"found": f"{first:g}…{last:g}"})
-        )
+        warnings.append(PhotometryWarning("photometry.open_circle", line, {"found": f"{first:g}…{last:g}"}))
     return "none"
 
 
@@ -326,6 +320,4 @@ def _doubt_vertical(kind: str, gamma_deg: Floats, line: int, warnings: list[Phot
     if kind != "C":
         return
     if min(abs(first), abs(first - 90.0)) > _SAME_DEG or min(abs(last - 90.0), abs(last - 180.0)) > _SAME_DEG:
-        warnings.append(
-            PhotometryWarning("photometry.vertical_range", line, {"found": f"{first:g}…{last:g}"})
-        )
+        warnings.append(PhotometryWarning("photometry.vertical_range", line, {"found": f"{first:g}…{last:g}"}))

@@ -1,0 +1,100 @@
+"""The base of every record: UUIDv7 id, who and when, a version that a draft must name to be saved."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, String, Uuid
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import JSON, TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """A moment with zone, stored as UTC; naive values are refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a zone")
+        return value.astimezone(dt.UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        return None if value is None else value.replace(tzinfo=dt.UTC)
+
+
+class ScaledDecimal(TypeDecorator[Decimal]):
+    """A Decimal with a fixed number of places, stored as an integer: exact, sortable and summable on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def __init__(self, places: int = 3) -> None:
+        super().__init__()
+        self.places = places
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        scaled = Decimal(value).scaleb(self.places)
+        if scaled != scaled.to_integral_value():
+            raise ValueError(f"more than {self.places} places: {value}")
+        return int(scaled)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-self.places)
+
+
+class Base(DeclarativeBase):
+    """One metadata for client and server."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        dt.datetime: UtcDateTime,
+        Decimal: ScaledDecimal(3),
+        UUID: Uuid,
+        str: String,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+        list[str]: JSON,
+    }
+
+
+class Record(Base):
+    """A business row.
+
+    `KIND` is the singular English noun that window, command line and sync use. A part row (a quote line) names its owner
+    through `owner_ref()`, so that a change of the part counts as a change of the whole.
+    """
+
+    __abstract__ = True
+    KIND: ClassVar[str] = ""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[dt.datetime]
+    created_by: Mapped[UUID | None]
+    updated_at: Mapped[dt.datetime]
+    updated_by: Mapped[UUID | None]
+
+    def owner_ref(self) -> tuple[str, UUID] | None:
+        """(kind, id) of the record that this row is a part of; None for a whole."""
+        return None
+
+    def search_entry(self) -> tuple[str, str, str] | None:
+        """(title, subtitle, further text) for the full-text search; None keeps the row out of it."""
+        return None

@@ -1,0 +1,105 @@
+"""What is only ever added to: audit events (hash chain), decisions, and what was handed out.
+
+Database triggers (store/migrations) refuse UPDATE and DELETE on these tables.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, Integer
+from sqlalchemy.orm import Mapped, mapped_column
+
+from presales_desktop.models.base import Base, Record
+
+APPEND_ONLY_TABLES = ("audit_event", "decision", "send_record")
+
+
+class AuditEvent(Base):
+    """One thing that happened, chained to the one before it: timelines are read from here, too.
+
+    `hash` = SHA-256 over the canonical JSON of the other fields including `previous`.
+    """
+
+    __tablename__ = "audit_event"
+    __table_args__ = (
+        Index("ix_audit_event_subject", "subject_kind", "subject_id", "n"),
+        Index("ix_audit_event_customer", "customer_id", "n"),
+        Index("ix_audit_event_case", "case_id", "n"),
+    )
+
+    n: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(unique=True)
+    at: Mapped[dt.datetime]
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    subject_title: Mapped[str] = mapped_column(default="")
+    action: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+    customer_id: Mapped[UUID | None]
+    case_id: Mapped[UUID | None]
+    previous: Mapped[str]
+    hash: Mapped[str]
+
+    def expected_hash(self) -> str:
+        """What `hash` must be for the row to be unaltered."""
+        content = {
+            "id": str(self.id),
+            "at": self.at.astimezone(dt.UTC).isoformat(),
+            "actor": str(self.actor_id),
+            "subject": [self.subject_kind, str(self.subject_id)],
+            "action": self.action,
+            "detail": self.detail,
+            "previous": self.previous,
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+class Decision(Record):
+    """A verdict on one exact content: it names the revision and its hash and is void for any other (I2, I4, I13).
+
+    subject_kind "quote"|"contract"|"design"|"survey"; subject_id the revision's id; step "finance", "superior", "legal", "sales",
+    "design", "technical", "customer"; verdict "approve", "return", "reject". `signature` is filled by the device key
+    once there is one (sync issue).
+    """
+
+    __tablename__ = "decision"
+    __table_args__ = (Index("ix_decision_subject", "subject_kind", "subject_id"),)
+    KIND: ClassVar[str] = "decision"
+
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    revision: Mapped[int]
+    content_hash: Mapped[str]
+    step: Mapped[str]
+    verdict: Mapped[str]
+    comment: Mapped[str] = mapped_column(default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    decided_by: Mapped[UUID]
+    decided_by_name: Mapped[str]
+    decided_at: Mapped[dt.datetime]
+    signature: Mapped[str] = mapped_column(default="")
+
+
+class SendRecord(Record):
+    """That a document went to the customer: which revision, which content, which file, how, to whom, when."""
+
+    __tablename__ = "send_record"
+    __table_args__ = (Index("ix_send_record_subject", "subject_kind", "subject_id"),)
+    KIND: ClassVar[str] = "send_record"
+
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    revision: Mapped[int]
+    content_hash: Mapped[str]
+    file_sha256: Mapped[str]
+    via: Mapped[str]
+    recipient: Mapped[str]
+    sent_at: Mapped[dt.datetime]
+    sent_by: Mapped[UUID]

@@ -1,0 +1,1 @@
+"""Use cases: functions f(work, …) with one transaction, one author and one clock. They return frozen rows, never records."""

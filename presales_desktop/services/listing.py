@@ -1,0 +1,98 @@
+"""Lists of any length: filters, search, sorting and pages in SQL; the window's tables and `presales list` use the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text
+
+from presales_desktop.models.errors import InputError
+from presales_desktop.services.work import Work
+from presales_desktop.store import search
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """What a list is asked for. `sort`: field name, "-name" for descending; `after`: id of the last row of the page before
+    (keyset); `offset`: start row of a window (tables that jump). Filters: (field, value as text) pairs, all must hold."""
+
+    search: str = ""
+    filters: tuple[tuple[str, str], ...] = ()
+    sort: str = ""
+    limit: int = 100
+    offset: int = 0
+    after: UUID | None = None
+
+    def filter(self, name: str) -> str | None:
+        """The value of a filter, if set."""
+        return next((v for k, v in self.filters if k == name), None)
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Rows `offset` … of `total`."""
+
+    rows: tuple[T, ...]
+    total: int
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class Listing(Generic[T]):
+    """How a kind is listed.
+
+    Attributes:
+        statement: Select whose rows `make` turns into frozen rows; it must not order or limit.
+        id_column: the record's id in it.
+        sortable: field → column; the first is the default, newest first when its name starts with "-" in `default_sort`.
+        filters: field → function(value text) → condition.
+        search_kind: kind in the full-text index, or "" for none.
+    """
+
+    statement: Select[Any]
+    id_column: ColumnElement[UUID]
+    sortable: Mapping[str, ColumnElement[Any]]
+    filters: Mapping[str, Callable[[str], ColumnElement[bool]]]
+    make: Callable[[Any], T]
+    default_sort: str
+    search_kind: str = ""
+
+    def page(self, work: Work, query: ListQuery) -> Page[T]:
+        """Rows and total. Raises InputError list.unknown_field for a filter or sort that does not exist."""
+        statement = self.statement
+        for name, value in query.filters:
+            statement = statement.where(self._known(self.filters, name)(value))
+        if query.search.strip():
+            statement = self._searched(statement, query.search)
+        total = work.session.execute(
+            select(func.count()).select_from(statement.with_only_columns(self.id_column).order_by(None).subquery())
+        ).scalar_one()
+        name = query.sort or self.default_sort
+        column = self._known(self.sortable, name.removeprefix("-"))
+        down = name.startswith("-")
+        if query.after is not None:
+            statement = statement.where(self._beyond(work, column, down, query.after))
+        order = (column.desc(), self.id_column.desc()) if down else (column, self.id_column)
+        rows = work.session.execute(statement.order_by(*order).offset(query.offset or None).limit(query.limit)).all()
+        return Page(tuple(self.make(row) for row in rows), total, query.offset)
+
+    def _known(self, table: Mapping[str, Any], name: str) -> Any:
+        if name not in table:
+            raise InputError("list.unknown_field", field=name, known="、".join(table))
+        return table[name]
+
+    def _beyond(self, work: Work, column: ColumnElement[Any], down: bool, after: UUID) -> ColumnElement[bool]:
+        anchor = work.session.execute(select(column).where(self.id_column == after)).scalar()
+        if down:
+            return or_(column < anchor, and_(column == anchor, self.id_column < after))
+        return or_(column > anchor, and_(column == anchor, self.id_column > after))
+
+    def _searched(self, statement: Select[Any], query: str) -> Select[Any]:
+        condition, values = search.condition(self.search_kind, query)
+        hits = text(condition).bindparams(**values).columns()
+        return statement.where(self.id_column.in_(select(text("record_id")).select_from(hits.subquery("hits"))))

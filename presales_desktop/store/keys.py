@@ -1,0 +1,142 @@
+"""The workspace's key: random and kept in the OS keyring, or derived from a passphrase where there is no keyring."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from presales_desktop.models.errors import EnvironmentProblem, InputError
+
+SERVICE = "presales-desktop"
+ARGON2_TIME = 3
+ARGON2_MEMORY_KIB = 64 * 1024
+ARGON2_LANES = 2
+MIN_PASSPHRASE = 8
+
+
+@dataclass
+class Header:
+    """workspace.json: what must be known before the database can be read. Nothing secret.
+
+    `check` lets a wrong passphrase be told from a damaged file: HMAC-SHA256 of a fixed word under the key.
+    """
+
+    id: str
+    key_source: str
+    format: int = 1
+    demo: bool = False
+    salt: str = ""
+    time_cost: int = ARGON2_TIME
+    memory_kib: int = ARGON2_MEMORY_KIB
+    lanes: int = ARGON2_LANES
+    check: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def save(self, path: Path) -> None:
+        """Write PATH whole or not at all."""
+        temporary = path.with_suffix(".tmp")
+        temporary.write_text(json.dumps(asdict(self), indent=1), "utf-8")
+        temporary.replace(path)
+
+
+def load_header(path: Path) -> Header:
+    """Read workspace.json. Raises EnvironmentProblem store.header_damaged or store.newer_program."""
+    try:
+        raw = json.loads(path.read_text("utf-8"))
+        UUID(raw["id"])
+        header = Header(**{k: raw[k] for k in Header.__dataclass_fields__ if k in raw})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise EnvironmentProblem("store.header_damaged", file=str(path)) from None
+    if header.format > 1:
+        raise EnvironmentProblem("store.newer_program", file=str(path))
+    return header
+
+
+def _mark(key: bytes) -> str:
+    return hmac.new(key, b"presales workspace", hashlib.sha256).hexdigest()
+
+
+def derive(passphrase: str, header: Header) -> bytes:
+    """The key that PASSPHRASE opens: argon2id (RFC 9106) with the header's salt and costs."""
+    from argon2.low_level import Type, hash_secret_raw
+
+    return hash_secret_raw(
+        passphrase.encode(),
+        base64.b64decode(header.salt),
+        time_cost=header.time_cost,
+        memory_cost=header.memory_kib,
+        parallelism=header.lanes,
+        hash_len=32,
+        type=Type.ID,
+    )
+
+
+def keyring_usable() -> bool:
+    """Whether the OS offers a keyring that answers. PRESALES_NO_KEYRING=1 says no without asking (servers, tests)."""
+    if os.environ.get("PRESALES_NO_KEYRING"):
+        return False
+    import keyring
+    from keyring.errors import KeyringError
+
+    try:
+        if keyring.get_keyring().priority <= 0:
+            return False
+        keyring.get_password(SERVICE, "probe")
+    except (KeyringError, RuntimeError, OSError):
+        return False
+    return True
+
+
+def new_key(header: Header, passphrase: str | None) -> bytes:
+    """Make the key of a new workspace: from PASSPHRASE if given, else random into the keyring. Fills HEADER.
+
+    Raises InputError store.passphrase_short, EnvironmentProblem store.no_keyring.
+    """
+    if passphrase is not None:
+        if len(passphrase) < MIN_PASSPHRASE:
+            raise InputError("store.passphrase_short", low=MIN_PASSPHRASE)
+        header.key_source = "passphrase"
+        header.salt = base64.b64encode(secrets.token_bytes(16)).decode()
+        key = derive(passphrase, header)
+    else:
+        if not keyring_usable():
+            raise EnvironmentProblem("store.no_keyring")
+        import keyring
+
+        header.key_source = "keyring"
+        key = secrets.token_bytes(32)
+        keyring.set_password(SERVICE, header.id, key.hex())
+    header.check = _mark(key)
+    return key
+
+
+def find_key(header: Header, passphrase: str | None) -> bytes:
+    """The key of an existing workspace.
+
+    Raises EnvironmentProblem store.passphrase_needed, store.passphrase_wrong, store.no_keyring or store.key_missing.
+    """
+    if header.key_source == "passphrase":
+        if passphrase is None:
+            raise EnvironmentProblem("store.passphrase_needed")
+        key = derive(passphrase, header)
+        if not hmac.compare_digest(_mark(key), header.check):
+            raise EnvironmentProblem("store.passphrase_wrong")
+        return key
+    if not keyring_usable():
+        raise EnvironmentProblem("store.no_keyring")
+    import keyring
+
+    found = keyring.get_password(SERVICE, header.id)
+    if not found:
+        raise EnvironmentProblem("store.key_missing")
+    key = bytes.fromhex(found)
+    if not hmac.compare_digest(_mark(key), header.check):
+        raise EnvironmentProblem("store.key_missing")
+    return key

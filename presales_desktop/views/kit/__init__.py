@@ -1,0 +1,1 @@
+"""The parts that every feature is made of: database thread, jobs, bus, theme, list page, editor page, tables, pickers, charts."""

@@ -1,0 +1,50 @@
+"""What every page is given: nothing is global."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from PySide6.QtWidgets import QWidget
+
+from presales_desktop.models.permissions import Actor, Ownership, Verdict, may
+from presales_desktop.settings import DeviceSettings
+from presales_desktop.views.kit.db import ChangeBus, Db
+from presales_desktop.views.kit.jobs import Pool
+
+
+class Navigation(Protocol):
+    """Features meet here: they never import each other."""
+
+    def open(self, kind: str, record_id: UUID) -> None:
+        """Open the editor of a record ("quote", id)."""
+
+    def new(self, kind: str, **initial: Any) -> None:
+        """Open an empty editor, with INITIAL handed to its factory (case_id=…, design_id=…)."""
+
+    def list(self, key: str, **filters: str) -> None:
+        """Show a feature's list page ("customers"), optionally filtered."""
+
+    def toast(self, text: str, *, tone: str = "neutral", action: tuple[str, Callable[[], None]] | None = None) -> None:
+        """A short message at the bottom: tone "neutral", "good" or "bad"; ACTION (label, function), e.g. 撤销."""
+
+    def show_error(self, error: BaseException, page: QWidget | None = None) -> None:
+        """The one presenter of errors: a bar in PAGE (or in the current page), the crash dialog for bugs."""
+
+
+@dataclass
+class ViewContext:
+    """Database, threads, navigation, settings and the acting user."""
+
+    db: Db
+    pool: Pool
+    bus: ChangeBus
+    nav: Navigation
+    settings: DeviceSettings
+    actor: Actor
+
+    def may(self, right: str, of: Ownership | None = None) -> Verdict:
+        """Whether the acting user has RIGHT: for greying out; services decide."""
+        return may(self.actor, right, of)
