@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from presales_desktop.lighting import ies, ldt
-from presales_desktop.lighting.errors import LightingError
+from presales_desktop.lighting.errors import LightingError, PhotometryWarning
 from presales_desktop.lighting.photometry import Photometry
 from presales_desktop.lighting.textfile import MAX_BYTES, split_lines
+
+# Integrating steep curves over coarse angles may exceed the lamps' flux a little.
+_LARGEST_LOR = 1.02
 
 
 def read(data: bytes, name: str) -> Photometry:
@@ -17,10 +21,23 @@ def read(data: bytes, name: str) -> Photometry:
     """
     lines = split_lines(data, name)
     if ies.recognises(lines):
-        return ies.parse(lines, name)
+        return _doubt_flux(ies.parse(lines, name))
     if ldt.recognises(lines):
-        return ldt.parse(lines, name)
+        return _doubt_flux(ldt.parse(lines, name))
     raise LightingError("photometry.unknown_format", file=name, line=1, found=lines[0].strip()[:60])
+
+
+def _doubt_flux(photometry: Photometry) -> Photometry:
+    """A warning where the intensities hold no light, or more than the lamps give."""
+    lumens, rated = photometry.lumens, photometry.rated_lumens
+    values: dict[str, object] = {"found": f"{lumens:.0f}", "expected": f"{rated or 0:.0f}"}
+    if lumens <= 0:
+        doubt = PhotometryWarning("photometry.no_light")
+    elif rated is not None and lumens > _LARGEST_LOR * rated:
+        doubt = PhotometryWarning("photometry.lor_above_one", None, values)
+    else:
+        return photometry
+    return replace(photometry, warnings=(*photometry.warnings, doubt))
 
 
 def read_file(path: Path) -> Photometry:

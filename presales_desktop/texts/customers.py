@@ -1,0 +1,10 @@
+"""Words of the area customers."""
+
+from __future__ import annotations
+
+from presales_desktop.texts.area import KindTexts
+
+KINDS: dict[str, KindTexts] = {}
+
+# error code → sentence: what happened, why, what to do now
+ERRORS: dict[str, str] = {}

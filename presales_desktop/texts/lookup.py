@@ -1,0 +1,107 @@
+"""Words by kind and code: labels, choices, states, steps, and the sentence of an error. Window and command line share it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from presales_desktop.models.errors import PresalesError, Problem
+from presales_desktop.texts import cases, catalogue, common, contracts, customers, designs, lighting, quotes, surveys, users
+from presales_desktop.texts.area import KindTexts
+from presales_desktop.texts.core import tr
+
+_AREAS = (customers, cases, surveys, catalogue, designs, quotes, contracts, users)
+
+
+@cache
+def kinds() -> dict[str, KindTexts]:
+    """Words of every kind."""
+    return {kind: texts for area in _AREAS for kind, texts in area.KINDS.items()}
+
+
+@cache
+def errors() -> dict[str, str]:
+    """Chinese sentence by error code."""
+    merged: dict[str, str] = {**common.ERRORS, **lighting.ERRORS}
+    for area in _AREAS:
+        merged.update(area.ERRORS)
+    return merged
+
+
+def _of(kind: str) -> KindTexts:
+    return kinds().get(kind) or KindTexts(kind)
+
+
+def kind_title(kind: str) -> str:
+    """"报价单" for "quote"."""
+    return tr(_of(kind).title)
+
+
+def label(kind: str, name: str) -> str:
+    """The field's word; the plain name where none is declared."""
+    return tr(_of(kind).labels.get(name, name))
+
+
+def hint(kind: str, name: str) -> str:
+    """A short explanation of a field, or ""."""
+    found = _of(kind).hints.get(name, "")
+    return tr(found) if found else ""
+
+
+def choice(kind: str, name: str, value: str) -> str:
+    """The word of a choice's value."""
+    return tr(_of(kind).choices.get(name, {}).get(value, value))
+
+
+def state(kind: str, value: str) -> str:
+    """The word of a state."""
+    return tr(_of(kind).states.get(value, value))
+
+
+def action(kind: str, name: str) -> str:
+    """The verb of a step."""
+    return tr(_of(kind).actions.get(name, name))
+
+
+class _Values(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def sentence(code: str, values: Mapping[str, object], *, kind: str = "", field: str | None = None) -> str:
+    """The sentence of an error code, in the current language, its values put into words where they are names."""
+    template = errors().get(code)
+    if template is None:
+        return tr("无法完成（{code}）。", code=code)
+    filled = _Values({k: v for k, v in values.items() if v is not None})
+    name = (field or "").rsplit(".", 1)[-1]
+    filled.setdefault("label", label(kind, name) if name else tr("此项"))
+    if "kind" in filled:
+        filled["kind"] = kind_title(str(filled["kind"]))
+    if code == "field.type":
+        filled["expected"] = tr(common.FIELD_TYPES.get(str(filled.get("expected")), str(filled.get("expected"))))
+    if code == "field.choice" and name:
+        filled["choices"] = "、".join(choice(kind, name, v) for v in str(filled.get("choices", "")).split("、"))
+    if code.startswith("workflow.") and kind:
+        for key in ("state",):
+            filled[key] = state(kind, str(filled.get(key, "")))
+        filled["action"] = action(kind, str(filled.get("action", "")))
+        filled["allowed"] = "、".join(state(kind, v) for v in str(filled.get("allowed", "")).split("、") if v)
+    return tr(template).format_map(filled)
+
+
+def problem_text(problem: Problem, kind: str = "") -> str:
+    """The sentence of one problem of a draft."""
+    return sentence(problem.code, problem.values, kind=kind, field=problem.field)
+
+
+def error_text(error: PresalesError, kind: str = "") -> str:
+    """The sentence of an error with its place: file and line come first when the sentence does not name them."""
+    values = {"file": error.file, "line": error.line, **error.values}
+    said = sentence(error.code, values, kind=kind or str(error.values.get("kind", "")), field=error.field)
+    place = ""
+    if error.file and str(error.file) not in said:
+        place = error.file
+    if error.line is not None and f"{error.line}" not in said:
+        place += tr(" 第 {line} 行", line=error.line)
+    return f"{place.strip()}：{said}" if place else said
