@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from functools import cache
 
 from presales_desktop.models.errors import PresalesError, Problem
-from presales_desktop.texts import cases, catalogue, common, contracts, customers, designs, lighting, quotes, surveys, users
+from presales_desktop.texts import (
+    cases,
+    catalogue,
+    common,
+    contracts,
+    customers,
+    designs,
+    lighting,
+    quotes,
+    surveys,
+    users,
+)
 from presales_desktop.texts.area import KindTexts
 from presales_desktop.texts.core import tr
 
@@ -33,7 +44,7 @@ def _of(kind: str) -> KindTexts:
 
 
 def kind_title(kind: str) -> str:
-    """"报价单" for "quote"."""
+    """ "报价单" for "quote"."""
     return tr(_of(kind).title)
 
 

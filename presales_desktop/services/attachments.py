@@ -1,0 +1,140 @@
+"""Files of records: added by content, found by record, shown as thumbnails."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import mimetypes
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from presales_desktop.models.attachments import Attachment, Blob
+from presales_desktop.models.errors import InputError, NotFound
+from presales_desktop.services.work import Work
+
+MAX_BYTES = 100 * 1024 * 1024
+MAX_PIXELS = 60_000_000
+THUMBNAIL_PX = 256
+
+
+@dataclass(frozen=True)
+class AttachmentRow:
+    """A file as a page lists it."""
+
+    id: UUID
+    kind: str
+    record_id: UUID
+    role: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+def put_blob(work: Work, data: bytes, media_type: str, name: str = "") -> str:
+    """Keep bytes once; their SHA-256. Raises InputError file.empty, file.too_large."""
+    if not data:
+        raise InputError("file.empty", file=name)
+    if len(data) > MAX_BYTES:
+        raise InputError("file.too_large", file=name, size=f"{len(data) / 2**20:.0f} MB", limit=f"{MAX_BYTES >> 20} MB")
+    sha256 = hashlib.sha256(data).hexdigest()
+    if work.session.get(Blob, sha256) is None:
+        work.session.add(Blob(sha256=sha256, size=len(data), media_type=media_type, content=data))
+        work.session.flush()
+    return sha256
+
+
+def blob(work: Work, sha256: str) -> bytes:
+    """The bytes of a SHA-256; raises NotFound."""
+    content = work.session.scalar(select(Blob.content).where(Blob.sha256 == sha256))
+    if content is None:
+        raise NotFound("record.not_found", kind="attachment", id=sha256[:12])
+    return content
+
+
+def add(work: Work, kind: str, record_id: UUID, role: str, name: str, data: bytes) -> UUID:
+    """Attach a file. Pictures (roles image, photo) are checked to be readable: InputError image.unreadable."""
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    if role in ("image", "photo"):
+        media_type = _check_image(data, name)
+    sha256 = put_blob(work, data, media_type, name)
+    last = work.session.scalar(
+        select(func.max(Attachment.sort)).where(Attachment.subject_kind == kind, Attachment.subject_id == record_id)
+    )
+    row = work.add(
+        Attachment(
+            subject_kind=kind,
+            subject_id=record_id,
+            role=role,
+            name=name,
+            media_type=media_type,
+            size=len(data),
+            sha256=sha256,
+            sort=(last or 0) + 1,
+        )  # fmt: skip
+    )
+    return row.id
+
+
+def list_of(work: Work, kind: str, record_id: UUID, role: str = "") -> tuple[AttachmentRow, ...]:
+    """Files of a record, in order; of one role when given."""
+    statement = (
+        select(Attachment)
+        .where(Attachment.subject_kind == kind, Attachment.subject_id == record_id)
+        .order_by(Attachment.sort, Attachment.id)
+    )
+    if role:
+        statement = statement.where(Attachment.role == role)
+    return tuple(
+        AttachmentRow(a.id, a.subject_kind, a.subject_id, a.role, a.name, a.media_type, a.size, a.sha256)
+        for a in work.session.scalars(statement)
+    )
+
+
+def remove(work: Work, attachment_id: UUID) -> None:
+    """Take a file off a record; its bytes stay while another record holds them."""
+    row = work.get(Attachment, attachment_id)
+    work.remove(row)
+
+
+def content(work: Work, attachment_id: UUID) -> bytes:
+    """The bytes of an attachment."""
+    return blob(work, work.get(Attachment, attachment_id).sha256)
+
+
+def thumbnail(work: Work, sha256: str, edge_px: int = THUMBNAIL_PX) -> bytes:
+    """A PNG of at most edge_px on its longer side. Raises InputError image.unreadable."""
+    return shrink(blob(work, sha256), edge_px)
+
+
+def shrink(data: bytes, edge_px: int, name: str = "") -> bytes:
+    """Pure: image bytes to PNG bytes of at most edge_px; decompression bombs are refused."""
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise InputError("image.unreadable", file=name)
+            image.draft("RGB", (edge_px, edge_px))
+            small = ImageOps.exif_transpose(image)
+            small.thumbnail((edge_px, edge_px))
+            out = io.BytesIO()
+            small.convert("RGBA" if small.mode in ("RGBA", "LA", "P") else "RGB").save(out, "PNG")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise InputError("image.unreadable", file=name) from None
+    return out.getvalue()
+
+
+def _check_image(data: bytes, name: str) -> str:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise InputError("image.unreadable", file=name)
+            image.load()
+            return Image.MIME.get(image.format or "", "image/png")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise InputError("image.unreadable", file=name) from None

@@ -1,0 +1,54 @@
+"""The company itself: letterhead, bank, the workspace's own facts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from presales_desktop.models.local import Meta
+from presales_desktop.services.work import Work
+
+LETTERHEAD = "letterhead"
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """What stands on top of every document."""
+
+    name: str = ""
+    name_en: str = ""
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+    website: str = ""
+    tax_no: str = ""
+    bank: str = ""
+    account: str = ""
+    legal_representative: str = ""
+
+
+def letterhead(work: Work) -> Letterhead:
+    """The company's letterhead; empty fields where nothing was entered."""
+    meta = work.session.get(Meta, LETTERHEAD)
+    values = meta.value if meta is not None else {}
+    return Letterhead(**{k: str(values.get(k, "")) for k in Letterhead.__dataclass_fields__})
+
+
+def save_letterhead(work: Work, new: Letterhead) -> None:
+    """Replace the letterhead."""
+    work.require("policy.edit")
+    put(work, LETTERHEAD, asdict(new))
+
+
+def put(work: Work, key: str, value: dict[str, object]) -> None:
+    """Keep a fact of the workspace."""
+    meta = work.session.get(Meta, key)
+    if meta is None:
+        work.session.add(Meta(key=key, value=dict(value)))
+    else:
+        meta.value = dict(value)
+
+
+def fact(work: Work, key: str) -> dict[str, object]:
+    """A fact of the workspace, empty when unknown."""
+    meta = work.session.get(Meta, key)
+    return dict(meta.value) if meta is not None else {}

@@ -1,0 +1,148 @@
+"""Fixtures for all tests: a real encrypted workspace, users of every role, a settable clock, a page context without a window."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["PRESALES_NO_KEYRING"] = "1"
+
+import pytest
+from sqlalchemy import Engine
+
+from presales_desktop.models.permissions import Actor
+from presales_desktop.services.demo import users as demo_users
+from presales_desktop.services.work import Runner
+from presales_desktop.store import keys, workspace as store
+from presales_desktop.texts import set_language
+
+PASSPHRASE = "correct horse battery"
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+LOGIN_BY_ROLE = {
+    "sales": "wangmin",
+    "sales2": "liqiang",
+    "sales_head": "zhaolei",
+    "design": "chenjing",
+    "technical": "sunhao",
+    "finance": "zhoufang",
+    "credit": "wuting",
+    "legal": "zhengkai",
+    "admin": "zhengkai",
+    "management": "fengrui",
+    "manager": "fengrui",
+    "marketing": "hemei",
+    "service": "hemei",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that read real files are skipped where those are missing."""
+    if SHARED.is_dir():
+        return
+    skip = pytest.mark.skip(reason="../shared/data is not here")
+    for item in items:
+        if "shared" in item.keywords:
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with real photometry and plans (tests that use it carry the mark `shared`)."""
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def _chinese() -> Iterator[None]:
+    set_language("zh")
+    yield
+    set_language("zh")
+
+
+@pytest.fixture(scope="session")
+def template_folder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Actor]]:
+    """One workspace with the ten users, made once; tests get copies (making one takes a second, copying a millisecond)."""
+    folder = tmp_path_factory.mktemp("template") / "workspace"
+    old = keys.ARGON2_MEMORY_KIB
+    with store.create(folder, passphrase=PASSPHRASE, demo=True) as made:
+        actors = demo_users.fill(made.engine)
+        with made.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert old == keys.ARGON2_MEMORY_KIB
+    return folder, actors
+
+
+@pytest.fixture(scope="session")
+def template_key(template_folder: tuple[Path, dict[str, Actor]]) -> bytes:
+    """The template's key, derived once: argon2 is slow on purpose."""
+    return keys.find_key(keys.load_header(template_folder[0] / store.HEADER), PASSPHRASE)
+
+
+@pytest.fixture
+def workspace(
+    tmp_path: Path,
+    template_folder: tuple[Path, dict[str, Actor]],
+    template_key: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[store.Workspace]:
+    """A fresh workspace with the ten users and nothing else."""
+    folder = tmp_path / "workspace"
+    shutil.copytree(template_folder[0], folder)
+    monkeypatch.setattr(keys, "find_key", lambda header, passphrase: template_key)
+    opened = store.open_workspace(folder, passphrase=PASSPHRASE)
+    monkeypatch.undo()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def engine(workspace: store.Workspace) -> Engine:
+    """The workspace's engine."""
+    return workspace.engine
+
+
+class Clock:
+    """A clock that tests set; it goes on by a millisecond at each look."""
+
+    def __init__(self) -> None:
+        self.moment = dt.datetime(2026, 11, 23, 2, 0, tzinfo=dt.UTC)
+
+    def __call__(self) -> dt.datetime:
+        self.moment += dt.timedelta(milliseconds=1)
+        return self.moment
+
+    def forward(self, **units: float) -> None:
+        """forward(days=3)"""
+        self.moment += dt.timedelta(**units)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """2026-11-23 10:00 in Shanghai."""
+    return Clock()
+
+
+@pytest.fixture
+def as_user(engine: Engine, template_folder: tuple[Path, dict[str, Actor]], clock: Clock) -> Callable[[str], Runner]:
+    """as_user("sales") → a Runner of that role's user; logins work, too."""
+    actors = template_folder[1]
+
+    def make(who: str) -> Runner:
+        return Runner(engine, actors[LOGIN_BY_ROLE.get(who, who)], clock)
+
+    return make
+
+
+@pytest.fixture
+def run(as_user: Callable[[str], Runner]) -> Callable[..., Any]:
+    """run("sales", service, *args) → its answer."""
+
+    def call(who: str, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        return as_user(who).run(function, *args, **kwargs)[0]
+
+    return call
