@@ -1,0 +1,130 @@
+"""Approvals (审批): required steps, who may decide, and what the decisions add up to. Pure; quotes and contracts share it.
+
+Rule book 3.3 and business.md I2, I4, I13: every step is decided by another person, never by an author, on one exact content.
+Nothing passes by itself: where nobody may decide a step, the document waits.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from presales_desktop.models.permissions import Actor, Verdict, may
+
+
+class Choice(StrEnum):
+    """What somebody decides on a step."""
+
+    APPROVE = "approve"
+    RETURN = "return"
+    REJECT = "reject"
+
+
+NEEDS_COMMENT: Final = frozenset({Choice.RETURN, Choice.REJECT})
+
+
+class Outcome(StrEnum):
+    """What the decisions on one content add up to; the values are the states they lead to."""
+
+    WAITING = "submitted"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps that a kind needs, in no order. `above_author` steps are for the author's superiors only.
+
+    The right of a step is "<subject_kind>.<step>", e.g. quote.finance.
+    """
+
+    subject_kind: str
+    steps: tuple[str, ...]
+    above_author: tuple[str, ...] = ("superior",)
+
+    def right(self, step: str) -> str:
+        """The right that STEP needs. Raises KeyError for a step that the kind does not have."""
+        if step not in self.steps:
+            raise KeyError(step)
+        return f"{self.subject_kind}.{step}"
+
+
+QUOTE_STEPS: Final = Steps("quote", ("finance", "superior"))
+CONTRACT_STEPS: Final = Steps("contract", ("legal", "sales", "finance"))
+
+
+@dataclass(frozen=True)
+class Author:
+    """Whose work is decided: who submitted it, who else wrote it, and whether anybody stands above him."""
+
+    id: UUID
+    also: frozenset[UUID] = field(default_factory=frozenset)
+    has_superior: bool = True
+
+    @property
+    def people(self) -> frozenset[UUID]:
+        """Everybody who may decide nothing on it."""
+        return self.also | {self.id}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """One decision as it was recorded; it counts only for `content_hash`."""
+
+    step: str
+    verdict: str
+    by: UUID
+    by_name: str
+    at: dt.datetime
+    comment: str
+    content_hash: str
+    revision: int
+
+
+def bound(decisions: Iterable[Decided], revision: int, content_hash: str) -> tuple[Decided, ...]:
+    """Those that were made on exactly this revision and content (I2); none for a content that was never frozen."""
+    if not content_hash:
+        return ()
+    return tuple(d for d in decisions if d.revision == revision and d.content_hash == content_hash)
+
+
+def may_decide(steps: Steps, step: str, actor: Actor, author: Author, earlier: Sequence[Decided]) -> Verdict:
+    """Whether ACTOR may decide STEP; EARLIER are the decisions bound to the same content.
+
+    Refusals: approval.decided, permission.role, approval.author, approval.same_person, approval.not_superior.
+    """
+    if any(d.step == step for d in earlier):
+        return Verdict(False, "approval.decided")
+    held = may(actor, steps.right(step))
+    if not held.allowed:
+        return held
+    if actor.id in author.people:
+        return Verdict(False, "approval.author")
+    if any(d.by == actor.id for d in earlier):
+        return Verdict(False, "approval.same_person")
+    if step in steps.above_author and author.has_superior and author.id not in actor.reports:
+        return Verdict(False, "approval.not_superior")
+    return Verdict(True)
+
+
+def outcome(steps: Steps, decisions: Iterable[Decided]) -> Outcome:
+    """What DECISIONS (bound to one content) add up to: one refusal is enough, an approval needs every step (I4, I5).
+
+    Counted again here whatever was checked when they were made: a second approval by the same person is none.
+    """
+    approved: dict[str, UUID] = {}
+    for decision in decisions:
+        if decision.step not in steps.steps:
+            continue
+        if decision.verdict == Choice.REJECT:
+            return Outcome.REJECTED
+        if decision.verdict == Choice.RETURN:
+            return Outcome.RETURNED
+        if decision.by not in approved.values():
+            approved[decision.step] = decision.by
+    return Outcome.APPROVED if set(approved) == set(steps.steps) else Outcome.WAITING

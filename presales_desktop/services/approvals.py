@@ -1,0 +1,224 @@
+"""Decisions on submitted documents, the same for quotes and contracts: append-only rows that name revision and hash.
+
+The calling service owns the state of its record: it calls `decide` and moves the record to the outcome's state.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
+from sqlalchemy.orm import aliased
+
+from presales_desktop.models import approvals as rules
+from presales_desktop.models.approvals import NEEDS_COMMENT, Author, Choice, Decided, Outcome, Steps
+from presales_desktop.models.errors import PermissionDenied, Problem, UserError, ValidationError
+from presales_desktop.models.journal import Decision
+from presales_desktop.models.permissions import Verdict, may
+from presales_desktop.models.users import User
+from presales_desktop.services.work import Work
+
+
+class Submitted(Protocol):
+    """What a record needs to be decided on: Quote and Contract have it."""
+
+    KIND: Any
+    id: Any
+    number: Any
+    title: Any
+    revision: Any
+    content_hash: Any
+    state: Any
+    owner_id: Any
+    created_by: Any
+    submitted_by: Any
+    customer_id: Any
+    case_id: Any
+
+
+@dataclass(frozen=True)
+class StepStatus:
+    """Where one step stands, and whether the acting user may decide it (`may.code` says why not)."""
+
+    step: str
+    verdict: str | None
+    who: str
+    at: dt.datetime | None
+    comment: str
+    may: Verdict
+
+
+def author_of(work: Work, record: Submitted) -> Author:
+    """Who wrote and submitted RECORD; superiors that have left don't count as such."""
+    also = frozenset(p for p in (record.owner_id, record.created_by) if p is not None)
+    submitted_by = record.submitted_by or record.created_by
+    return Author(submitted_by, also, _has_superior(work, submitted_by))
+
+
+def _has_superior(work: Work, user_id: UUID) -> bool:
+    seen = {user_id}
+    user = work.session.get(User, user_id)
+    while user is not None and user.superior_id is not None and user.superior_id not in seen:
+        seen.add(user.superior_id)
+        user = work.session.get(User, user.superior_id)
+        if user is not None and user.active:
+            return True
+    return False
+
+
+def decisions(work: Work, subject_kind: str, subject_id: UUID) -> tuple[Decided, ...]:
+    """All decisions on one revision's record, oldest first."""
+    rows = work.session.execute(
+        select(Decision)
+        .where(Decision.subject_kind == subject_kind, Decision.subject_id == subject_id)
+        .order_by(Decision.decided_at, Decision.id)
+    ).scalars()
+    return tuple(
+        Decided(d.step, d.verdict, d.decided_by, d.decided_by_name, d.decided_at, d.comment, d.content_hash, d.revision)
+        for d in rows
+    )
+
+
+def bound(work: Work, record: Submitted) -> tuple[Decided, ...]:
+    """The decisions that hold for RECORD as it stands."""
+    return rules.bound(decisions(work, record.KIND, record.id), record.revision, record.content_hash)
+
+
+def status(work: Work, record: Submitted, steps: Steps) -> tuple[StepStatus, ...]:
+    """Each step in declared order; nobody may decide while the record is not waiting for it."""
+    earlier = bound(work, record)
+    waiting = record.state == Outcome.WAITING
+    author = author_of(work, record) if waiting else None
+    made = []
+    for step in steps.steps:
+        found = next((d for d in earlier if d.step == step), None)
+        allowed = (
+            rules.may_decide(steps, step, work.actor, author, earlier)
+            if author is not None
+            else Verdict(False, "approval.not_waiting")
+        )
+        made.append(
+            StepStatus(
+                step,
+                found.verdict if found else None,
+                found.by_name if found else "",
+                found.at if found else None,
+                found.comment if found else "",
+                allowed,
+            )
+        )
+    return tuple(made)
+
+
+def decide(
+    work: Work,
+    record: Submitted,
+    steps: Steps,
+    verdict: str,
+    *,
+    step: str = "",
+    comment: str = "",
+    seen_hash: str = "",
+    detail: dict[str, Any] | None = None,
+) -> Outcome:
+    """Record the actor's VERDICT on STEP (left out: the one step that is his) and say what all decisions add up to.
+
+    SEEN_HASH is the content that the decider looked at, when he looked at one. DETAIL goes on the decision (policy version,
+    cost snapshot's id; never a cost). The caller checks with its transitions that the record waits for decisions.
+    Raises UserError approval.step_unknown, approval.content_changed, approval.decided, approval.not_waiting;
+    ValidationError approval.comment_required; PermissionDenied.
+    """
+    choice = Choice(verdict)
+    if record.state != Outcome.WAITING or not record.content_hash:
+        raise UserError("approval.not_waiting", kind=record.KIND, number=record.number)
+    if seen_hash and seen_hash != record.content_hash:
+        raise UserError("approval.content_changed", kind=record.KIND, number=record.number)
+    if choice in NEEDS_COMMENT and not comment.strip():
+        raise ValidationError([Problem("approval.comment_required", "comment")])
+    earlier = bound(work, record)
+    author = author_of(work, record)
+    chosen = step or _own_step(work, steps, author, earlier)
+    if chosen not in steps.steps:
+        raise UserError("approval.step_unknown", step=chosen, known="、".join(steps.steps))
+    allowed = rules.may_decide(steps, chosen, work.actor, author, earlier)
+    if not allowed.allowed:
+        values = {"right": steps.right(chosen), "user": work.actor.name, "number": record.number, "step": chosen}
+        error = UserError if allowed.code == "approval.decided" else PermissionDenied
+        raise error(allowed.code, kind=record.KIND, **values)
+    made = work.add(
+        Decision(
+            subject_kind=record.KIND,
+            subject_id=record.id,
+            revision=record.revision,
+            content_hash=record.content_hash,
+            step=chosen,
+            verdict=choice.value,
+            comment=comment.strip(),
+            detail=detail or {},
+            decided_by=work.actor.id,
+            decided_by_name=work.actor.name,
+            decided_at=work.now,
+        )
+    )
+    work.audit(
+        record,  # type: ignore[arg-type]  # a Record of the calling area; the protocol names only what is needed here
+        f"decision.{choice.value}",
+        title=f"{record.number}-R{record.revision} {record.title}".strip(),
+        customer_id=record.customer_id,
+        case_id=record.case_id,
+        step=chosen,
+        comment=made.comment,
+        content_hash=record.content_hash,
+    )
+    work.session.flush()
+    return rules.outcome(steps, bound(work, record))
+
+
+def _own_step(work: Work, steps: Steps, author: Author, earlier: tuple[Decided, ...]) -> str:
+    """The first open step that the actor may decide; else the first that he holds the right to, so that the refusal says why."""
+    for step in steps.steps:
+        if rules.may_decide(steps, step, work.actor, author, earlier).allowed:
+            return step
+    for step in steps.steps:
+        if may(work.actor, steps.right(step)).allowed:
+            return step
+    return steps.steps[0]
+
+
+def waiting_for_actor(work: Work, model: Any, steps: Steps) -> ColumnElement[bool]:
+    """SQL condition on MODEL (Quote, Contract): records of which the actor may decide a step now ("待我审批").
+
+    The same rule as `may_decide`, as far as SQL can say it; `decide` checks again.
+    """
+    made = _decision_on(model)
+    mine = exists().where(made, Decision.decided_by == work.actor.id)
+    people = (model.submitted_by, model.owner_id, model.created_by)
+    open_steps: list[ColumnElement[bool]] = []
+    for step in steps.steps:
+        if not may(work.actor, steps.right(step)).allowed:
+            continue
+        undecided = not_(exists().where(made, Decision.step == step))
+        open_steps.append(and_(undecided, _reports(work, model)) if step in steps.above_author else undecided)
+    return and_(
+        model.state == Outcome.WAITING.value,
+        *(or_(person.is_(None), person != work.actor.id) for person in people),
+        not_(mine),
+        or_(false(), *open_steps),
+    )
+
+
+def _decision_on(model: Any) -> ColumnElement[bool]:
+    return and_(
+        Decision.subject_kind == model.KIND,
+        Decision.subject_id == model.id,
+        Decision.content_hash == model.content_hash,
+    )
+
+
+def _reports(work: Work, model: Any) -> ColumnElement[bool]:
+    author = aliased(User)
+    headless = exists().where(author.id == model.submitted_by, author.superior_id.is_(None))
+    return or_(model.submitted_by.in_(work.actor.reports), headless)
