@@ -61,6 +61,7 @@ class Work:
         self.now = clock()
         self.new_id = new_id
         self._changed: dict[tuple[str, UUID], Record | None] = {}
+        self._gone: set[tuple[str, UUID]] = set()
 
     @property
     def today(self) -> dt.date:
@@ -111,6 +112,8 @@ class Work:
         if owner is not None:
             self._changed.setdefault(owner, None)
         self._changed[(record.KIND, record.id)] = None if gone else record
+        if gone:
+            self._gone.add((record.KIND, record.id))
 
     def audit(
         self,
@@ -164,17 +167,11 @@ class Work:
                 entry = record.search_entry()
                 if entry is not None:
                     search.index(connection, kind, record_id, entry, self.now)
-            elif self._searchable_gone(kind, record_id):
+            elif (kind, record_id) in self._gone:
+                # An owner that only a part of it touched is None here, too, and keeps its entry.
                 search.index(connection, kind, record_id, None, self.now)
         self.session.commit()
         return ChangeSet(frozenset(self._changed))
-
-    def _searchable_gone(self, kind: str, record_id: UUID) -> bool:
-        return all(
-            not (kind == m.KIND and m.id == record_id)
-            for m in self.session.identity_map.values()
-            if isinstance(m, Record)
-        )
 
 
 class Runner:
