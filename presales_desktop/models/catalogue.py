@@ -3,14 +3,144 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presales_desktop.models.base import Record, ScaledDecimal
+from presales_desktop.models.errors import Problem
+from presales_desktop.models.fields import Field, FieldType
+from presales_desktop.models.values import plain
+from presales_desktop.models.workflow import Transition
+
+# Values of choices; the words a person reads stand in texts/catalogue.py.
+CATEGORIES: Final = (
+    "downlight", "spotlight", "track", "linear", "panel", "pendant", "ceiling", "wall", "table", "floor", "strip",
+    "flood", "inground", "highbay", "control", "accessory", "other",
+)  # fmt: skip
+STYLES: Final = ("modern", "minimalist", "nordic", "chinese", "luxury", "classic", "industrial", "commercial")
+GRADES: Final = ("economy", "standard", "premium", "custom")
+FUNCTIONS: Final = (
+    "general", "accent", "ambient", "task", "wallwash", "antiglare", "tunable", "smart", "sensor", "emergency", "outdoor",
+)  # fmt: skip
+MOUNTINGS: Final = (
+    "recessed", "surface", "pendant", "track", "wall", "table", "floor", "ground", "pole", "adhesive", "none",
+)  # fmt: skip
+SHAPES: Final = ("round", "square", "rectangle", "linear", "ring", "other")
+DIMMINGS: Final = ("none", "triac", "0_10v", "dali", "dmx", "bluetooth", "zigbee")
+UNITS: Final = ("套", "盏", "只", "个", "米", "卷", "件", "台")
+STATES: Final = ("active", "discontinued")
+TRANSITIONS: Final = (
+    Transition("discontinue", ("active",), "discontinued", "product.edit", ("reason",)),
+    Transition("reactivate", ("discontinued",), "active", "product.edit"),
+)
+
+_T = FieldType
+FIELDS: Final = (
+    Field("model_no", _T.TEXT, required=True, max_length=60),
+    Field("name", _T.TEXT, required=True, max_length=120),
+    Field("brand", _T.TEXT, max_length=60),
+    Field("category", _T.CHOICE, required=True, choices=CATEGORIES),
+    Field("series", _T.TEXT, max_length=60),
+    Field("style", _T.CHOICE, choices=STYLES),
+    Field("grade", _T.CHOICE, choices=GRADES),
+    Field("functions", _T.CHOICES, choices=FUNCTIONS),
+    Field("mounting", _T.CHOICE, choices=MOUNTINGS),
+    Field("shape", _T.CHOICE, choices=SHAPES),
+    Field("length_mm", _T.INTEGER, unit="mm", low=1, high=50_000),
+    Field("width_mm", _T.INTEGER, unit="mm", low=1, high=50_000),
+    Field("height_mm", _T.INTEGER, unit="mm", low=1, high=50_000),
+    Field("cutout_mm", _T.INTEGER, unit="mm", low=1, high=10_000),
+    Field("ip_rating", _T.TEXT, max_length=10),
+    Field("certificates", _T.TEXT, max_length=200),
+    Field("warranty_years", _T.INTEGER, unit="a", low=0, high=30),
+    Field("lead_days", _T.INTEGER, unit="d", low=0, high=400),
+    Field("unit", _T.TEXT, required=True, max_length=8),
+    Field("description", _T.MULTILINE),
+    Field("state", _T.CHOICE, choices=STATES, read_only=True),
+    Field("variants", _T.PARTS, target="variant"),
+)
+VARIANT_FIELDS: Final = (
+    Field("sku", _T.TEXT, required=True, max_length=60),
+    Field("finish", _T.TEXT, max_length=40),
+    Field("power_w", _T.DECIMAL, unit="W", low=Decimal("0.01"), high=20_000, places=2),
+    Field("flux_lm", _T.INTEGER, unit="lm", low=1, high=2_000_000),
+    Field("cct_k", _T.INTEGER, unit="K", low=1000, high=20_000),
+    Field("ra", _T.INTEGER, low=0, high=100),
+    Field("beam_deg", _T.DECIMAL, unit="°", low=Decimal("0.5"), high=360, places=1),
+    Field("dimming", _T.CHOICE, choices=DIMMINGS),
+    Field("active", _T.FLAG),
+)
+PRICE_FIELDS: Final = (
+    Field("list_fen", _T.MONEY, required=True, low=1, high=10**12),
+    Field("effective_on", _T.DATE, required=True),
+    Field("source", _T.TEXT, max_length=120),
+)
+FLOOR_FIELDS: Final = (
+    Field("floor_fen", _T.MONEY, required=True, low=1, high=10**12, restricted="price.floor"),
+    Field("effective_on", _T.DATE, required=True),
+)
+COST_FIELDS: Final = (
+    Field("cost_fen", _T.MONEY, required=True, low=0, high=10**12, restricted="cost.view"),
+    Field("effective_on", _T.DATE, required=True),
+    Field("supplier", _T.TEXT, max_length=120, restricted="cost.view"),
+    Field("source", _T.TEXT, max_length=120, restricted="cost.view"),
+)
+
+
+class _Dated(Protocol):
+    effective_on: Any
+
+
+D = TypeVar("D", bound=_Dated)
+
+
+def in_force(rows: Iterable[D], day: dt.date) -> D | None:
+    """The row that counts on DAY: of those that began on or before it the one that began last (of equals the later one
+    in the order given). None when none had begun."""
+    best: D | None = None
+    for row in rows:
+        if row.effective_on <= day and (best is None or row.effective_on >= best.effective_on):
+            best = row
+    return best
+
+
+def spec_text(
+    power_w: Decimal | None,
+    flux_lm: int | None,
+    cct_k: int | None,
+    ra: int | None,
+    beam_deg: Decimal | None,
+    ip_rating: str = "",
+    further: Sequence[str] = (),
+) -> str:
+    """One line of technical data, e.g. "10W 900lm 3000K Ra90 36° IP44 哑白": what is unknown is left out."""
+    parts = [
+        f"{plain(power_w)}W" if power_w is not None else "",
+        f"{flux_lm}lm" if flux_lm is not None else "",
+        f"{cct_k}K" if cct_k is not None else "",
+        f"Ra{ra}" if ra is not None else "",
+        f"{plain(beam_deg)}°" if beam_deg is not None else "",
+        ip_rating,
+        *further,
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def duplicate_skus(skus: Sequence[str]) -> list[Problem]:
+    """A problem for each variant (by place) whose order number an earlier one of the same product has."""
+    seen: set[str] = set()
+    problems = []
+    for place, sku in enumerate(skus):
+        key = sku.strip().casefold()
+        if key and key in seen:
+            problems.append(Problem("catalogue.sku_twice", f"variants.{place}.sku", {"sku": sku.strip()}))
+        seen.add(key)
+    return problems
 
 
 class Product(Record):
@@ -40,11 +170,13 @@ class Product(Record):
     lead_days: Mapped[int | None]
     unit: Mapped[str] = mapped_column(default="套")
     description: Mapped[str] = mapped_column(default="")
-    status: Mapped[str] = mapped_column(default="active", index=True)
+    state: Mapped[str] = mapped_column(default="active", index=True)
+    keywords: Mapped[str] = mapped_column(default="")
     demo: Mapped[bool] = mapped_column(default=False)
 
     def search_entry(self) -> tuple[str, str, str] | None:
-        return self.name, self.model_no, f"{self.brand} {self.series} {self.category} {self.style}"
+        # keywords: Chinese words of the choices and the order numbers, written by the service that saves.
+        return self.name, self.model_no, f"{self.brand} {self.series} {self.keywords}"
 
 
 class Variant(Record):

@@ -131,7 +131,8 @@ def upgrade() -> None:
         sa.Column("lead_days", sa.Integer(), nullable=True),
         sa.Column("unit", sa.String(), nullable=False),
         sa.Column("description", sa.String(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("keywords", sa.String(), nullable=False),
         sa.Column("demo", sa.Boolean(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -144,7 +145,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_product_category"), "product", ["category"], unique=False)
     op.create_index(op.f("ix_product_name"), "product", ["name"], unique=False)
-    op.create_index(op.f("ix_product_status"), "product", ["status"], unique=False)
+    op.create_index(op.f("ix_product_state"), "product", ["state"], unique=False)
     op.create_index("ix_product_updated_at", "product", ["updated_at", "id"], unique=False)
     op.create_table(
         "search_entry",
@@ -896,7 +897,7 @@ def downgrade() -> None:
     op.drop_index("ix_search_entry_record", table_name="search_entry")
     op.drop_table("search_entry")
     op.drop_index("ix_product_updated_at", table_name="product")
-    op.drop_index(op.f("ix_product_status"), table_name="product")
+    op.drop_index(op.f("ix_product_state"), table_name="product")
     op.drop_index(op.f("ix_product_name"), table_name="product")
     op.drop_index(op.f("ix_product_category"), table_name="product")
     op.drop_table("product")
