@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 from uuid import UUID
 
 from sqlalchemy import Connection, text
@@ -123,7 +124,7 @@ def find(connection: Connection, query: str, limit: int = 50, kind: str = "") ->
 def _needed(word: str) -> list[str]:
     if len(word) == 1:
         return [_code(word)]
-    return [_code(a) + _code(b) for a, b in zip(word, word[1:], strict=False)]
+    return [_code(a) + _code(b) for a, b in pairwise(word)]
 
 
 def rebuild(connection: Connection) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -31,6 +31,7 @@ class Workspace:
     header: keys.Header
     engine: Engine
     lock: FileLock
+    key: bytes = field(repr=False)
     fresh: bool = False
 
     @property
@@ -69,11 +70,12 @@ def create(folder: Path, *, passphrase: str | None = None, demo: bool = False) -
         raise EnvironmentProblem("store.not_writable", file=str(folder)) from None
     if free < MIN_FREE_BYTES:
         raise EnvironmentProblem("store.disk_full", file=str(folder))
-    lock = _lock(folder)
+    lock = lock_folder(folder)
     header = keys.Header(id=str(uuid7()), key_source="", demo=demo)
     engine: Engine | None = None
     try:
-        engine = open_engine(folder / DATABASE, keys.new_key(header, passphrase))
+        key = keys.new_key(header, passphrase)
+        engine = open_engine(folder / DATABASE, key)
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         migrate.upgrade(engine)
@@ -87,7 +89,7 @@ def create(folder: Path, *, passphrase: str | None = None, demo: bool = False) -
     except BaseException:
         _undo_create(folder, engine, lock)
         raise
-    return Workspace(folder, header, engine, lock, fresh=True)
+    return Workspace(folder, header, engine, lock, key, fresh=True)
 
 
 def _undo_create(folder: Path, engine: Engine | None, lock: FileLock) -> None:
@@ -110,7 +112,7 @@ def open_workspace(folder: Path, *, passphrase: str | None = None) -> Workspace:
         raise EnvironmentProblem("store.database_missing", file=str(folder / DATABASE))
     header = keys.load_header(folder / HEADER)
     key = keys.find_key(header, passphrase)
-    lock = _lock(folder)
+    lock = lock_folder(folder)
     engine = open_engine(folder / DATABASE, key)
     try:
         _bring_up_to_date(folder, engine)
@@ -126,7 +128,7 @@ def open_workspace(folder: Path, *, passphrase: str | None = None) -> Workspace:
         engine.dispose()
         lock.release()
         raise
-    return Workspace(folder, header, engine, lock)
+    return Workspace(folder, header, engine, lock, key)
 
 
 def _bring_up_to_date(folder: Path, engine: Engine) -> None:
@@ -154,7 +156,8 @@ def snapshot(folder: Path, engine: Engine, reason: str) -> Path:
     return target
 
 
-def _lock(folder: Path) -> FileLock:
+def lock_folder(folder: Path) -> FileLock:
+    """Hold FOLDER for this process; raises EnvironmentProblem store.in_use, store.not_writable."""
     lock = FileLock(folder / LOCK, timeout=0)
     try:
         lock.acquire()
