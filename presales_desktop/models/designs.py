@@ -6,13 +6,100 @@ Geometry is in metres in the plan's own axes (x right, y up); angles in degrees,
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+import math
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from presales_desktop.lighting.errors import LightingError
+from presales_desktop.models.approvals import Steps
 from presales_desktop.models.base import Record
+from presales_desktop.models.errors import Problem
+from presales_desktop.models.fields import Field, FieldType, validate
+from presales_desktop.models.workflow import Transition
+
+STATES: Final = ("draft", "submitted", "approved", "approved_with_notes", "returned", "rejected", "superseded")
+APPROVED: Final = ("approved", "approved_with_notes")
+TRANSITIONS: Final = (
+    Transition("submit", ("draft",), "submitted", "design.submit"),
+    Transition("approve", ("submitted",), "approved", "design.review", ("comment",)),
+    Transition("approve_with_notes", ("submitted",), "approved_with_notes", "design.review", ("comment!",)),
+    Transition("return", ("submitted",), "returned", "design.review", ("comment!",)),
+    Transition("reject", ("submitted",), "rejected", "design.review", ("comment!",)),
+    Transition("revise", ("submitted", "approved", "approved_with_notes", "returned", "rejected"), None, "design.edit"),
+    Transition("calculate", STATES, None, "design.view"),
+)
+# One other person of design, technical or sales management decides; more steps can be named here (rule book 2.8).
+REVIEW_STEPS: Final = Steps("design", ("review",), above_author=())
+
+_T = FieldType
+FIELDS: Final = (
+    Field("number", _T.TEXT, read_only=True),
+    Field("revision", _T.INTEGER, read_only=True),
+    Field("state", _T.CHOICE, choices=STATES, read_only=True),
+    Field("title", _T.TEXT, required=True, max_length=120),
+    Field("case_id", _T.REFERENCE, required=True, target="case"),
+    Field("customer_id", _T.REFERENCE, target="customer", read_only=True),
+    Field("survey_id", _T.REFERENCE, target="survey"),
+    Field("owner_id", _T.REFERENCE, target="user"),
+    Field("maintenance_factor", _T.DECIMAL, required=True, low=Decimal("0.3"), high=1),
+    Field("grid_spacing_m", _T.DECIMAL, required=True, unit="m", low=Decimal("0.05"), high=2),
+    Field("notes", _T.MULTILINE, max_length=4000),
+    Field("rooms", _T.PARTS, target="room"),
+    Field("luminaires", _T.PARTS, target="luminaire"),
+    Field("underlays", _T.PARTS, target="underlay"),
+)
+_REFLECTANCE = {"low": 0, "high": Decimal("0.99")}
+_COORDINATE = {"unit": "m", "low": -100_000, "high": 100_000}
+ROOM_FIELDS: Final = (
+    Field("name", _T.TEXT, required=True, max_length=60),
+    Field("floor", _T.TEXT, required=True, max_length=20),
+    Field("room_type", _T.TEXT, max_length=60),
+    Field("polygon", _T.PARTS, required=True, target="point"),
+    Field("height_m", _T.DECIMAL, required=True, unit="m", low=Decimal("0.5"), high=60),
+    Field("workplane_m", _T.DECIMAL, required=True, unit="m", low=0, high=20),
+    Field("margin_m", _T.DECIMAL, required=True, unit="m", low=0, high=5),
+    Field("reflectance_ceiling", _T.DECIMAL, required=True, **_REFLECTANCE),  # type: ignore[arg-type]
+    Field("reflectance_walls", _T.DECIMAL, required=True, **_REFLECTANCE),  # type: ignore[arg-type]
+    Field("reflectance_floor", _T.DECIMAL, required=True, **_REFLECTANCE),  # type: ignore[arg-type]
+    Field("maintenance_factor", _T.DECIMAL, low=Decimal("0.3"), high=1),
+    Field("target_lux", _T.DECIMAL, unit="lx", low=1, high=10_000),
+    Field("survey_space_id", _T.REFERENCE, target="survey_space"),
+)
+LUMINAIRE_FIELDS: Final = (
+    Field("variant_id", _T.REFERENCE, required=True, target="variant"),
+    Field("floor", _T.TEXT, required=True, max_length=20),
+    Field("x_m", _T.DECIMAL, required=True, **_COORDINATE),  # type: ignore[arg-type]
+    Field("y_m", _T.DECIMAL, required=True, **_COORDINATE),  # type: ignore[arg-type]
+    Field("z_m", _T.DECIMAL, required=True, unit="m", low=-20, high=100),
+    Field("rotation_deg", _T.DECIMAL, required=True, unit="°", low=-360_000, high=360_000),
+    Field("tilt_deg", _T.DECIMAL, required=True, unit="°", low=-180, high=180),
+    Field("flux_factor", _T.DECIMAL, required=True, low=0, high=2),
+    Field("decorative", _T.FLAG),
+    Field("group_id", _T.REFERENCE, target="luminaire"),
+    Field("label", _T.TEXT, max_length=40),
+)
+UNDERLAY_FIELDS: Final = (
+    Field("name", _T.TEXT, required=True, max_length=200),
+    Field("floor", _T.TEXT, required=True, max_length=20),
+    Field("format", _T.CHOICE, required=True, choices=("dxf", "image")),
+    Field("sha256", _T.TEXT, required=True, max_length=64),
+    Field("metres_per_unit", _T.DECIMAL, low=Decimal("0.000000001"), high=100_000),
+    Field("x_m", _T.DECIMAL, required=True, **_COORDINATE),  # type: ignore[arg-type]
+    Field("y_m", _T.DECIMAL, required=True, **_COORDINATE),  # type: ignore[arg-type]
+    Field("rotation_deg", _T.DECIMAL, required=True, unit="°", low=-360_000, high=360_000),
+    Field("opacity", _T.DECIMAL, required=True, low=0, high=1),
+    Field("locked", _T.FLAG),
+    Field("visible", _T.FLAG),
+)
+MAX_ROOMS: Final = 500
+MAX_LUMINAIRES: Final = 5000
+MAX_CORNERS: Final = 200
 
 
 class Design(Record):
@@ -118,3 +205,60 @@ class Luminaire(Record):
 
     def owner_ref(self) -> tuple[str, UUID] | None:
         return "design", self.design_id
+
+
+def problems(fields: Iterable[Field], part: object, prefix: str = "") -> list[Problem]:
+    """Problems of a design or one of its parts. Drafts hold geometry as float; the fields' bounds are checked all the same."""
+    view = SimpleNamespace()
+    found: list[Problem] = []
+    for field in fields:
+        value = getattr(part, field.name, None)
+        if field.type is FieldType.DECIMAL and isinstance(value, (int, float)) and not isinstance(value, bool):
+            value = Decimal(repr(float(value)))
+        setattr(view, field.name, value)
+    found += validate(fields, view, prefix)
+    return found
+
+
+def outline_problems(polygon: Sequence[Any], height_m: float, field: str) -> list[Problem]:
+    """Whether POLYGON (corners in metres) is a room: 3 … 200 corners, finite, not crossing itself, with an area."""
+    from presales_desktop.lighting import rooms
+
+    try:
+        corners = tuple((float(x), float(y)) for x, y in polygon)
+        rooms.check(rooms.Room(corners, max(min(float(height_m), 200.0), 0.1)))
+    except (TypeError, ValueError):
+        return [Problem("design.outline_malformed", field)]
+    except LightingError as error:
+        code = "design.outline_corners" if error.code == "room.corners" else "design.outline_crossing"
+        if error.code == "room.too_large":
+            code = "design.outline_too_large"
+        return [Problem(code, field, {"limit": MAX_CORNERS, "found": len(polygon)})]
+    return []
+
+
+def area_m2(polygon: Sequence[Sequence[float]]) -> float:
+    """Area of a simple polygon (shoelace), m²; positive for either sense."""
+    return abs(signed_area(polygon))
+
+
+def signed_area(polygon: Sequence[Sequence[float]]) -> float:
+    """Area of a simple polygon, positive when counter-clockwise."""
+    total = 0.0
+    for (x1, y1), (x2, y2) in zip(polygon, [*polygon[1:], *polygon[:1]], strict=True):
+        total += x1 * y2 - x2 * y1
+    return total / 2
+
+
+def perimeter_m(polygon: Sequence[Sequence[float]]) -> float:
+    """Length of the outline, m."""
+    return sum(math.dist(a, b) for a, b in zip(polygon, [*polygon[1:], *polygon[:1]], strict=True))
+
+
+def contains(polygon: Sequence[Sequence[float]], x: float, y: float) -> bool:
+    """Whether a point lies in a polygon (even-odd rule)."""
+    inside = False
+    for (x1, y1), (x2, y2) in zip(polygon, [*polygon[1:], *polygon[:1]], strict=True):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            inside = not inside
+    return inside
