@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+_Vector = tuple[Floats, Floats, Floats]
 
 _CHUNK = 40_000
 _TINY = 1e-300
@@ -26,13 +28,34 @@ def point_to_polygons(points: Floats, normals: Floats, polygons: Floats, *, clip
     behind the element's own plane; without it the caller promises that nothing does.
     """
     n, m = len(points), len(polygons)
-    result = np.empty((n, m))
+    result = np.zeros((n, m))
     for rows in _chunks(n, max(1, _CHUNK // max(m, 1))):
         p, normal = points[rows, None, :], normals[rows, None, :]
-        corners = [_components(polygons[None, :, k, :] - p) for k in range(polygons.shape[1])]
-        sides = _components(normal)
-        result[rows] = _lambert_clipped(corners, sides) if clip else _lambert(corners, sides)
+        if not clip:
+            result[rows] = _lambert(_corners(p, polygons), _components(normal))
+            continue
+        whole, partly = _in_front(points[rows], normals[rows], polygons)
+        if whole.any():
+            result[rows, whole] = _lambert(_corners(p, polygons[whole]), _components(normal))
+        if partly.any():
+            result[rows, partly] = _lambert_clipped(_corners(p, polygons[partly]), _components(normal))
     return result
+
+
+def _corners(p: Floats, polygons: Floats) -> list[_Vector]:
+    return [_components(polygons[None, :, k, :] - p) for k in range(polygons.shape[1])]
+
+
+def _in_front(points: Floats, normals: Floats, polygons: Floats) -> tuple[Bools, Bools]:
+    """Which polygons are in front of all the elements' planes, and which of a part of them only."""
+    planes = (normals * points).sum(axis=1)[:, None]
+    low = np.full(len(polygons), np.inf)
+    high = np.full(len(polygons), -np.inf)
+    for k in range(polygons.shape[1]):
+        heights = normals @ polygons[:, k].T - planes
+        low = np.minimum(low, heights.min(axis=0))
+        high = np.maximum(high, heights.max(axis=0))
+    return low >= 0, (low < 0) & (high > 0)
 
 
 def pairs_to_polygons(points: Floats, normals: Floats, polygons: Floats, *, clip: bool) -> Floats:
@@ -43,9 +66,6 @@ def pairs_to_polygons(points: Floats, normals: Floats, polygons: Floats, *, clip
         sides = _components(normals[rows])
         result[rows] = _lambert_clipped(corners, sides) if clip else _lambert(corners, sides)
     return result
-
-
-_Vector = tuple[Floats, Floats, Floats]
 
 
 def _components(vectors: Floats) -> _Vector:
@@ -69,7 +89,7 @@ def _edge(a: _Vector, b: _Vector, n: _Vector) -> Floats:
 
 def _lambert(corners: list[_Vector], n: _Vector) -> Floats:
     total = _edge(corners[-1], corners[0], n)
-    for a, b in zip(corners[:-1], corners[1:], strict=True):
+    for a, b in pairwise(corners):
         total = total + _edge(a, b, n)
     return np.maximum(total * (-0.5 / np.pi), 0.0)
 

@@ -1,56 +1,44 @@
-"""The illuminance of one room while luminaires are dragged through it (skeleton: signatures are final)."""
+"""The illuminance of one room while luminaires are dragged through it.
+
+All that depends on the room alone is made once. Each luminaire's share is kept, so that moving one of
+hundreds costs one luminaire: the sums lose its old share and gain its new one. A LiveRoom belongs to one
+thread at a time; results and copies may be handed to others.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
-from presales_desktop.lighting.photometry import Photometry
+from presales_desktop.lighting import direct, geometry, grids, radiosity
+from presales_desktop.lighting.direct import LuminaireInput, Point3
+from presales_desktop.lighting.errors import LightingError
+from presales_desktop.lighting.footprints import Footprints
+from presales_desktop.lighting.grids import Grid, GridPoints
+from presales_desktop.lighting.indirect import IndirectMap
+from presales_desktop.lighting.patch_light import PatchLight
+from presales_desktop.lighting.rooms import CEILING, FIRST_WALL, FLOOR, Reflectance, Room, check
+
+__all__ = ["Grid", "LiveRoom", "LuminaireInput", "LuxResult", "Reflectance", "Room"]
 
 Floats = npt.NDArray[np.float64]
 Floats32 = npt.NDArray[np.float32]
-Point3 = tuple[float, float, float]
 
-
-@dataclass(frozen=True, slots=True)
-class Reflectance:
-    ceiling: float = 0.7
-    walls: float = 0.5
-    floor: float = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    polygon_m: tuple[tuple[float, float], ...]
-    height_m: float
-    reflectance: Reflectance = Reflectance()
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    height_m: float = 0.75
-    spacing_m: float = 0.25
-    margin_m: float = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class LuminaireInput:
-    key: Hashable
-    photometry: Photometry
-    position_m: Point3
-    rotation_deg: float = 0.0
-    tilt_deg: float = 0.0
-    flux_factor: float = 1.0
-    watts: float | None = None  # None: the photometry's
+_INSIDE_M = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LuxResult:
-    """rows run along y (y_m), columns along x (x_m), NaN outside the polygon's inset; lux are maintained."""
+    """What a room's light comes to; illuminances in lx, maintained.
+
+    Tables are [rows along ``y_m``, columns along ``x_m``], NaN outside the room's inset. Averages and extremes
+    are those of the grid's points. ``outside`` names luminaires that stand outside the room and light nothing.
+    """
 
     average_lux: float
     minimum_lux: float
@@ -64,26 +52,140 @@ class LuxResult:
     indirect_lux: Floats32
     ceiling_average_lux: float
     floor_average_lux: float
-    wall_average_lux: tuple[float, ...]  # in the order of the polygon's edges
+    wall_average_lux: tuple[float, ...]  # in the order of the outline, counter-clockwise
     watts: float
     lpd_w_m2: float
     lpd_workplane_w_m2: float
+    outside: tuple[Hashable, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Share:
+    luminaire: LuminaireInput
+    direct: Floats32  # [n] at the points, before maintenance
+    patches: Floats32  # [p] on the patches; empty without inter-reflection
+    inside: bool
+
+
+class _Scene:
+    """What is made once for a room and a grid, and shared by all copies."""
+
+    def __init__(self, room: Room, grid: Grid, interreflection: bool) -> None:
+        self.polygon = check(room)
+        self.room = room
+        self.points: GridPoints = grids.lay(self.polygon, room.height_m, grid)
+        self.area_m2 = float(self.polygon.area)
+        x1, y1, _, _ = self.polygon.bounds
+        self.origin: Point3 = (x1, y1, 0.0)
+        self.zone = self.polygon.buffer(_INSIDE_M, join_style="mitre")
+        shapely.prepare(self.zone)
+        self.transfer = radiosity.build(room)
+        places = self.points.points_m
+        self.x = (places[:, 0] - x1).astype(np.float32)
+        self.y = (places[:, 1] - y1).astype(np.float32)
+        self.z = np.float32(self.points.height_m)
+        self.walls = self.transfer.walls - np.tile([x1, y1], 2)
+        self.footprints = Footprints(self.points, self.origin)
+        self.patch_light: PatchLight | None = None
+        self.indirect: IndirectMap | None = None
+        self.averages: Floats32 = np.zeros((FIRST_WALL, 0), dtype=np.float32)
+        if interreflection:
+            self.patch_light = PatchLight(self.transfer, self.origin)
+            self.indirect = IndirectMap(self.transfer, self.points, self.polygon)
+            self.averages = self.transfer.surface_averages().astype(np.float32)
+
+    @property
+    def patch_count(self) -> int:
+        return self.averages.shape[1]
+
+    def share(self, luminaire: LuminaireInput, *, many: bool = False) -> _Share:
+        """One luminaire's light; ``many`` of the same kind are worth a table of its footprint."""
+        if not self._contains(luminaire.position_m):
+            return _Share(
+                luminaire,
+                np.zeros(len(self.x), dtype=np.float32),
+                np.zeros(self.patch_count, dtype=np.float32),
+                inside=False,
+            )
+        light = direct.source(luminaire, self.origin)
+        lux = self.footprints.of(light, build=many)
+        if lux is None:
+            lux = direct.illuminance(light, self.x, self.y, self.z)
+        if len(self.walls):
+            at_x, at_y = np.float64(light.x), np.float64(light.y)
+            lux[geometry.blocked(at_x, at_y, self.x.astype(np.float64), self.y.astype(np.float64), self.walls)] = 0.0
+        patches = (
+            self.patch_light.of(light, luminaire.photometry)
+            if self.patch_light is not None
+            else np.zeros(0, dtype=np.float32)
+        )
+        return _Share(luminaire, lux, patches, inside=True)
+
+    def _contains(self, position: Point3) -> bool:
+        x, y, z = position
+        in_height = -_INSIDE_M <= z <= self.room.height_m + _INSIDE_M
+        return in_height and bool(shapely.contains_xy(self.zone, x, y))
 
 
 class LiveRoom:
+    """A room with its luminaires, always up to date.
+
+    :param maintenance_factor: 0 to 1, applied to all results
+    :param interreflection: False leaves the surfaces' light out
+    :raises LightingError: room.*, grid.*, luminaire.* with ``field``
+    """
+
     def __init__(
         self, room: Room, grid: Grid, maintenance_factor: float = 0.8, *, interreflection: bool = True
     ) -> None:
-        raise NotImplementedError
+        self._scene = _Scene(room, grid, interreflection)
+        self._factor = _maintenance(maintenance_factor)
+        self._shares: dict[Hashable, _Share] = {}
+        self._direct = np.zeros(len(self._scene.x))
+        self._patches = np.zeros(self._scene.patch_count)
+
+    @property
+    def room(self) -> Room:
+        """The room it was built for; another geometry needs another LiveRoom."""
+        return self._scene.room
+
+    @property
+    def luminaires(self) -> tuple[LuminaireInput, ...]:
+        """What is in the room now, in the order of addition."""
+        return tuple(share.luminaire for share in self._shares.values())
 
     def set_luminaires(self, luminaires: Iterable[LuminaireInput]) -> None:
-        raise NotImplementedError
+        """Exactly these luminaires; those that did not change cost nothing.
+
+        :raises LightingError: luminaire.duplicate_key, luminaire.* as :meth:`add`
+        """
+        old, shares = self._shares, {}
+        wanted = list(luminaires)
+        many = _many(wanted)
+        for luminaire in wanted:
+            if luminaire.key in shares:
+                raise LightingError("luminaire.duplicate_key", field="key", found=str(luminaire.key))
+            before = old.get(luminaire.key)
+            if before is not None and before.luminaire == luminaire:
+                shares[luminaire.key] = before
+            else:
+                _check(luminaire)
+                shares[luminaire.key] = self._scene.share(luminaire, many=_kind(luminaire) in many)
+        self._shares = shares
+        self._sum_up()
 
     def add(self, luminaire: LuminaireInput) -> None:
-        raise NotImplementedError
+        """One more luminaire, or another one in place of that with the same key.
+
+        :raises LightingError: luminaire.not_finite, luminaire.flux_factor
+        """
+        _check(luminaire)
+        share = self._scene.share(luminaire)
+        self._replace(luminaire.key, share)
 
     def remove(self, key: Hashable) -> None:
-        raise NotImplementedError
+        """The luminaire is gone; an unknown key changes nothing."""
+        self._replace(key, None)
 
     def move(
         self,
@@ -92,14 +194,145 @@ class LiveRoom:
         rotation_deg: float | None = None,
         tilt_deg: float | None = None,
     ) -> None:
-        raise NotImplementedError
+        """The luminaire elsewhere; None keeps its rotation or tilt. Outside the room it lights nothing.
+
+        :raises KeyError: no such luminaire
+        :raises LightingError: luminaire.not_finite
+        """
+        luminaire = self._shares[key].luminaire
+        self.add(
+            replace(
+                luminaire,
+                position_m=position_m,
+                rotation_deg=luminaire.rotation_deg if rotation_deg is None else rotation_deg,
+                tilt_deg=luminaire.tilt_deg if tilt_deg is None else tilt_deg,
+            )
+        )
 
     def set_maintenance_factor(self, maintenance_factor: float) -> None:
-        raise NotImplementedError
+        """Another maintenance factor, 0 to 1.
+
+        :raises LightingError: scene.maintenance_factor
+        """
+        self._factor = _maintenance(maintenance_factor)
 
     def result(self) -> LuxResult:
-        raise NotImplementedError
+        """The figures and tables of this moment; the arrays are the caller's own."""
+        scene, points = self._scene, self._scene.points
+        straight = np.maximum(self._direct * self._factor, 0.0)
+        light = np.maximum(self._patches * self._factor, 0.0).astype(np.float32)
+        bounced = scene.indirect.at_points(light) if scene.indirect is not None else np.zeros_like(straight)
+        values = straight + bounced
+        averages = scene.averages @ light if scene.patch_count else np.full(FIRST_WALL, np.nan)
+        average, low, high = float(values.mean()), float(values.min()), float(values.max())
+        watts = sum(share.luminaire.power_w for share in self._shares.values())
+        return LuxResult(
+            average_lux=average,
+            minimum_lux=low,
+            maximum_lux=high,
+            uniformity=low / average if average > 0 else 0.0,
+            diversity=low / high if high > 0 else 0.0,
+            x_m=points.x_m,
+            y_m=points.y_m,
+            values_lux=points.spread(values),
+            direct_lux=points.spread(straight),
+            indirect_lux=points.spread(bounced),
+            ceiling_average_lux=float(averages[CEILING]),
+            floor_average_lux=float(averages[FLOOR]),
+            wall_average_lux=tuple(float(value) for value in averages[FIRST_WALL:]),
+            watts=watts,
+            lpd_w_m2=watts / scene.area_m2,
+            lpd_workplane_w_m2=watts / points.area_m2 if points.area_m2 > 0 else 0.0,
+            outside=tuple(key for key, share in self._shares.items() if not share.inside),
+        )
+
+    def at_points(self, points_m: Floats, normals: Floats) -> tuple[Floats, Floats]:
+        """(total, direct) illuminance in lx, maintained, at any points [n, 3] with unit normals [n, 3].
+
+        Exact, without the interpolation between the grid's nodes; milliseconds per hundred points.
+        """
+        scene = self._scene
+        places = points_m - np.array(scene.origin)
+        x, y, z = (np.ascontiguousarray(column) for column in places.T.astype(np.float32))
+        normal = tuple(np.ascontiguousarray(column) for column in normals.T.astype(np.float32))
+        total = np.zeros(len(points_m))
+        for share in self._shares.values():
+            if share.inside:
+                light = direct.source(share.luminaire, scene.origin)
+                lux = direct.illuminance(light, x, y, z, (normal[0], normal[1], normal[2]))
+                if len(scene.walls):
+                    at_x, at_y = np.float64(light.x), np.float64(light.y)
+                    lux[geometry.blocked(at_x, at_y, places[:, 0], places[:, 1], scene.walls)] = 0.0
+                total += lux
+        straight = total * self._factor
+        if scene.patch_count == 0:
+            return straight, straight
+        bounced = scene.transfer.to_points(points_m, normals) @ (self._patches * self._factor)
+        return straight + bounced, straight
+
+    def patch_light(self) -> tuple[Floats, Floats]:
+        """(direct, total) illuminance [p] on the room's patches in lx, maintained; empty without inter-reflection."""
+        if self._scene.patch_count == 0:
+            return self._patches, self._patches
+        straight = self._patches * self._factor
+        return straight, self._scene.transfer.total @ straight
 
     def copy(self) -> LiveRoom:
-        """Shares everything immutable; later steps on either do not touch the other."""
-        raise NotImplementedError
+        """Another room with the same luminaires; cheap, and changes of either do not show in the other."""
+        other = object.__new__(LiveRoom)
+        other._scene = self._scene
+        other._factor = self._factor
+        other._shares = dict(self._shares)
+        other._direct = self._direct.copy()
+        other._patches = self._patches.copy()
+        return other
+
+    def _replace(self, key: Hashable, share: _Share | None) -> None:
+        before = self._shares.get(key)
+        if before is not None:
+            self._direct -= before.direct
+            self._patches -= before.patches
+        if share is None:
+            self._shares.pop(key, None)
+        else:
+            self._shares[key] = share
+            self._direct += share.direct
+            self._patches += share.patches
+
+    def _sum_up(self) -> None:
+        self._direct = np.zeros(len(self._scene.x))
+        self._patches = np.zeros(self._scene.patch_count)
+        for share in self._shares.values():
+            self._direct += share.direct
+            self._patches += share.patches
+
+
+_Kind = tuple[int, float, float, float]
+
+
+def _kind(luminaire: LuminaireInput) -> _Kind:
+    """Luminaires of one kind throw the same footprint."""
+    return (id(luminaire.photometry), luminaire.position_m[2], luminaire.rotation_deg, luminaire.tilt_deg)
+
+
+def _many(luminaires: list[LuminaireInput]) -> set[_Kind]:
+    counts: dict[_Kind, int] = {}
+    for luminaire in luminaires:
+        counts[_kind(luminaire)] = counts.get(_kind(luminaire), 0) + 1
+    return {kind for kind, count in counts.items() if count >= Footprints.WORTH}
+
+
+def _check(luminaire: LuminaireInput) -> None:
+    numbers = (*luminaire.position_m, luminaire.rotation_deg, luminaire.tilt_deg)
+    if not all(math.isfinite(value) for value in numbers):
+        raise LightingError("luminaire.not_finite", field="position_m")
+    if not 0.0 <= luminaire.flux_factor <= 1000.0:
+        raise LightingError(
+            "luminaire.flux_factor", field="flux_factor", expected="0…1000", found=f"{luminaire.flux_factor:g}"
+        )
+
+
+def _maintenance(factor: float) -> float:
+    if not 0.0 < factor <= 1.0:
+        raise LightingError("scene.maintenance_factor", field="maintenance_factor", expected="0…1", found=f"{factor:g}")
+    return factor

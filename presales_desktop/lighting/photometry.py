@@ -116,6 +116,13 @@ class Photometry:
         """Flux in lm into the lower hemisphere."""
         return self._cached("down", lambda: float(self.zonal_lumens([0.0, 90.0])[0]))
 
+    def lumens_below(self, tilt_deg: float) -> float:
+        """Flux in lm below the horizontal when the luminaire is tilted by ``tilt_deg``."""
+        if tilt_deg == 0.0:
+            return self.lumens_down
+        share = self._cached(f"below {tilt_deg:.3f}", lambda: spheres.share_below(self.lut(), tilt_deg))
+        return self.lumens * share
+
     def tilt_factor(self, tilt_deg: float) -> float:
         """Flux factor of a lamp whose output depends on the luminaire's tilt (LM-63 TILT=INCLUDE); else 1."""
         if self.lamp_tilt_deg is None or self.lamp_tilt_factor is None:

@@ -82,7 +82,8 @@ def build(room: Room, patch_m: float | None = None) -> Transfer:
     factors = _form_factors(patches, walls)
     system = -factors * patches.reflectance
     system[np.diag_indices_from(system)] += 1.0
-    return Transfer(room, corners, walls, patches, factors, np.linalg.inv(system))
+    total: Floats = np.linalg.inv(system).astype(np.float64)
+    return Transfer(room, corners, walls, patches, factors, total)
 
 
 def _form_factors(patches: Patches, walls: Floats) -> Floats:

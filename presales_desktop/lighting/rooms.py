@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -96,7 +97,7 @@ def _reason(polygon: shapely.Polygon) -> str:
 
 def outline(room: Room) -> Floats:
     """Corners [k, 2] counter-clockwise seen from above, corners that repeat left out."""
-    points = np.array(room.polygon_m, dtype=np.float64)
+    points: Floats = np.array(room.polygon_m, dtype=np.float64)
     keep = np.linalg.norm(points - np.roll(points, 1, axis=0), axis=1) > _MIN_EDGE_M
     points = points[keep]
     x, y = points.T
@@ -215,8 +216,8 @@ def _add_walls(corners: Floats, height: float, size: float, quads: list[Floats],
     for k, (a, b) in enumerate(zip(corners, np.roll(corners, -1, axis=0), strict=True)):
         columns = max(1, math.ceil(float(np.linalg.norm(b - a)) / size - 1e-9))
         marks = a + (b - a) * np.linspace(0.0, 1.0, columns + 1)[:, None]
-        for p, q in zip(marks[:-1], marks[1:], strict=True):
-            for low, high in zip(z[:-1], z[1:], strict=True):
+        for p, q in pairwise(marks):
+            for low, high in pairwise(z):
                 # Inside is to the left of a counter-clockwise outline: the wall's front side looks there.
                 quads.append(np.array([[*q, low], [*p, low], [*p, high], [*q, high]]))
                 surface.append(FIRST_WALL + k)

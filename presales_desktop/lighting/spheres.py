@@ -167,6 +167,18 @@ def zonal_lumens(c_deg: Floats, gamma_deg: Floats, candela: Floats, bounds_deg: 
     return flux
 
 
+def share_below(table: Floats32, tilt_deg: float) -> float:
+    """Share of the flux that goes below the horizontal once the 1-degree table is tilted about C90."""
+    middle = (table[1:, 1:] + table[1:, :-1] + table[:-1, 1:] + table[:-1, :-1]).astype(np.float64) / 4.0
+    gamma = np.radians(np.arange(180.0) + 0.5)
+    c = np.radians(np.arange(360.0) + 0.5)[:, None]
+    flux = middle * np.sin(gamma)
+    tilt = np.radians(tilt_deg)
+    height = np.sin(gamma) * np.cos(c) * np.sin(tilt) - np.cos(gamma) * np.cos(tilt)
+    total = float(flux.sum())
+    return float(flux[height < 0.0].sum()) / total if total > 0 else 0.0
+
+
 def plane_pair(c_deg: Floats, candela: Floats, at_deg: float) -> tuple[Floats, Floats]:
     """Intensities in the half planes ``at_deg`` and ``at_deg`` + 180, per gamma."""
     return plane(c_deg, candela, at_deg), plane(c_deg, candela, at_deg + 180.0)
