@@ -1,0 +1,407 @@
+"""Products and their variants: lists, pages, drafts, steps; the public door of the area (facts, prices, photometry)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from presales_desktop.models.catalogue import (
+    FIELDS,
+    STATES,
+    TRANSITIONS,
+    VARIANT_FIELDS,
+    Photometry,
+    Price,
+    PriceFloor,
+    Product,
+    Variant,
+    VariantCost,
+    duplicate_skus,
+)
+from presales_desktop.models.designs import Luminaire
+from presales_desktop.models.errors import NotFound, Problem, UserError, ValidationError
+from presales_desktop.models.fields import Field, FieldType, validate
+from presales_desktop.models.permissions import may
+from presales_desktop.models.quotes import QuoteLine
+from presales_desktop.models.workflow import find
+from presales_desktop.services.catalogue_facts import (
+    VariantFacts,
+    facts,
+    find_variants,
+    match_variant,
+    match_variants,
+    spec_of,
+)
+from presales_desktop.services.catalogue_lists import ProductRow, list_rows, series_and_brands
+from presales_desktop.services.catalogue_photometry import PhotometryData, PhotometryRow, photometries, photometry
+from presales_desktop.services.catalogue_photometry import rows_of as photometry_rows
+from presales_desktop.services.catalogue_prices import (
+    CostRow,
+    FloorRow,
+    PriceRow,
+    cost_history,
+    costs,
+    floor_history,
+    floors,
+    price_history,
+    price_on,
+    snapshot_costs,
+    snapshot_floors,
+)
+from presales_desktop.services.kinds import Kind
+from presales_desktop.services.work import Work
+from presales_desktop.texts.catalogue import KINDS as WORDS
+
+__all__ = [
+    "KIND", "PhotometryData", "ProductDraft", "ProductRow", "ProductShown", "VariantDraft", "VariantFacts", "costs",
+    "facts", "find_variants", "floors", "list_rows", "load", "match_variant", "match_variants", "new_draft",
+    "photometries", "photometry", "price_on", "resolve", "save", "series_and_brands", "show", "snapshot_costs",
+    "snapshot_floors", "spec_of",
+]  # fmt: skip
+
+_PLAIN = tuple(f for f in FIELDS if f.type is not FieldType.PARTS and not f.read_only)
+
+
+@dataclass
+class VariantDraft:
+    """A variant being edited."""
+
+    id: UUID | None = None
+    sku: str = ""
+    finish: str = ""
+    power_w: Decimal | None = None
+    flux_lm: int | None = None
+    cct_k: int | None = None
+    ra: int | None = None
+    beam_deg: Decimal | None = None
+    dimming: str = ""
+    active: bool = True
+
+
+@dataclass
+class ProductDraft:
+    """A product being edited, with its variants in order."""
+
+    id: UUID | None = None
+    base_version: int = 0
+    model_no: str = ""
+    name: str = ""
+    brand: str = ""
+    category: str = ""
+    series: str = ""
+    style: str = ""
+    grade: str = ""
+    functions: list[str] = field(default_factory=list)
+    mounting: str = ""
+    shape: str = ""
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+    cutout_mm: int | None = None
+    ip_rating: str = ""
+    certificates: str = ""
+    warranty_years: int | None = None
+    lead_days: int | None = None
+    unit: str = "套"
+    description: str = ""
+    state: str = "active"
+    variants: list[VariantDraft] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class VariantShown:
+    """A variant on its product's page. `list_fen`: today's list price in fen, None without one or without price.view."""
+
+    id: UUID
+    sku: str
+    spec: str
+    finish: str
+    power_w: Decimal | None
+    flux_lm: int | None
+    cct_k: int | None
+    ra: int | None
+    beam_deg: Decimal | None
+    dimming: str
+    active: bool
+    list_fen: int | None
+
+
+@dataclass(frozen=True)
+class ProductShown:
+    """A product whole, as anybody who sees the catalogue may see it: neither cost nor floor in it."""
+
+    id: UUID
+    version: int
+    model_no: str
+    name: str
+    brand: str
+    category: str
+    series: str
+    style: str
+    grade: str
+    functions: tuple[str, ...]
+    mounting: str
+    shape: str
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
+    cutout_mm: int | None
+    ip_rating: str
+    certificates: str
+    warranty_years: int | None
+    lead_days: int | None
+    unit: str
+    description: str
+    state: str
+    demo: bool
+    updated_at: dt.datetime
+    variants: tuple[VariantShown, ...]
+    prices: tuple[PriceRow, ...]
+    photometry: tuple[PhotometryRow, ...]
+    image_sha256: str | None
+
+
+@dataclass(frozen=True)
+class ProductShownToFinance(ProductShown):
+    """The same for actors with cost.view."""
+
+    costs: tuple[CostRow, ...] = ()
+    floors: tuple[FloorRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProductShownWithFloors(ProductShown):
+    """The same for actors with price.floor alone."""
+
+    floors: tuple[FloorRow, ...] = ()
+
+
+def show(work: Work, product_id: UUID) -> ProductShown:
+    """The product with variants, prices and photometry; costs and floors are fields only of what their holders get."""
+    work.require("product.view")
+    product = work.get(Product, product_id)
+    variants = variants_of(work, product_id)
+    known = facts(work, [v.id for v in variants])
+    values = {f.name: getattr(product, f.name) for f in _PLAIN} | {
+        "id": product.id,
+        "version": product.version,
+        "functions": tuple(product.functions),
+        "state": product.state,
+        "demo": product.demo,
+        "updated_at": product.updated_at,
+        "variants": tuple(_shown(v, known[v.id]) for v in variants),
+        "prices": price_history(work, product_id) if may(work.actor, "price.view").allowed else (),
+        "photometry": photometry_rows(work, product_id),
+        "image_sha256": next((f.image_sha256 for f in known.values()), None),
+    }
+    sees_floors = may(work.actor, "price.floor").allowed
+    if may(work.actor, "cost.view").allowed:
+        return ProductShownToFinance(
+            **values,
+            costs=cost_history(work, product_id),
+            floors=floor_history(work, product_id) if sees_floors else (),
+        )
+    if sees_floors:
+        return ProductShownWithFloors(**values, floors=floor_history(work, product_id))
+    return ProductShown(**values)
+
+
+def _shown(v: Variant, known: VariantFacts) -> VariantShown:
+    return VariantShown(
+        v.id, v.sku, known.spec, v.finish, v.power_w, v.flux_lm, v.cct_k, v.ra, v.beam_deg, v.dimming, v.active,
+        known.list_fen,
+    )  # fmt: skip
+
+
+def variants_of(work: Work, product_id: UUID) -> list[Variant]:
+    """The records of a product's variants, in order; for services of this area only."""
+    return list(
+        work.session.scalars(
+            select(Variant).where(Variant.product_id == product_id).order_by(Variant.sort, Variant.sku, Variant.id)
+        )
+    )
+
+
+def resolve(work: Work, text: str) -> UUID:
+    """A product's id from UUID, model or one of its order numbers. Raises NotFound."""
+    try:
+        return work.get(Product, UUID(text)).id
+    except ValueError:
+        pass
+    wanted = text.strip().lower()
+    found = work.session.scalar(select(Product.id).where(func.lower(Product.model_no) == wanted))
+    found = found or work.session.scalar(select(Variant.product_id).where(func.lower(Variant.sku) == wanted))
+    if found is None:
+        raise NotFound("record.not_found", kind="product", id=text)
+    return found
+
+
+def new_draft(work: Work, initial: dict[str, Any]) -> ProductDraft:
+    """An empty product with one empty variant; INITIAL fills fields."""
+    work.require("product.create")
+    draft = ProductDraft(**initial)
+    if not draft.variants:
+        draft.variants = [VariantDraft()]
+    return draft
+
+
+def load(work: Work, product_id: UUID) -> ProductDraft:
+    """A product to edit."""
+    work.require("product.view")
+    product = work.get(Product, product_id)
+    values = {f.name: getattr(product, f.name) for f in _PLAIN}
+    values["functions"] = list(product.functions)
+    draft = ProductDraft(id=product.id, base_version=product.version, state=product.state, **values)
+    for v in variants_of(work, product_id):
+        draft.variants.append(VariantDraft(v.id, *(getattr(v, f.name) for f in VARIANT_FIELDS)))
+    return draft
+
+
+def save(work: Work, draft: ProductDraft, *, demo: bool = False) -> UUID:
+    """Create or change a product and its variants. Text is trimmed; variants keep the draft's order.
+
+    Raises PermissionDenied, ConflictError, ValidationError (catalogue.model_taken, sku_taken, sku_twice, no_variant), and
+    UserError catalogue.variant_in_use for a removed variant that a quote or a design holds.
+    """
+    work.require("product.create" if draft.id is None else "product.edit")
+    _trim(draft, _PLAIN)
+    for part in draft.variants:
+        _trim(part, VARIANT_FIELDS)
+    problems = check(work, draft)
+    if problems:
+        raise ValidationError(problems)
+    values = {f.name: getattr(draft, f.name) for f in _PLAIN} | {"keywords": _keywords(draft)}
+    values["functions"] = list(draft.functions)
+    if draft.id is None:
+        product = work.add(Product(**values, state="active", demo=demo))
+        work.session.flush()
+    else:
+        product = work.get(Product, draft.id)
+        work.touch(product, draft.base_version)
+        for name, value in values.items():
+            setattr(product, name, value)
+    _save_variants(work, product.id, draft.variants)
+    work.audit(product, "created" if draft.id is None else "changed", title=f"{product.model_no} {product.name}")
+    return product.id
+
+
+def check(work: Work, draft: ProductDraft) -> list[Problem]:
+    """What is wrong with a draft, the same for `save` and for an import's preview."""
+    problems = validate(FIELDS, draft)
+    for place, part in enumerate(draft.variants):
+        problems += validate(VARIANT_FIELDS, part, f"variants.{place}.")
+    if not draft.variants:
+        problems.append(Problem("catalogue.no_variant", "variants", {}))
+    problems += duplicate_skus([v.sku for v in draft.variants])
+    taken = work.session.execute(
+        select(Product.id, Product.name).where(func.lower(Product.model_no) == draft.model_no.strip().lower())
+    ).first()
+    if taken is not None and taken.id != draft.id:
+        problems.append(
+            Problem("catalogue.model_taken", "model_no", {"model_no": draft.model_no.strip(), "name": taken.name})
+        )
+    return problems + _taken_skus(work, draft)
+
+
+def _taken_skus(work: Work, draft: ProductDraft) -> list[Problem]:
+    places = {v.sku.strip().lower(): place for place, v in enumerate(draft.variants) if v.sku.strip()}
+    rows = work.session.execute(
+        select(Variant.id, Variant.sku, Variant.product_id, Product.model_no)
+        .join(Product, Product.id == Variant.product_id)
+        .where(func.lower(Variant.sku).in_(places))
+    )
+    return [
+        Problem("catalogue.sku_taken", f"variants.{places[sku.lower()]}.sku", {"sku": sku, "model_no": model_no})
+        for _, sku, product_id, model_no in rows
+        if product_id != draft.id
+    ]
+
+
+def _trim(draft: Any, fields: Iterable[Field]) -> None:
+    for f in fields:
+        value = getattr(draft, f.name)
+        if isinstance(value, str):
+            setattr(draft, f.name, value.strip())
+
+
+def _keywords(draft: ProductDraft) -> str:
+    """Chinese words of the choices and the order numbers: what the full-text search finds beside name and model."""
+    words = [
+        WORDS["product"].choices[name].get(getattr(draft, name), "")
+        for name in ("category", "style", "mounting", "grade")
+    ]
+    words += [v.sku for v in draft.variants]
+    return " ".join(w for w in words if w)
+
+
+def _save_variants(work: Work, product_id: UUID, drafts: list[VariantDraft]) -> None:
+    before = {v.id: v for v in variants_of(work, product_id)}
+    kept = {d.id for d in drafts if d.id is not None}
+    for variant in before.values():
+        if variant.id not in kept:
+            _remove_variant(work, variant)
+    # Order numbers may change places within a product: the unique index must not see both at once.
+    swapped = {d.sku for d in drafts if d.id in before} & {v.sku for v in before.values()}
+    moving = [before[d.id] for d in drafts if d.id in before and before[d.id].sku != d.sku and d.sku in swapped]
+    for variant in moving:
+        variant.sku = f"{variant.id}"
+    work.session.flush()
+    for place, draft in enumerate(drafts):
+        values = {f.name: getattr(draft, f.name) for f in VARIANT_FIELDS} | {"sort": place}
+        known = before.get(draft.id) if draft.id is not None else None
+        if known is None:
+            work.add(Variant(product_id=product_id, **values))
+        elif any(getattr(known, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(known, name, value)
+            work.touch(known)
+
+
+def _remove_variant(work: Work, variant: Variant) -> None:
+    for table in (QuoteLine, Luminaire):
+        if work.session.scalar(select(table.id).where(table.variant_id == variant.id).limit(1)) is not None:
+            raise UserError("catalogue.variant_in_use", sku=variant.sku)
+    for rows in (Price, PriceFloor, VariantCost, Photometry):
+        for row in work.session.scalars(select(rows).where(rows.variant_id == variant.id)):
+            work.remove(row)
+    work.session.flush()
+    work.remove(variant)
+
+
+def do(work: Work, product_id: UUID, action: str, parameters: dict[str, str]) -> dict[str, str]:
+    """A step: discontinue (reason=…) or reactivate. Raises InvalidTransition, PermissionDenied."""
+    product = work.get(Product, product_id)
+    step = find(TRANSITIONS, product.state, action)
+    work.require(step.right)
+    product.state = step.to or product.state
+    work.touch(product)
+    work.audit(
+        product, "discontinued" if action == "discontinue" else "reactivated",
+        title=f"{product.model_no} {product.name}", reason=parameters.get("reason", "").strip(),
+    )  # fmt: skip
+    return {"state": product.state}
+
+
+KIND = Kind(
+    name="product",
+    fields=FIELDS,
+    parts={"variants": VARIANT_FIELDS},
+    states=STATES,
+    transitions=TRANSITIONS,
+    list_rows=list_rows,
+    show=show,
+    resolve=resolve,
+    new_draft=new_draft,
+    load=load,
+    save=save,
+    do=do,
+    rights={"create": "product.create", "edit": "product.edit"},
+    filters=("category", "style", "grade", "mounting", "state", "brand", "series", "function", "cct", "photometry"),
+    sorts=("model_no", "name", "category", "brand", "series", "updated_at"),
+)

@@ -1,0 +1,266 @@
+"""List prices, price floors and costs of variants: dated rows, each read as of a day. Costs and floors only with their rights."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from presales_desktop.models.catalogue import (
+    COST_FIELDS,
+    FLOOR_FIELDS,
+    PRICE_FIELDS,
+    Price,
+    PriceFloor,
+    Product,
+    Variant,
+    VariantCost,
+)
+from presales_desktop.models.errors import Problem, ValidationError
+from presales_desktop.models.fields import Field, validate
+from presales_desktop.services.catalogue_facts import batches, list_prices
+from presales_desktop.services.work import Work
+
+
+@dataclass(frozen=True)
+class PriceRow:
+    """One list price of the history: fen with tax, from `effective_on` on."""
+
+    id: UUID
+    variant_id: UUID
+    sku: str
+    list_fen: int
+    effective_on: dt.date
+    source: str
+    in_force: bool
+
+
+@dataclass(frozen=True)
+class FloorRow:
+    """One price floor of the history."""
+
+    id: UUID
+    variant_id: UUID
+    sku: str
+    floor_fen: int
+    effective_on: dt.date
+    in_force: bool
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """One cost of the history: fen without tax."""
+
+    id: UUID
+    variant_id: UUID
+    sku: str
+    cost_fen: int
+    effective_on: dt.date
+    supplier: str
+    source: str
+    in_force: bool
+
+
+@dataclass
+class PriceEntry:
+    """A list price to be set: fen with tax."""
+
+    variant_id: UUID
+    list_fen: int
+    effective_on: dt.date
+    source: str = ""
+
+
+@dataclass
+class FloorEntry:
+    """A price floor to be set."""
+
+    variant_id: UUID
+    floor_fen: int
+    effective_on: dt.date
+
+
+@dataclass
+class CostEntry:
+    """A cost to be set: fen without tax."""
+
+    variant_id: UUID
+    cost_fen: int
+    effective_on: dt.date
+    supplier: str = ""
+    source: str = ""
+
+
+def price_on(work: Work, variant_id: UUID, day: dt.date | None = None) -> int | None:
+    """List price in fen on DAY (today when None); None where none was in force. Raises PermissionDenied (price.view)."""
+    work.require("price.view")
+    return list_prices(work, [variant_id], day).get(variant_id)
+
+
+def costs(work: Work, variant_ids: Iterable[UUID], day: dt.date | None = None) -> dict[UUID, int]:
+    """Cost in fen without tax by variant on DAY. Raises PermissionDenied without cost.view; never a partial answer."""
+    work.require("cost.view")
+    return snapshot_costs(work, variant_ids, day)
+
+
+def snapshot_costs(work: Work, variant_ids: Iterable[UUID], day: dt.date | None = None) -> dict[UUID, int]:
+    """Costs for a row that the actor never sees (a submitted quote's cost snapshot). Never show or return the answer."""
+    found: dict[UUID, int] = {}
+    for part in batches(variant_ids):
+        for variant_id, fen in work.session.execute(
+            select(VariantCost.variant_id, VariantCost.cost_fen)
+            .where(VariantCost.variant_id.in_(part), VariantCost.effective_on <= (day or work.today))
+            .order_by(VariantCost.effective_on, VariantCost.id)
+        ):
+            found[variant_id] = fen
+    return found
+
+
+def floors(work: Work, variant_ids: Iterable[UUID], day: dt.date | None = None) -> dict[UUID, int]:
+    """Price floor in fen by variant on DAY. Raises PermissionDenied without price.floor."""
+    work.require("price.floor")
+    return snapshot_floors(work, variant_ids, day)
+
+
+def snapshot_floors(work: Work, variant_ids: Iterable[UUID], day: dt.date | None = None) -> dict[UUID, int]:
+    """Floors for rules that decide who else must approve; the actor sees the verdict, never the figure."""
+    found: dict[UUID, int] = {}
+    for part in batches(variant_ids):
+        for variant_id, fen in work.session.execute(
+            select(PriceFloor.variant_id, PriceFloor.floor_fen)
+            .where(PriceFloor.variant_id.in_(part), PriceFloor.effective_on <= (day or work.today))
+            .order_by(PriceFloor.effective_on, PriceFloor.id)
+        ):
+            found[variant_id] = fen
+    return found
+
+
+def price_history(work: Work, product_id: UUID) -> tuple[PriceRow, ...]:
+    """All list prices of a product's variants, newest first. Raises PermissionDenied without price.view."""
+    work.require("price.view")
+    rows = work.session.execute(
+        select(Price, Variant.sku)
+        .join(Variant, Variant.id == Price.variant_id)
+        .where(Variant.product_id == product_id)
+        .order_by(Variant.sort, Variant.sku, Price.effective_on.desc(), Price.id.desc())
+    ).all()
+    now = _in_force_ids([(p.variant_id, p.id, p.effective_on) for p, _ in rows], work.today)
+    return tuple(
+        PriceRow(p.id, p.variant_id, sku, p.list_fen, p.effective_on, p.source, p.id in now) for p, sku in rows
+    )
+
+
+def floor_history(work: Work, product_id: UUID) -> tuple[FloorRow, ...]:
+    """All price floors of a product's variants, newest first. Raises PermissionDenied without price.floor."""
+    work.require("price.floor")
+    rows = work.session.execute(
+        select(PriceFloor, Variant.sku)
+        .join(Variant, Variant.id == PriceFloor.variant_id)
+        .where(Variant.product_id == product_id)
+        .order_by(Variant.sort, Variant.sku, PriceFloor.effective_on.desc(), PriceFloor.id.desc())
+    ).all()
+    now = _in_force_ids([(f.variant_id, f.id, f.effective_on) for f, _ in rows], work.today)
+    return tuple(FloorRow(f.id, f.variant_id, sku, f.floor_fen, f.effective_on, f.id in now) for f, sku in rows)
+
+
+def cost_history(work: Work, product_id: UUID) -> tuple[CostRow, ...]:
+    """All costs of a product's variants, newest first. Raises PermissionDenied without cost.view."""
+    work.require("cost.view")
+    rows = work.session.execute(
+        select(VariantCost, Variant.sku)
+        .join(Variant, Variant.id == VariantCost.variant_id)
+        .where(Variant.product_id == product_id)
+        .order_by(Variant.sort, Variant.sku, VariantCost.effective_on.desc(), VariantCost.id.desc())
+    ).all()
+    now = _in_force_ids([(c.variant_id, c.id, c.effective_on) for c, _ in rows], work.today)
+    return tuple(
+        CostRow(c.id, c.variant_id, sku, c.cost_fen, c.effective_on, c.supplier, c.source, c.id in now)
+        for c, sku in rows
+    )
+
+
+def _in_force_ids(rows: Iterable[tuple[UUID, UUID, dt.date]], today: dt.date) -> set[UUID]:
+    """Of rows newest first (variant, row, day) the ids that count today: one a variant."""
+    found: dict[UUID, UUID] = {}
+    for variant_id, row_id, day in rows:
+        if day <= today:
+            found.setdefault(variant_id, row_id)
+    return set(found.values())
+
+
+def set_prices(work: Work, entries: Sequence[PriceEntry], *, journal: bool = True) -> int:
+    """Put list prices into the history, one row each; how many. Raises PermissionDenied (price.edit), ValidationError."""
+    work.require("price.edit")
+    products = _checked(work, entries, PRICE_FIELDS)
+    for e in entries:
+        work.add(
+            Price(variant_id=e.variant_id, list_fen=e.list_fen, effective_on=e.effective_on, source=e.source.strip())
+        )
+    if journal:
+        _journal(work, entries, products, "price_changed")
+    return len(entries)
+
+
+def set_floors(work: Work, entries: Sequence[FloorEntry], *, journal: bool = True) -> int:
+    """Put price floors into the history. Raises PermissionDenied (price.floor and price.edit), ValidationError."""
+    work.require("price.floor")
+    work.require("price.edit")
+    products = _checked(work, entries, FLOOR_FIELDS)
+    for e in entries:
+        work.add(PriceFloor(variant_id=e.variant_id, floor_fen=e.floor_fen, effective_on=e.effective_on))
+    if journal:
+        _journal(work, entries, products, "floor_changed")
+    return len(entries)
+
+
+def set_costs(work: Work, entries: Sequence[CostEntry], *, journal: bool = True) -> int:
+    """Put costs into the history. Raises PermissionDenied (cost.edit), ValidationError without any figure in it."""
+    work.require("cost.edit")
+    products = _checked(work, entries, COST_FIELDS)
+    for e in entries:
+        work.add(
+            VariantCost(
+                variant_id=e.variant_id,
+                cost_fen=e.cost_fen,
+                effective_on=e.effective_on,
+                supplier=e.supplier.strip(),
+                source=e.source.strip(),
+            )
+        )
+    if journal:
+        _journal(work, entries, products, "cost_changed")
+    return len(entries)
+
+
+Entry = PriceEntry | FloorEntry | CostEntry
+
+
+def _checked(work: Work, entries: Sequence[Entry], fields: tuple[Field, ...]) -> dict[UUID, Product]:
+    """Product by variant id. Raises ValidationError; money of restricted fields never stands in a problem's values."""
+    products: dict[UUID, Product] = {}
+    for part in batches(e.variant_id for e in entries):
+        rows = work.session.execute(
+            select(Variant.id, Product).join(Product, Product.id == Variant.product_id).where(Variant.id.in_(part))
+        )
+        products.update((variant_id, product) for variant_id, product in rows)
+    problems: list[Problem] = []
+    for place, entry in enumerate(entries):
+        problems += validate(fields, entry, f"{place}.")
+        if entry.variant_id not in products:
+            problems.append(Problem("catalogue.variant_unknown", f"{place}.variant_id", {"id": str(entry.variant_id)}))
+    if problems:
+        raise ValidationError(problems)
+    return products
+
+
+def _journal(work: Work, entries: Sequence[Entry], products: dict[UUID, Product], action: str) -> None:
+    """One event a product and day. It says that, never how much: the journal is read by everybody."""
+    days: dict[tuple[UUID, dt.date], Product] = {}
+    for entry in entries:
+        product = products[entry.variant_id]
+        days[product.id, entry.effective_on] = product
+    for (_, day), product in days.items():
+        work.audit(product, action, title=f"{product.model_no} {product.name}", effective_on=day.isoformat())
