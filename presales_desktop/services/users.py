@@ -12,6 +12,7 @@ from presales_desktop.models.errors import NotFound, Problem, ValidationError
 from presales_desktop.models.fields import Field, FieldType, validate
 from presales_desktop.models.permissions import DEPARTMENTS, Actor, Role
 from presales_desktop.models.users import User
+from presales_desktop.services import company
 from presales_desktop.services.kinds import Kind
 from presales_desktop.services.listing import Listing, ListQuery, Page
 from presales_desktop.services.work import Work
@@ -187,6 +188,48 @@ def actor_of(work: Work, user_id: UUID) -> Actor:
         user.id, user.name, frozenset(Role(r) for r in user.roles), user.department, user.superior_id,
         reports_of(work, user.id),
     )  # fmt: skip
+
+
+# Makes the first rows of an empty workspace, before there is any user who could; and reads who acts.
+FOUNDER = Actor(UUID(int=0), "系统", frozenset(Role), "management")
+ACTING = "acting"
+
+
+def acting(work: Work) -> Actor:
+    """Whom this workspace's window and commands act as. Raises NotFound when nobody was set."""
+    found = company.fact(work, ACTING).get("user_id")
+    if not found:
+        raise NotFound("record.not_found", kind="user", id="")
+    return actor_of(work, UUID(str(found)))
+
+
+def set_acting(work: Work, user_id: UUID) -> None:
+    """From now on act as USER_ID."""
+    company.put(work, ACTING, {"user_id": str(user_id)})
+
+
+def found(work: Work, name: str, roles: tuple[Role, ...], company_name: str = "") -> UUID:
+    """Make the first user of a new workspace (administrator beside ROLES) and act as him; his id."""
+    if not name.strip():
+        raise ValidationError([Problem("field.required", "name", {})])
+    department = next(
+        (r.value for r in roles if r.value in DEPARTMENTS), "sales" if Role.SALES_HEAD in roles else "management"
+    )
+    user = work.add(
+        User(
+            login=name.strip(),
+            name=name.strip(),
+            department=department,
+            roles=[r.value for r in dict.fromkeys((*roles, Role.ADMIN))],
+            superior_id=None,
+            active=True,
+        )  # fmt: skip
+    )
+    if company_name.strip():
+        company.save_letterhead(work, company.Letterhead(name=company_name.strip()))
+    set_acting(work, user.id)
+    work.audit(user, "created", title=user.name)
+    return user.id
 
 
 KIND = Kind(

@@ -95,8 +95,7 @@ def create(folder: Path, *, passphrase: str | None = None, demo: bool = False) -
 def _undo_create(folder: Path, engine: Engine | None, lock: FileLock) -> None:
     if engine is not None:
         engine.dispose()
-    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", HEADER):
-        (folder / name).unlink(missing_ok=True)
+    discard(folder)
     lock.release()
 
 
@@ -166,3 +165,9 @@ def lock_folder(folder: Path) -> FileLock:
     except OSError:
         raise EnvironmentProblem("store.not_writable", file=str(folder)) from None
     return lock
+
+
+def discard(folder: Path) -> None:
+    """Remove the database and header of a workspace that was never finished; other files stay."""
+    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", HEADER):
+        (folder / name).unlink(missing_ok=True)

@@ -285,6 +285,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("phone", sa.String(), nullable=False),
+        sa.Column("phone_key", sa.String(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
         sa.Column("wechat", sa.String(), nullable=False),
         sa.Column("primary", sa.Boolean(), nullable=False),
@@ -300,6 +301,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
     )
     op.create_index(op.f("ix_contact_customer_id"), "contact", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_contact_phone_key"), "contact", ["phone_key"], unique=False)
     op.create_table(
         "photometry",
         sa.Column("product_id", sa.Uuid(), nullable=False),
@@ -447,8 +449,10 @@ def upgrade() -> None:
         sa.Column("budget_fen", sa.Integer(), nullable=True),
         sa.Column("delivery_on", sa.Date(), nullable=True),
         sa.Column("undecided", sa.JSON(), nullable=False),
+        sa.Column("total_area_m2", presales_desktop.models.base.ScaledDecimal(), nullable=True),
         sa.Column("notes", sa.String(), nullable=False),
         sa.Column("summary", sa.String(), nullable=False),
+        sa.Column("completeness", sa.Integer(), nullable=False),
         sa.Column("content_hash", sa.String(), nullable=False),
         sa.Column("frozen", sa.String(), nullable=False),
         sa.Column("confirmed_by", sa.String(), nullable=False),
@@ -509,6 +513,28 @@ def upgrade() -> None:
     op.create_index(op.f("ix_design_owner_id"), "design", ["owner_id"], unique=False)
     op.create_index(op.f("ix_design_state"), "design", ["state"], unique=False)
     op.create_index("ix_design_updated_at", "design", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "survey_report",
+        sa.Column("survey_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("frozen", sa.String(), nullable=False),
+        sa.Column("confirmed_by", sa.String(), nullable=False),
+        sa.Column("confirmed_on", sa.Date(), nullable=True),
+        sa.Column("confirmed_how", sa.String(), nullable=False),
+        sa.Column("confirmed_note", sa.String(), nullable=False),
+        sa.Column("reopened_reason", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name=op.f("fk_survey_report_survey_id_survey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_report")),
+        sa.UniqueConstraint("survey_id", "revision", name=op.f("uq_survey_report_survey_id_revision")),
+    )
+    op.create_index(op.f("ix_survey_report_survey_id"), "survey_report", ["survey_id"], unique=False)
     op.create_table(
         "survey_space",
         sa.Column("survey_id", sa.Uuid(), nullable=False),
@@ -848,6 +874,8 @@ def downgrade() -> None:
     op.drop_table("luminaire")
     op.drop_index(op.f("ix_survey_space_survey_id"), table_name="survey_space")
     op.drop_table("survey_space")
+    op.drop_index(op.f("ix_survey_report_survey_id"), table_name="survey_report")
+    op.drop_table("survey_report")
     op.drop_index("ix_design_updated_at", table_name="design")
     op.drop_index(op.f("ix_design_state"), table_name="design")
     op.drop_index(op.f("ix_design_owner_id"), table_name="design")
@@ -878,6 +906,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_photometry_variant_id"), table_name="photometry")
     op.drop_index(op.f("ix_photometry_product_id"), table_name="photometry")
     op.drop_table("photometry")
+    op.drop_index(op.f("ix_contact_phone_key"), table_name="contact")
     op.drop_index(op.f("ix_contact_customer_id"), table_name="contact")
     op.drop_table("contact")
     op.drop_index(op.f("ix_variant_product_id"), table_name="variant")

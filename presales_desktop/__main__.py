@@ -1,0 +1,40 @@
+"""`presales` without a command opens the window; with one it answers on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from presales_desktop.cli.arguments import wants_window
+
+
+def main() -> None:
+    """The entry of the program."""
+    arguments = sys.argv[1:]
+    if wants_window(arguments):
+        from presales_desktop.app import run_window
+
+        sys.exit(run_window(arguments))
+    from presales_desktop.cli.main import main as run_command
+
+    sys.exit(run_command(arguments, _window_commands()))
+
+
+def _window_commands() -> dict[str, Callable[..., int]]:
+    """Commands that need Qt are loaded only when they run."""
+
+    def tour(options: object, args: object) -> int:
+        from presales_desktop.tour import run_tour
+
+        return run_tour(options, args)  # type: ignore[arg-type]  # both are what run_tour takes
+
+    def screenshots(options: object, args: object) -> int:
+        from presales_desktop.tour import run_screenshots
+
+        return run_screenshots(options, args)  # type: ignore[arg-type]  # both are what run_screenshots takes
+
+    return {"tour": tour, "screenshots": screenshots}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""`presales`: the program without a screen; it reaches the same services and rules as the window."""

@@ -1,0 +1,168 @@
+"""The command line's grammar: every command with a help text and an example, in the language asked for."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from presales_desktop.models.errors import InputError
+from presales_desktop.models.permissions import Role
+from presales_desktop.services import registry
+from presales_desktop.texts import tr
+
+IMPORTS = ("customers", "products", "prices", "photometry")
+LIGHTING = ("photometry", "utilisation", "ugr", "lux", "arrange")
+
+
+Add = Callable[[str, str, str], argparse.ArgumentParser]
+
+
+class Parser(argparse.ArgumentParser):
+    """Wrong usage becomes an InputError, so that `--json` answers in JSON here, too."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing and leaving."""
+        raise InputError("usage.wrong", reason=message, help=f"{self.prog} --help")
+
+
+def _globals(parser: argparse.ArgumentParser, *, top: bool) -> None:
+    """The options that may stand before or after the command."""
+    missing = None if top else argparse.SUPPRESS
+    off = False if top else argparse.SUPPRESS
+    parser.add_argument("--profile", metavar="DIR", default=missing, help=tr("工作区文件夹"))
+    parser.add_argument("--lang", choices=("zh", "en"), default=missing, help=tr("语言"))
+    parser.add_argument("--json", action="store_true", dest="as_json", default=off, help=tr("用 JSON 回答"))
+    parser.add_argument(
+        "--passphrase-stdin",
+        action="store_true",
+        default=off,
+        help=tr("从标准输入读取口令（也可用 PRESALES_PASSPHRASE）"),
+    )
+
+
+def build() -> Parser:
+    """The parser of everything."""
+    parser = Parser(
+        prog="presales",
+        description=tr("灯饰售前管理：没有界面的同一套程序。不带命令时打开窗口。"),
+        epilog=tr("示例") + ": presales --json list quote --where state=sent --limit 20",
+    )
+    _globals(parser, top=True)
+    parser.add_argument("--version", action="store_true", help=tr("版本"))
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def command(name: str, text: str, example: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text, epilog=f"{tr('示例')}: presales {example}")
+        _globals(made, top=False)
+        return made
+
+    _workspace_commands(command)
+    _record_commands(command)
+    _file_commands(command)
+    return parser
+
+
+def _workspace_commands(add: Add) -> None:
+    init = add("init", tr("新建工作区，空的或带演示数据"), "init --demo")
+    init.add_argument("--demo", action="store_true", help=tr("带演示公司的数据"))
+    init.add_argument("--user", metavar="NAME", help=tr("第一个用户的姓名"))
+    init.add_argument(
+        "--role", action="append", choices=[r.value for r in Role], help=tr("第一个用户的岗位，可多次给出")
+    )
+    init.add_argument("--company", metavar="NAME", default="", help=tr("公司名称"))
+    describe = add("describe", tr("列出记录种类；给出种类时列出字段、状态、步骤和权限"), "describe quote")
+    describe.add_argument("kind", nargs="?", metavar="KIND", choices=registry.names())
+    who = add("as", tr("以另一个演示用户操作（仅演示工作区）"), "as zhoufang")
+    who.add_argument("user", metavar="USER")
+    add("doctor", tr("检查数据库、引用、日志、文件和搜索索引"), "doctor").add_argument(
+        "--rebuild-search", action="store_true", help=tr("重建搜索索引")
+    )
+    add("backup", tr("加密备份到一个文件"), "backup presales-2026-11-23.backup").add_argument("file", metavar="FILE")
+    add("restore", tr("从备份文件恢复；原有内容移到 backups/"), "restore presales-2026-11-23.backup").add_argument(
+        "file", metavar="FILE"
+    )
+    tour = add("tour", tr("在演示工作区走完整个流程，保存截图和 PDF"), "tour build/tour")
+    tour.add_argument("folder", metavar="DIR")
+    tour.add_argument("--steps", type=int, default=0, metavar="N", help=tr("只走前 N 步"))
+    add("screenshots", tr("把每个页面存成图片：中英文、浅色深色"), "screenshots build/screenshots").add_argument(
+        "folder", metavar="DIR"
+    )
+
+
+def _record_commands(add: Add) -> None:
+    listing = add("list", tr("列出记录"), "list customer --search 酒店 --sort -updated_at --limit 20")
+    listing.add_argument("kind", metavar="KIND", choices=registry.names())
+    listing.add_argument("--where", action="append", default=[], metavar="FIELD=VALUE")
+    listing.add_argument("--search", default="", metavar="TEXT")
+    listing.add_argument("--sort", default="", metavar="FIELD")
+    listing.add_argument("--limit", type=_positive, default=50, metavar="N")
+    listing.add_argument("--after", metavar="ID")
+    show = add("show", tr("显示一条记录的全部内容"), "show quote BJ20261123-001")
+    show.add_argument("kind", metavar="KIND", choices=registry.names())
+    show.add_argument("id", metavar="ID")
+    new = add("new", tr("新建记录"), "new customer name=中山星辉灯饰有限公司 phone=13800000000")
+    new.add_argument("kind", metavar="KIND", choices=registry.names())
+    new.add_argument("values", nargs="*", metavar="FIELD=VALUE")
+    new.add_argument("--from", dest="source", metavar="FILE.json")
+    change = add("set", tr("修改记录"), "set case XM20261123-001 next_step=上门量房")
+    change.add_argument("kind", metavar="KIND", choices=registry.names())
+    change.add_argument("id", metavar="ID")
+    change.add_argument("values", nargs="*", metavar="FIELD=VALUE")
+    change.add_argument("--from", dest="source", metavar="FILE.json")
+    do = add("do", tr("执行一个步骤：提交、通过、退回、发送、签署……"), "do quote BJ20261123-001 approve comment=同意")
+    do.add_argument("kind", metavar="KIND", choices=registry.names())
+    do.add_argument("id", metavar="ID")
+    do.add_argument("action", metavar="ACTION")
+    do.add_argument("values", nargs="*", metavar="KEY=VALUE")
+    find = add("search", tr("全文搜索：中文片段和拼音首字母"), "search 星辉")
+    find.add_argument("text", metavar="TEXT", nargs="+")
+    find.add_argument("--limit", type=_positive, default=30, metavar="N")
+
+
+def _file_commands(add: Add) -> None:
+    imports = add("import", tr("导入 Excel、CSV 或光度文件"), "import customers 客户名单.xlsx --dry-run")
+    imports.add_argument("what", choices=IMPORTS, metavar="|".join(IMPORTS))
+    imports.add_argument("files", nargs="+", metavar="FILE")
+    imports.add_argument("--dry-run", action="store_true", help=tr("只预览，不写入"))
+    imports.add_argument("--map", metavar="FILE.json", help=tr("列对应：{字段: 列标题}"))
+    imports.add_argument("--partial", action="store_true", help=tr("有问题的行跳过，其余导入"))
+    imports.add_argument("--rejects", metavar="FILE.xlsx", help=tr("有问题的行写到这里（默认在原文件旁）"))
+    report = add("report", tr("生成文件：PDF、Excel"), "report quote BJ20261123-001 --out 报价单.pdf")
+    report.add_argument("kind", metavar="KIND", choices=registry.names())
+    report.add_argument("id", metavar="ID")
+    report.add_argument("--out", required=True, metavar="FILE")
+    lighting = add("lighting", tr("光度文件与照度计算"), "lighting lux scene.json")
+    lighting.add_argument("what", choices=LIGHTING, metavar="|".join(LIGHTING))
+    lighting.add_argument("file", metavar="FILE")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if not 1 <= value <= 100_000:
+        raise argparse.ArgumentTypeError("1…100000")
+    return value
+
+
+def language_of(arguments: Sequence[str]) -> str | None:
+    """The language asked for, read before the parser is built in it."""
+    for i, word in enumerate(arguments):
+        if word == "--lang" and i + 1 < len(arguments):
+            return arguments[i + 1]
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang=")
+    return None
+
+
+def wants_window(arguments: Sequence[str]) -> bool:
+    """Whether no command is given: then the window opens."""
+    skip = False
+    for word in arguments:
+        if skip:
+            skip = False
+            continue
+        if word in ("--profile", "--lang"):
+            skip = True
+        elif word in ("-h", "--help", "--version", "--json") or not word.startswith("-"):
+            return False
+    return True

@@ -1,0 +1,249 @@
+"""describe, list, show, new, set, do, search."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from presales_desktop.cli.output import print_result, readable, table
+from presales_desktop.cli.session import Options, open_session
+from presales_desktop.models.errors import InputError, PermissionDenied
+from presales_desktop.models.fields import Field
+from presales_desktop.models.permissions import holders
+from presales_desktop.services import plain, registry, search
+from presales_desktop.services.kinds import Kind
+from presales_desktop.services.listing import ListQuery
+from presales_desktop.services.work import Work
+from presales_desktop.texts import tr
+from presales_desktop.texts.lookup import action, choice, kind_title, label, state
+
+MAX_JSON_BYTES = 50 * 1024 * 1024
+
+
+def describe(options: Options, args: Namespace) -> int:
+    """The domain as data; needs no workspace."""
+    if args.kind is None:
+        kinds = [{"kind": name, "title": kind_title(name)} for name in registry.names()]
+        text = table((tr("种类"), tr("名称")), [(k["kind"], k["title"]) for k in kinds])
+        print_result({"kinds": kinds}, options.as_json, text)
+        return 0
+    found = _description(registry.kind(args.kind))
+    print_result(found, options.as_json, _description_text(found))
+    return 0
+
+
+def _description(kind: Kind) -> dict[str, Any]:
+    return {
+        "kind": kind.name,
+        "title": kind_title(kind.name),
+        "fields": [_field(kind.name, f) for f in kind.fields],
+        "parts": {name: [_field(name.removesuffix("s"), f) for f in fields] for name, fields in kind.parts.items()},
+        "states": [{"state": s, "title": state(kind.name, s)} for s in kind.states],
+        "actions": [
+            {
+                "action": t.action,
+                "title": action(kind.name, t.action),
+                "from": list(t.from_states),
+                "to": t.to,
+                "roles": [r.value for r in holders(t.right)],
+                "parameters": [p.removesuffix("!") for p in t.parameters],
+                "required": [p.removesuffix("!") for p in t.parameters if p.endswith("!")],
+            }
+            for t in kind.transitions
+        ],
+        "create": [r.value for r in holders(kind.rights["create"])] if "create" in kind.rights else [],
+        "edit": [r.value for r in holders(kind.rights["edit"])] if "edit" in kind.rights else [],
+        "filters": list(kind.filters),
+        "sorts": list(kind.sorts),
+    }
+
+
+def _field(kind: str, field: Field) -> dict[str, Any]:
+    return {
+        "name": plain.outer_name(field),
+        "title": label(kind, field.name),
+        "type": field.type.value,
+        "unit": field.unit,
+        "required": field.required,
+        "choices": [{"value": c, "title": choice(kind, field.name, c)} for c in field.choices],
+        "target": field.target,
+        "low": None if field.low is None else str(field.low),
+        "high": None if field.high is None else str(field.high),
+        "read_only": field.read_only,
+        "restricted": field.restricted,
+    }
+
+
+def _description_text(found: dict[str, Any]) -> str:
+    parts = [f"{found['title']} ({found['kind']})", ""]
+    for title, fields in (
+        (tr("字段"), found["fields"]),
+        *((f"{tr('字段')} {k}", v) for k, v in found["parts"].items()),
+    ):
+        rows = [(f["name"], f["title"], f["type"], f["unit"], "✓" if f["required"] else "") for f in fields]
+        parts += [title, table(("name", tr("名称"), tr("类型"), tr("单位"), tr("必填")), rows), ""]
+    if found["actions"]:
+        rows = [(a["action"], a["title"], ",".join(a["from"]), a["to"], ",".join(a["roles"])) for a in found["actions"]]
+        parts += [tr("步骤"), table(("action", tr("名称"), tr("从"), tr("到"), tr("岗位")), rows, 40)]
+    return "\n".join(parts)
+
+
+def list_records(options: Options, args: Namespace) -> int:
+    """Rows of a kind."""
+    kind = registry.kind(args.kind)
+    filters = tuple(plain.read_pairs(args.where).items())
+    with open_session(options) as session:
+
+        def rows(work: Work) -> Any:
+            after = kind.resolve(work, args.after) if args.after else None
+            return kind.list_rows(work, ListQuery(args.search, filters, args.sort, args.limit, 0, after))
+
+        page = session.run(rows)
+        if options.as_json:
+            print_result({"rows": page.rows, "total": page.total}, True)
+        else:
+            _print_rows(kind, plain.to_plain(page.rows), page.total)
+    return 0
+
+
+def _print_rows(kind: Kind, rows: list[dict[str, Any]], total: int) -> None:
+    skipped = {"id", "version", "created_at", "updated_at", "created_by", "updated_by"}
+    names = [n for n in (rows[0] if rows else {}) if n not in skipped and not n.endswith("_id")][:9]
+    body = [[_shown(kind, n, row[n]) for n in names] for row in rows]
+    print(table([label(kind.name, n) for n in names], body))
+    print(tr("共 {n} 条", n=total))
+
+
+def _shown(kind: Kind, name: str, value: Any) -> Any:
+    if name in ("state", "status") and isinstance(value, str):
+        return state(kind.name, value) if name == "state" or not kind.fields else choice(kind.name, name, value)
+    return choice(kind.name, name, value) if isinstance(value, str) and value else value
+
+
+def show(options: Options, args: Namespace) -> int:
+    """One record whole."""
+    kind = registry.kind(args.kind)
+    with open_session(options) as session:
+        found = session.run(lambda work: kind.show(work, kind.resolve(work, args.id)))
+        print_result(found, options.as_json, readable(plain.to_plain(found), kind=kind.name))
+    return 0
+
+
+def _values(args: Namespace) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if args.source:
+        values.update(read_json(Path(args.source)))
+    values.update(plain.read_pairs(args.values))
+    return values
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """An object from a JSON file. Raises InputError file.unreadable, file.too_large, usage.bad_json."""
+    try:
+        if path.stat().st_size > MAX_JSON_BYTES:
+            raise InputError("file.too_large", file=str(path), size=">50 MB", limit="50 MB")
+        text = path.read_text("utf-8-sig")
+    except OSError as error:
+        raise InputError("file.unreadable", file=str(path), reason=error.strerror or "") from None
+    except UnicodeDecodeError:
+        raise InputError("file.unreadable", file=str(path), reason="UTF-8") from None
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError("usage.bad_json", file=str(path), line=error.lineno, reason=error.msg) from None
+    except (RecursionError, ValueError) as error:
+        raise InputError("usage.bad_json", file=str(path), line=1, reason=type(error).__name__) from None
+    if not isinstance(found, dict):
+        raise InputError("usage.bad_json", file=str(path), line=1, reason=tr("应为一个对象 {…}"))
+    return found
+
+
+def _initial(work: Work, kind: Kind, values: dict[str, Any]) -> dict[str, Any]:
+    """References come first: a draft made for a case knows the case's customer."""
+    found = {}
+    for field in kind.fields:
+        for name in (field.name, field.name.removesuffix("_id")):
+            if field.target and values.get(name) and field.type.value == "reference":
+                found[field.name] = plain.parse(work, field, values[name])
+    return found
+
+
+def create(options: Options, args: Namespace) -> int:
+    """A record through the same services as the window."""
+    kind = registry.kind(args.kind)
+    values = _values(args)
+    with open_session(options) as session:
+
+        def make(work: Work) -> Any:
+            if kind.new_draft is None or kind.save is None:
+                raise PermissionDenied("record.not_creatable", kind=kind.name)
+            draft = kind.new_draft(work, _initial(work, kind, values))
+            plain.fill(work, kind, draft, values)
+            return kind.show(work, kind.save(work, draft))
+
+        _answer(options, kind, session.run(make))
+    return 0
+
+
+def change(options: Options, args: Namespace) -> int:
+    """Fields of a record."""
+    kind = registry.kind(args.kind)
+    values = _values(args)
+    with open_session(options) as session:
+
+        def edit(work: Work) -> Any:
+            if kind.load is None or kind.save is None:
+                raise PermissionDenied("record.not_creatable", kind=kind.name)
+            draft = kind.load(work, kind.resolve(work, args.id))
+            plain.fill(work, kind, draft, values)
+            return kind.show(work, kind.save(work, draft))
+
+        _answer(options, kind, session.run(edit))
+    return 0
+
+
+def do(options: Options, args: Namespace) -> int:
+    """A step of a record's workflow."""
+    kind = registry.kind(args.kind)
+    values = plain.read_pairs(args.values)
+    with open_session(options) as session:
+
+        def step(work: Work) -> Any:
+            record_id = kind.resolve(work, args.id)
+            known = {t.action: t for t in kind.transitions}
+            if kind.do is None or args.action not in known:
+                raise InputError("usage.action_unknown", action=args.action, known="、".join(known) or "—")
+            missing = [
+                p.removesuffix("!")
+                for p in known[args.action].parameters
+                if p.endswith("!") and not values.get(p.removesuffix("!"), "").strip()
+            ]
+            if missing:
+                raise InputError(
+                    "workflow.parameter_missing", action=action(kind.name, args.action), missing="、".join(missing)
+                )
+            made = kind.do(work, record_id, args.action, values)
+            return kind.show(work, made if isinstance(made, UUID) else record_id)
+
+        _answer(options, kind, session.run(step))
+    return 0
+
+
+def _answer(options: Options, kind: Kind, found: Any) -> None:
+    print_result(found, options.as_json, readable(plain.to_plain(found), kind=kind.name))
+
+
+def find(options: Options, args: Namespace) -> int:
+    """Full text over everything."""
+    with open_session(options) as session:
+        hits = session.run(search.find, " ".join(args.text), args.limit)
+        rows = [(kind_title(h.kind), h.title, h.subtitle, str(h.id)) for h in hits]
+        print_result(
+            {"hits": hits},
+            options.as_json,
+            table((tr("种类"), tr("名称"), tr("说明"), "ID"), rows, 40) if rows else tr("没有找到。"),
+        )
+    return 0

@@ -1,0 +1,215 @@
+"""Between drafts and plain data: what the command line and JSON files say, and what rows look like as JSON.
+
+Money is {"fen": 128000, "currency": "CNY"} under the field's name without `_fen`; decimals are strings, moments RFC 3339.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from typing import Any, get_args, get_type_hints
+from uuid import UUID
+
+from presales_desktop.models.errors import InputError, Problem, ValidationError
+from presales_desktop.models.fields import Field, FieldType
+from presales_desktop.models.values import CURRENCY, money, plain, yuan_to_fen
+from presales_desktop.services import registry
+from presales_desktop.services.kinds import Kind
+from presales_desktop.services.work import Work
+
+HIDDEN = frozenset({"name_key", "phone_key", "frozen"})
+_TRUE = frozenset({"true", "1", "yes", "y", "是", "真"})
+_FALSE = frozenset({"false", "0", "no", "n", "否", "假"})
+
+
+def outer_name(field: Field) -> str:
+    """The field's name outside: money without its unit suffix."""
+    return field.name.removesuffix("_fen") if field.type is FieldType.MONEY else field.name
+
+
+def to_plain(value: Any, currency: str = CURRENCY) -> Any:
+    """Rows and drafts as JSON-ready data."""
+    if value is None or (isinstance(value, (bool, int, float)) and not isinstance(value, Enum)):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        own = getattr(value, "currency", None) or currency
+        pairs = ((f.name, getattr(value, f.name)) for f in dataclass_fields(value) if f.name not in HIDDEN)
+        return {_out(name, item): _item(name, item, own) for name, item in pairs}
+    if isinstance(value, Mapping):
+        return {
+            str(k): _item(str(k), v, currency) if isinstance(k, str) else to_plain(v, currency)
+            for k, v in value.items()
+        }
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [to_plain(item, currency) for item in value]
+    return _scalar(value)
+
+
+def _out(name: str, item: Any) -> str:
+    return name.removesuffix("_fen") if name.endswith("_fen") and (item is None or isinstance(item, int)) else name
+
+
+def _item(name: str, item: Any, currency: str) -> Any:
+    if name.endswith("_fen") and isinstance(item, int) and not isinstance(item, bool):
+        return money(item, currency)
+    return to_plain(item, currency)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    if isinstance(value, (dt.date, UUID)):
+        return str(value) if isinstance(value, UUID) else value.isoformat()
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    return str(value)
+
+
+def parse(work: Work, field: Field, value: Any) -> Any:
+    """VALUE (text of the command line or JSON) as the draft's type. Raises ValidationError field.type."""
+    if value is None or value == "":
+        return "" if field.type in (FieldType.TEXT, FieldType.MULTILINE, FieldType.CHOICE) else None
+    try:
+        return _parsed(work, field, value)
+    except (ValueError, TypeError, InvalidOperation, KeyError):
+        raise ValidationError(
+            [Problem("field.type", field.name, {"expected": field.type.value, "found": str(value)[:80]})]
+        ) from None
+
+
+def _parsed(work: Work, field: Field, value: Any) -> Any:
+    match field.type:
+        case FieldType.TEXT | FieldType.MULTILINE | FieldType.CHOICE:
+            if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+                raise TypeError
+            return str(value)
+        case FieldType.INTEGER:
+            return _integer(value)
+        case FieldType.DECIMAL | FieldType.PERCENT:
+            return _decimal(value)
+        case FieldType.MONEY:
+            return (
+                value["fen"]
+                if isinstance(value, Mapping) and isinstance(value["fen"], int)
+                else yuan_to_fen(_money_text(value))
+            )
+        case FieldType.DATE:
+            return dt.date.fromisoformat(str(value))
+        case FieldType.MOMENT:
+            moment = dt.datetime.fromisoformat(str(value))
+            if moment.tzinfo is None:
+                raise ValueError
+            return moment
+        case FieldType.FLAG:
+            return _flag(value)
+        case FieldType.CHOICES:
+            return (
+                [str(v) for v in value]
+                if isinstance(value, list)
+                else [v.strip() for v in str(value).split(",") if v.strip()]
+            )
+        case FieldType.REFERENCE:
+            return (
+                registry.kind(field.target).resolve(work, str(value))
+                if field.target in registry.AREAS
+                else UUID(str(value))
+            )
+    raise TypeError
+
+
+def _money_text(value: Any) -> str:
+    if isinstance(value, (Mapping, list, bool, float)):
+        raise TypeError
+    return str(value)
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, (bool, float)):
+        raise TypeError
+    return int(value)
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, bool):
+        raise TypeError
+    found = Decimal(str(value).strip().removesuffix("%"))
+    if not found.is_finite():
+        raise ValueError
+    return found
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    if text not in _TRUE | _FALSE:
+        raise ValueError
+    return text in _TRUE
+
+
+def fill(work: Work, kind: Kind, draft: Any, values: Mapping[str, Any]) -> None:
+    """Put VALUES (by outer or plain field names) into DRAFT; parts replace the parts that were there.
+
+    Raises ValidationError field.unknown, field.read_only, field.type.
+    """
+    _fill(work, kind.fields, kind.parts, draft, values, "")
+
+
+def _fill(
+    work: Work,
+    fields: Iterable[Field],
+    parts: Mapping[str, tuple[Field, ...]],
+    draft: Any,
+    values: Mapping[str, Any],
+    prefix: str,
+) -> None:
+    by_name: dict[str, Field] = {}
+    for field in fields:
+        for name in (field.name, outer_name(field), field.name.removesuffix("_id")):
+            by_name.setdefault(name, field)
+    for name, value in values.items():
+        if name in parts:
+            setattr(draft, name, _parts(work, parts[name], draft, name, value, f"{prefix}{name}"))
+            continue
+        if name in ("id", "version", "base_version"):
+            continue
+        found = by_name.get(name)
+        if found is None:
+            known = "、".join([*dict.fromkeys(outer_name(f) for f in by_name.values() if not f.read_only), *parts])
+            raise ValidationError([Problem("field.unknown", None, {"name": prefix + name, "known": known})])
+        if found.read_only:
+            raise ValidationError([Problem("field.read_only", prefix + found.name, {})])
+        setattr(draft, found.name, parse(work, found, value))
+
+
+def _parts(work: Work, fields: tuple[Field, ...], draft: Any, name: str, value: Any, prefix: str) -> list[Any]:
+    if not isinstance(value, list) or not all(isinstance(v, Mapping) for v in value):
+        raise ValidationError([Problem("field.type", prefix, {"expected": "parts", "found": str(value)[:80]})])
+    part_type = get_args(get_type_hints(type(draft))[name])[0]
+    made = []
+    for i, item in enumerate(value):
+        part = part_type()
+        _fill(work, fields, {}, part, item, f"{prefix}.{i}.")
+        if "id" in item and hasattr(part, "id") and item["id"]:
+            part.id = UUID(str(item["id"]))
+        made.append(part)
+    return made
+
+
+def read_pairs(pairs: Iterable[str]) -> dict[str, str]:
+    """["name=王敏", …] → dict. Raises InputError usage.bad_pair."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, mark, value = pair.partition("=")
+        if not mark or not name.strip():
+            raise InputError("usage.bad_pair", found=pair)
+        found[name.strip()] = value
+    return found
