@@ -2,13 +2,70 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presales_desktop.models.base import Record
+from presales_desktop.models.fields import Field, FieldType
+from presales_desktop.models.workflow import Transition
+
+_T = FieldType
+
+KINDS: Final = ("company", "person")
+IMPORTANCE: Final = ("key", "important", "normal")
+INDUSTRIES: Final = (
+    "hotel", "developer", "design_studio", "retail", "restaurant", "villa", "office", "factory", "hospital", "school",
+    "government", "engineering", "distributor", "other",
+)  # fmt: skip
+SOURCES: Final = ("phone", "email", "online", "store", "referral", "exhibition", "repeat", "partner", "other")
+SITE_KINDS: Final = ("office", "site", "delivery", "invoice", "shop")
+STATES: Final = ("active", "archived")
+
+TRANSITIONS: Final = (
+    Transition("archive", ("active",), "archived", "customer.edit"),
+    Transition("restore", ("archived",), "active", "customer.edit"),
+    Transition("assign", STATES, None, "customer.assign", ("owner!",)),
+)
+
+CONTACT_FIELDS: Final = (
+    Field("name", _T.TEXT, required=True, max_length=60),
+    Field("title", _T.TEXT, max_length=60),
+    Field("phone", _T.TEXT, max_length=60),
+    Field("email", _T.TEXT, max_length=120),
+    Field("wechat", _T.TEXT, max_length=60),
+    Field("primary", _T.FLAG),
+    Field("notes", _T.TEXT, max_length=400),
+)
+
+SITE_FIELDS: Final = (
+    Field("kind", _T.CHOICE, required=True, choices=SITE_KINDS),
+    Field("label", _T.TEXT, max_length=60),
+    Field("region", _T.TEXT, max_length=60),
+    Field("address", _T.TEXT, required=True, max_length=200),
+    Field("contact_name", _T.TEXT, max_length=60),
+    Field("contact_phone", _T.TEXT, max_length=60),
+)
+
+FIELDS: Final = (
+    Field("number", _T.TEXT, read_only=True),
+    Field("kind", _T.CHOICE, required=True, choices=KINDS),
+    Field("name", _T.TEXT, required=True, max_length=120),
+    Field("short_name", _T.TEXT, max_length=40),
+    Field("uscc", _T.TEXT, max_length=40),
+    Field("phone", _T.TEXT, max_length=60),
+    Field("email", _T.TEXT, max_length=120),
+    Field("region", _T.TEXT, max_length=60),
+    Field("industry", _T.CHOICE, choices=INDUSTRIES),
+    Field("importance", _T.CHOICE, required=True, choices=IMPORTANCE),
+    Field("source", _T.CHOICE, choices=SOURCES),
+    Field("owner_id", _T.REFERENCE, target="user"),
+    Field("credit_grade", _T.TEXT, read_only=True),
+    Field("state", _T.CHOICE, choices=STATES, read_only=True),
+    Field("notes", _T.MULTILINE, max_length=4000),
+)
 
 
 class Customer(Record):
@@ -18,7 +75,10 @@ class Customer(Record):
     __table_args__ = (
         Index("ix_customer_name_key", "name_key"),
         Index("ix_customer_uscc", "uscc"),
-        Index("ix_customer_updated_at", "updated_at", "id"),
+        # lists count and page in these alone: the encrypted table is never scanned
+        Index("ix_customer_updated_at", "archived", "updated_at", "id"),
+        Index("ix_customer_owner", "owner_id", "archived", "updated_at", "id"),
+        Index("ix_customer_importance", "importance", "archived", "updated_at", "id"),
         Index("ix_customer_name", "name", "id"),
     )
     KIND: ClassVar[str] = "customer"
@@ -35,7 +95,7 @@ class Customer(Record):
     importance: Mapped[str] = mapped_column(default="normal")
     source: Mapped[str] = mapped_column(default="")
     credit_grade: Mapped[str] = mapped_column(default="")
-    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     notes: Mapped[str] = mapped_column(default="")
     archived: Mapped[bool] = mapped_column(default=False)
     name_key: Mapped[str] = mapped_column(default="")
@@ -55,6 +115,7 @@ class Contact(Record):
     name: Mapped[str]
     title: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
+    phone_key: Mapped[str] = mapped_column(default="", index=True)
     email: Mapped[str] = mapped_column(default="")
     wechat: Mapped[str] = mapped_column(default="")
     primary: Mapped[bool] = mapped_column(default=False)

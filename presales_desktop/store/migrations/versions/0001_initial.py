@@ -249,11 +249,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
         sa.UniqueConstraint("number", name=op.f("uq_customer_number")),
     )
+    op.create_index("ix_customer_importance", "customer", ["importance", "archived", "updated_at", "id"], unique=False)
     op.create_index("ix_customer_name", "customer", ["name", "id"], unique=False)
     op.create_index("ix_customer_name_key", "customer", ["name_key"], unique=False)
-    op.create_index(op.f("ix_customer_owner_id"), "customer", ["owner_id"], unique=False)
+    op.create_index("ix_customer_owner", "customer", ["owner_id", "archived", "updated_at", "id"], unique=False)
     op.create_index(op.f("ix_customer_phone_key"), "customer", ["phone_key"], unique=False)
-    op.create_index("ix_customer_updated_at", "customer", ["updated_at", "id"], unique=False)
+    op.create_index("ix_customer_updated_at", "customer", ["archived", "updated_at", "id"], unique=False)
     op.create_index("ix_customer_uscc", "customer", ["uscc"], unique=False)
     op.create_table(
         "variant",
@@ -427,7 +428,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_case_number")),
     )
     op.create_index(op.f("ix_case_customer_id"), "case", ["customer_id"], unique=False)
-    op.create_index(op.f("ix_case_owner_id"), "case", ["owner_id"], unique=False)
+    op.create_index("ix_case_owner", "case", ["owner_id", "status", "updated_at", "id"], unique=False)
     op.create_index(op.f("ix_case_status"), "case", ["status"], unique=False)
     op.create_index("ix_case_updated_at", "case", ["updated_at", "id"], unique=False)
     op.create_table(
@@ -892,7 +893,7 @@ def downgrade() -> None:
     op.drop_table("survey")
     op.drop_index("ix_case_updated_at", table_name="case")
     op.drop_index(op.f("ix_case_status"), table_name="case")
-    op.drop_index(op.f("ix_case_owner_id"), table_name="case")
+    op.drop_index("ix_case_owner", table_name="case")
     op.drop_index(op.f("ix_case_customer_id"), table_name="case")
     op.drop_table("case")
     op.drop_index("ix_variant_cost_variant_id_effective_on", table_name="variant_cost")
@@ -914,9 +915,10 @@ def downgrade() -> None:
     op.drop_index("ix_customer_uscc", table_name="customer")
     op.drop_index("ix_customer_updated_at", table_name="customer")
     op.drop_index(op.f("ix_customer_phone_key"), table_name="customer")
-    op.drop_index(op.f("ix_customer_owner_id"), table_name="customer")
+    op.drop_index("ix_customer_owner", table_name="customer")
     op.drop_index("ix_customer_name_key", table_name="customer")
     op.drop_index("ix_customer_name", table_name="customer")
+    op.drop_index("ix_customer_importance", table_name="customer")
     op.drop_table("customer")
     op.drop_index("ix_attachment_subject", table_name="attachment")
     op.drop_table("attachment")

@@ -1,0 +1,29 @@
+"""Chinese working days: weekends, public holidays and make-up workdays as announced; Monday to Friday where nothing is yet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Final
+
+_MONDAY_TO_FRIDAY: Final = 5
+
+
+def is_workday(day: dt.date) -> bool:
+    """Whether people work on DAY in China. The State Council announces a year in the autumn before; until then weekdays count."""
+    from chinese_calendar import is_workday as announced
+
+    try:
+        return bool(announced(day))
+    except NotImplementedError:
+        return day.weekday() < _MONDAY_TO_FRIDAY
+
+
+def add_workdays(day: dt.date, count: int) -> dt.date:
+    """The COUNTth working day after DAY (COUNT >= 1), or DAY itself for 0."""
+    found = day
+    left = count
+    while left > 0:
+        found += dt.timedelta(days=1)
+        if is_workday(found):
+            left -= 1
+    return found
