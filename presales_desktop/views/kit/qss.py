@@ -29,6 +29,10 @@ QLabel[role="good"] {{ color: {p.good}; }}
 QLabel[role="bad"] {{ color: {p.bad}; }}
 QLabel[role="amber"] {{ color: {p.amber}; }}
 QLabel[role="accent"] {{ color: {p.accent}; }}
+QLabel[tone="good"] {{ color: {p.good}; }}
+QLabel[tone="bad"] {{ color: {p.bad}; }}
+QLabel[tone="amber"] {{ color: {p.amber}; }}
+QLabel[tone="accent"] {{ color: {p.accent}; }}
 QLabel:disabled {{ color: {p.faint}; }}
 QToolTip {{ color: {p.text}; background: {p.raised}; border: 1px solid {p.border}; padding: 3px 6px; }}
 """
@@ -180,6 +184,11 @@ QFrame[look="well"] {{ background: {p.window}; border: 1px solid {p.hairline}; b
 QFrame[look="rail"] {{ background: {p.rail}; border: none; border-right: 1px solid {p.hairline}; }}
 QFrame[look="bar"] {{ background: {p.panel}; border: none; border-bottom: 1px solid {p.hairline}; }}
 QFrame[look="foot"] {{ background: {p.panel}; border: none; border-top: 1px solid {p.hairline}; }}
+QFrame[look="row"] {{ background: transparent; border: 2px solid transparent; border-radius: {tokens.RADIUS}px; }}
+QFrame[look="row"]:hover {{ background: {p.hover}; }}
+QFrame[look="row"]:focus {{ border: 2px solid {p.accent}; }}
+QFrame[look="section"] {{ background: transparent; border: none; border-bottom: 1px solid {p.hairline}; }}
+QFrame[look="drop"] {{ background: {p.accent_soft}; border: 2px dashed {p.accent}; border-radius: {tokens.RADIUS}px; }}
 QFrame[look="line"] {{ background: {p.hairline}; border: none; max-height: 1px; min-height: 1px; }}
 QFrame[look="line-v"] {{ background: {p.hairline}; border: none; max-width: 1px; min-width: 1px; }}
 QFrame[look="bad"] {{ background: {p.bad_soft}; border: 1px solid {p.bad}; border-radius: {tokens.RADIUS}px; }}
