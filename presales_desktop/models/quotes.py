@@ -1,16 +1,160 @@
-"""Quotes: a family of revisions, their lines, and what they cost us in rows of their own."""
+"""Quotes: a family of revisions, their lines, what they cost us in rows of their own; fields, states, steps and policy.
+
+Prices are computed in quote_pricing.py, the content that approvals bind to is written in quote_content.py.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from presales_desktop.models.approvals import QUOTE_STEPS
 from presales_desktop.models.base import Record, ScaledDecimal
+from presales_desktop.models.errors import Problem
+from presales_desktop.models.fields import Field, FieldType
+from presales_desktop.models.workflow import Transition
+
+LINE_TYPES: Final = ("item", "option", "alternative", "section", "subtotal", "note", "internal_note")
+PRICED: Final = frozenset({"item", "option", "alternative"})
+COUNTED: Final = frozenset({"item"})
+ATTENTION: Final = ("", "unmatched", "ambiguous", "no_price")
+VIA: Final = ("email", "wechat", "print", "other")
+
+STATES: Final = (
+    "draft", "submitted", "approved", "returned", "rejected", "sent", "accepted", "declined", "expired", "withdrawn",
+    "superseded", "cancelled",
+)  # fmt: skip
+LIVE: Final = ("approved", "sent")
+REVISABLE: Final = ("approved", "returned", "rejected", "sent", "declined", "expired", "withdrawn")
+
+
+def _decisions() -> tuple[Transition, ...]:
+    """approve, return and reject, each with the right of either step; which one it is, the decision says."""
+    outcomes = (
+        ("approve", "approved", "comment"),
+        ("return", "returned", "comment!"),
+        ("reject", "rejected", "comment!"),
+    )
+    return tuple(
+        Transition(action, ("submitted",), to, QUOTE_STEPS.right(step), ("step", comment))
+        for action, to, comment in outcomes
+        for step in QUOTE_STEPS.steps
+    )
+
+
+TRANSITIONS: Final[tuple[Transition, ...]] = (
+    Transition("submit", ("draft",), "submitted", "quote.submit"),
+    *_decisions(),
+    Transition("revise", REVISABLE, None, "quote.edit"),
+    Transition("send", LIVE, "sent", "quote.send", ("via!", "recipient!")),
+    Transition("accept", ("sent",), "accepted", "quote.edit", ("on", "note")),
+    Transition("decline", ("sent",), "declined", "quote.edit", ("reason!", "on")),
+    Transition("withdraw", ("submitted", "approved", "sent"), "withdrawn", "quote.edit", ("reason",)),
+    Transition("expire", LIVE, "expired", "quote.edit"),
+    Transition("cancel", ("draft",), "cancelled", "quote.edit"),
+)
+
+_T = FieldType
+_DISCOUNT: Final[dict[str, Any]] = {"low": 0, "high": 1, "places": 4}
+
+FIELDS: Final = (
+    Field("number", _T.TEXT, read_only=True),
+    Field("revision", _T.INTEGER, read_only=True),
+    Field("state", _T.CHOICE, choices=STATES, read_only=True),
+    Field("title", _T.TEXT, required=True, max_length=120),
+    Field("case_id", _T.REFERENCE, required=True, target="case"),
+    Field("customer_id", _T.REFERENCE, target="customer", read_only=True),
+    Field("contact_id", _T.REFERENCE, target="contact"),
+    Field("design_id", _T.REFERENCE, target="design"),
+    Field("owner_id", _T.REFERENCE, target="user"),
+    Field("currency", _T.CHOICE, required=True, choices=("CNY",)),
+    Field("tax_included", _T.FLAG),
+    Field("tax_rate", _T.PERCENT, required=True, **_DISCOUNT),
+    Field("discount_percent", _T.PERCENT, **_DISCOUNT),
+    Field("discount_fen", _T.MONEY, low=0),
+    Field("freight_fen", _T.MONEY, low=0),
+    Field("installation_fen", _T.MONEY, low=0),
+    Field("total_fen", _T.MONEY, read_only=True),
+    Field("valid_until", _T.DATE),
+    Field("delivery", _T.TEXT, max_length=200),
+    Field("delivery_place", _T.TEXT, max_length=200),
+    Field("payment", _T.TEXT, max_length=400),
+    Field("warranty", _T.TEXT, max_length=200),
+    Field("notes", _T.MULTILINE, max_length=4000),
+    Field("internal_notes", _T.MULTILINE, max_length=4000),
+    Field("lines", _T.PARTS, target="quote_line"),
+)
+
+LINE_FIELDS: Final = (
+    Field("type", _T.CHOICE, required=True, choices=LINE_TYPES),
+    Field("room", _T.TEXT, max_length=80),
+    Field("variant_id", _T.REFERENCE, target="variant"),
+    Field("sku", _T.TEXT, max_length=80),
+    Field("name", _T.TEXT, max_length=200),
+    Field("model", _T.TEXT, max_length=120),
+    Field("spec", _T.TEXT, max_length=400),
+    Field("unit", _T.TEXT, max_length=12),
+    Field("quantity", _T.DECIMAL, low=0, high=1_000_000, places=3),
+    Field("list_price_fen", _T.MONEY, low=0),
+    Field("unit_price_fen", _T.MONEY, low=0, high=10**12),
+    Field("discount_percent", _T.PERCENT, **_DISCOUNT),
+    Field("lead_days", _T.INTEGER, low=0, high=1000),
+    Field("note", _T.TEXT, max_length=400),
+    Field("attention", _T.CHOICE, choices=ATTENTION),
+)
+
+
+@dataclass(frozen=True)
+class QuotePolicy:
+    """The company's rules for quotes; a decision names the version it was made under.
+
+    `margin_floor` and `line_floor` are fractions of the net amount; `cost_drift` the change of the total cost (as a fraction)
+    from which an approval is stale; `valid_days` what a new quote proposes.
+    """
+
+    version: int = 1
+    margin_floor: Decimal = Decimal("0.20")
+    line_floor: Decimal = Decimal("0.08")
+    cost_drift: Decimal = Decimal("0.05")
+    valid_days: int = 30
+    delivery: str = "合同生效并收到预付款后 30 天内发货"
+    payment: str = "合同签订后 5 日内预付 30%，发货前付 65%，验收合格满一年付 5% 质保金"
+    warranty: str = "整灯质保 3 年，LED 驱动质保 3 年"
+
+
+def submit_problems(quote: Any, lines: Sequence[Any], today: dt.date) -> list[Problem]:
+    """What keeps a quote from being submitted, beyond what keeps it from being saved (rule book 3.2, I8)."""
+    problems = [
+        Problem("field.required", name, {}) for name in ("delivery", "payment") if not getattr(quote, name).strip()
+    ]
+    if quote.valid_until is None:
+        problems.append(Problem("quote.validity_missing", "valid_until"))
+    elif quote.valid_until < today:
+        problems.append(Problem("quote.validity_past", "valid_until", {"day": quote.valid_until.isoformat()}))
+    if not any(line.type in COUNTED for line in lines):
+        problems.append(Problem("quote.no_items", "lines"))
+    for n, line in enumerate(lines):
+        if line.type not in PRICED:
+            continue
+        if line.quantity <= 0:
+            problems.append(Problem("quote.line_quantity", f"lines.{n}.quantity", {"n": n + 1}))
+        if line.attention and line.unit_price_fen == 0:
+            problems.append(
+                Problem("quote.line_unpriced", f"lines.{n}.unit_price_fen", {"n": n + 1, "name": line.name})
+            )
+    return problems
+
+
+def is_expired(state: str, valid_until: dt.date | None, today: dt.date) -> bool:
+    """Whether a live quote's validity has passed: computed, no one needs to set it."""
+    return state in LIVE and valid_until is not None and valid_until < today
 
 
 class Quote(Record):
@@ -60,7 +204,8 @@ class Quote(Record):
 
 
 class QuoteLine(Record):
-    """One line. `type`: item, section, note, internal_note, subtotal. `room` groups items; facts are a snapshot of the catalogue."""
+    """One line. `type` is one of LINE_TYPES; options and alternatives are priced but not counted. `room` is the section it
+    stands in; name to image are a snapshot of the catalogue. `attention`: why an imported line wants a look."""
 
     __tablename__ = "quote_line"
     __table_args__ = (Index("ix_quote_line_quote_id", "quote_id", "sort"),)
@@ -83,6 +228,7 @@ class QuoteLine(Record):
     lead_days: Mapped[int | None]
     image_sha256: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
+    attention: Mapped[str] = mapped_column(default="")
 
     def owner_ref(self) -> tuple[str, UUID] | None:
         return "quote", self.quote_id

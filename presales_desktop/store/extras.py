@@ -27,4 +27,12 @@ def statements() -> tuple[str, ...]:
         "BEGIN SELECT RAISE(ABORT, 'frozen'); END"
         for table in ("quote", "contract", "design")
     ]
+    # Its lines and the costs it was judged by stay as they are, too.
+    made += [
+        f"CREATE TRIGGER IF NOT EXISTS {table}_frozen_{event.lower()} BEFORE {event} ON {table} "
+        "WHEN (SELECT frozen FROM quote WHERE id = OLD.quote_id) <> '' "
+        "BEGIN SELECT RAISE(ABORT, 'frozen'); END"
+        for table in ("quote_line", "quote_line_cost")
+        for event in ("UPDATE", "DELETE")
+    ]
     return tuple(made)

@@ -1,0 +1,98 @@
+"""The canonical content of a quote: what an approval binds to (business.md 3.4, I2). One text for one content, everywhere.
+
+NFC text, decimals in their shortest form, sorted keys, no spaces, UTF-8 JSON, SHA-256. It holds what the customer sees; internal
+notes, owner and everything of the screen stay out, so that a remark between colleagues voids no approval.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from presales_desktop.models.quote_pricing import Totals
+from presales_desktop.models.values import plain
+
+FORMAT = "presales.quote/1"
+SHORT = 8
+
+
+def content(
+    quote: Any, lines: Sequence[Any], totals: Totals, customer_name: str, attachments: Iterable[str] = ()
+) -> str:
+    """The canonical JSON text of QUOTE (record or draft) with its LINES in order; ATTACHMENTS are SHA-256 sums."""
+    visible = [(line, totals.amounts[i]) for i, line in enumerate(lines) if line.type != "internal_note"]
+    made = {
+        "format": FORMAT,
+        "customer": {"id": quote.customer_id, "name": customer_name},
+        "title": quote.title,
+        "currency": quote.currency,
+        "tax": {"included": quote.tax_included, "rate": quote.tax_rate},
+        "lines": [_line(sort, line, amount) for sort, (line, amount) in enumerate(visible)],
+        "totals": {
+            "lines": totals.lines_fen,
+            "discount": totals.discount_fen,
+            "discount_percent": quote.discount_percent,
+            "freight": totals.freight_fen,
+            "installation": totals.installation_fen,
+            "net": totals.net_fen,
+            "tax": totals.tax_fen,
+            "gross": totals.gross_fen,
+        },
+        "delivery": quote.delivery,
+        "delivery_place": quote.delivery_place,
+        "payment": quote.payment,
+        "valid_until": quote.valid_until,
+        "warranty": quote.warranty,
+        "notes": quote.notes,
+        "attachments": sorted(attachments),
+    }
+    return json.dumps(_plain(made), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _line(sort: int, line: Any, amount_fen: int) -> dict[str, Any]:
+    return {
+        "sort": sort,
+        "type": line.type,
+        "room": line.room,
+        "sku": line.model,
+        "description": line.name,
+        "spec": line.spec,
+        "quantity": line.quantity,
+        "unit": line.unit,
+        "unit_price": line.unit_price_fen,
+        "discount": line.discount_percent,
+        "amount": amount_fen,
+        "lead_days": line.lead_days,
+        "image": line.image_sha256,
+        "note": line.note,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, (UUID, dt.date)):
+        return str(value)
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    return value
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a canonical text, hex."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def short(content_hash: str) -> str:
+    """The eight characters that stand in the footer of the paper."""
+    return content_hash[:SHORT]
