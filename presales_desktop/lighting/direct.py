@@ -1,6 +1,6 @@
 """Light that reaches points straight from the luminaires.
 
-E = I(C, gamma) cos(theta) / r^2 with the intensity from the 1-degree table, bilinear. Nearer than five
+E = I(C, gamma) cos(theta) / r^2 with the intensity from a table finer than one degree, bilinear. Nearer than five
 times its size a luminaire counts as several points spread over its opening (Gauss-Legendre places, so
 that few suffice), each with its share of the light and the same distribution.
 """
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from presales_desktop.lighting import geometry
+from presales_desktop.lighting import geometry, spheres
 from presales_desktop.lighting.photometry import Floats32, Photometry
 
 Bools = npt.NDArray[np.bool_]
@@ -23,8 +23,8 @@ Point3 = tuple[float, float, float]
 # A float32 array [n], or one number for all points.
 Coordinate = Any
 
-_DEGREES = np.float32(180.0 / math.pi)
-_GAMMAS = 181
+_ROW = spheres.HEMISPHERE_CELLS + 2
+_HALF = _ROW * _ROW
 _CLOSEST_M2 = 1e-6
 _POINT_SOURCE_BEYOND = 5.0
 # (distance in sizes above which so many places along the longest side suffice, places)
@@ -64,12 +64,13 @@ class Source:
     y: float
     z: float
     factor: float
-    table: Floats32  # flat [361 * 181] cd
+    table: Floats32  # Photometry.fast_table()
     axial: bool
     rotation_deg: float
     tilt_rad: float
     along_c0_m: float
     along_c90_m: float
+    splits: tuple[tuple[float, int], ...] = _SPLITS
 
     @property
     def size_m(self) -> float:
@@ -88,7 +89,7 @@ def source(luminaire: LuminaireInput, origin_m: Point3 = (0.0, 0.0, 0.0)) -> Sou
         y=y,
         z=z,
         factor=luminaire.flux_factor * photometry.tilt_factor(luminaire.tilt_deg),
-        table=photometry.lut().reshape(-1),
+        table=photometry.fast_table(),
         axial=photometry.axial,
         rotation_deg=luminaire.rotation_deg % 360.0,
         tilt_rad=math.radians(luminaire.tilt_deg),
@@ -108,8 +109,17 @@ def illuminance(
 
     ``normal`` is the surfaces' unit normal, None for horizontal surfaces facing up. Light from behind counts 0.
     """
-    dx, dy = x - np.float32(light.x), y - np.float32(light.y)
-    dz: Coordinate = z - np.float32(light.z)
+    return toward(light, x - np.float32(light.x), y - np.float32(light.y), z - np.float32(light.z), normal)
+
+
+def toward(
+    light: Source,
+    dx: Floats32,
+    dy: Floats32,
+    dz: Coordinate,
+    normal: tuple[Coordinate, Coordinate, Coordinate] | None = None,
+) -> Floats32:
+    """As :func:`illuminance`, for points given by their offsets from the luminaire; its own place does not count."""
     if light.size_m <= 0.0:
         return _from_point(light, dx, dy, dz, normal)
     r2 = dx * dx + dy * dy + dz * dz
@@ -131,7 +141,10 @@ def _from_opening(
     nearest = _POINT_SOURCE_BEYOND
     far = r2 >= (nearest * light.size_m) ** 2
     _fill(result, far, light, dx, dy, dz, normal, ((0.0, 0.0, 0.0, 1.0),))
-    for limit, places in _SPLITS:
+    closest = float(r2.min())
+    for limit, places in light.splits:
+        if closest >= (nearest * light.size_m) ** 2:
+            break
         members = (r2 < (nearest * light.size_m) ** 2) & (r2 >= (limit * light.size_m) ** 2)
         _fill(result, members, light, dx, dy, dz, normal, _parts(light, places))
         nearest = limit
@@ -152,6 +165,8 @@ def _fill(
     index = np.nonzero(members)[0]
     if len(index) == 0:
         return
+    if len(parts) == 1:
+        parts = ((0.0, 0.0, 0.0, 1.0),)
     x, y, z = dx[index], dy[index], _at(dz, index)
     facing = None if normal is None else (_at(normal[0], index), _at(normal[1], index), _at(normal[2], index))
     total = np.zeros(len(index), dtype=np.float32)
@@ -194,60 +209,85 @@ def _from_point(
     r2 += dy * dy
     r2 += dz * dz
     np.maximum(r2, np.float32(_CLOSEST_M2), out=r2)
-    inverse: Floats32 = np.float32(1.0) / np.sqrt(r2)
+    inverse: Floats32 = np.sqrt(r2)
+    np.reciprocal(inverse, out=inverse)
     candela = _intensity(light, dx, dy, dz, inverse)
     if normal is None:
-        facing = np.broadcast_to(np.float32(-1.0) * dz, dx.shape)
+        facing = -dz
     else:
-        facing = -(normal[0] * dx + normal[1] * dy + normal[2] * dz)
-    inverse *= np.float32(light.factor) / r2
-    inverse *= np.maximum(facing, np.float32(0.0))
+        facing = normal[0] * dx
+        facing += normal[1] * dy
+        facing += normal[2] * dz
+        np.negative(facing, out=facing)
     candela *= inverse
+    candela /= r2
+    candela *= np.maximum(facing, np.float32(0.0)) * np.float32(light.factor)
     return candela
 
 
 def _intensity(light: Source, dx: Floats32, dy: Floats32, dz: Coordinate, inverse: Floats32) -> Floats32:
     """cd toward the directions; the world turned back by rotation, then by tilt, into the luminaire's own axes."""
-    rotation = light.rotation_deg
     x, y, z = dx, dy, dz
-    if light.tilt_rad != 0.0:
-        turn = math.radians(rotation)
+    tilted = light.tilt_rad != 0.0
+    if tilted or (light.rotation_deg != 0.0 and not light.axial):
+        turn = math.radians(light.rotation_deg)
         cos_r, sin_r = np.float32(math.cos(turn)), np.float32(math.sin(turn))
+        x = cos_r * dx
+        x += sin_r * dy
+        y = cos_r * dy
+        y -= sin_r * dx
+    if tilted:
         cos_t, sin_t = np.float32(math.cos(light.tilt_rad)), np.float32(math.sin(light.tilt_rad))
-        flat = cos_r * dx + sin_r * dy
-        y = cos_r * dy - sin_r * dx
-        x = cos_t * flat + sin_t * dz
-        z = cos_t * dz - sin_t * flat
-        rotation = 0.0
-    cos_gamma = -z * inverse
-    np.clip(cos_gamma, np.float32(-1.0), np.float32(1.0), out=cos_gamma)
-    gamma = np.arccos(cos_gamma, out=cos_gamma)
-    gamma *= _DEGREES
-    low = gamma.astype(np.int32)
-    np.minimum(low, _GAMMAS - 2, out=low)
-    gamma -= low
+        x, z = cos_t * x + sin_t * dz, cos_t * dz - sin_t * x
     if light.axial:
-        here = np.take(light.table, low, mode="clip")
-        low += 1
-        return _mix(here, np.take(light.table, low, mode="clip"), gamma)
-    c = np.arctan2(y, x)
-    c *= _DEGREES
-    # 720 keeps the angle positive for the truncation below, whatever the rotation (0 to 360) was.
-    c += np.float32(720.0 - rotation)
-    plane = c.astype(np.int32)
-    c -= plane
-    plane %= 360
-    plane *= _GAMMAS
-    plane += low
-    table = light.table
-    here = np.take(table, plane, mode="clip")
-    plane += 1
-    here = _mix(here, np.take(table, plane, mode="clip"), gamma)
-    plane += _GAMMAS
-    beyond = np.take(table, plane, mode="clip")
-    plane -= 1
-    beyond = _mix(np.take(table, plane, mode="clip"), beyond, gamma)
-    return _mix(here, beyond, c)
+        return _axial(light.table, z, inverse)
+    return _octahedral(light.table, x, y, z)
+
+
+def _axial(table: Floats32, z: Coordinate, inverse: Floats32) -> Floats32:
+    at: Floats32 = z * inverse
+    at *= np.float32(-0.5 * spheres.AXIAL_CELLS)
+    at += np.float32(0.5 * spheres.AXIAL_CELLS)
+    # Rounding may step out by a hair at both ends.
+    np.maximum(at, np.float32(0.0), out=at)
+    low = at.astype(np.intp)
+    at -= low.astype(np.float32)
+    here = table[low]
+    low += 1
+    return _mix(here, table[low], at)
+
+
+def _octahedral(table: Floats32, x: Floats32, y: Floats32, z: Coordinate) -> Floats32:
+    half = np.float32(0.5 * spheres.HEMISPHERE_CELLS)
+    scale = np.abs(x)
+    scale += np.abs(y)
+    scale += np.abs(z)
+    # A point in the luminaire itself has no direction; any will do, it gets no light.
+    np.maximum(scale, np.float32(1e-9), out=scale)
+    np.divide(half, scale, out=scale)
+    p = x + y
+    p *= scale
+    p += half
+    q = x - y
+    q *= scale
+    q += half
+    row, index = p.astype(np.int32), q.astype(np.int32)
+    p -= row.astype(np.float32)
+    q -= index.astype(np.float32)
+    row *= _ROW
+    index += row
+    if isinstance(z, np.ndarray):
+        index += (z > 0.0) * np.int32(_HALF)
+    elif z > 0.0:
+        index += _HALF
+    at = index.astype(np.intp)
+    here = table[at]
+    at += 1
+    here = _mix(here, table[at], q)
+    at += _ROW
+    beyond = table[at]
+    at -= 1
+    return _mix(here, _mix(table[at], beyond, q), p)
 
 
 def _mix(low: Floats32, high: Floats32, share: Floats32) -> Floats32:

@@ -126,7 +126,7 @@ def _chunks(count: int, size: int) -> Iterator[slice]:
         yield slice(start, min(start + size, count))
 
 
-def blocked(ax: Floats, ay: Floats, bx: Floats, by: Floats, walls: Floats) -> Bools:
+def blocked(ax: Floats | float, ay: Floats | float, bx: Floats, by: Floats, walls: Floats) -> Bools:
     """Whether the plan segments a-b (arrays that broadcast) properly cross one of the ``walls`` [k, 4] (x1 y1 x2 y2).
 
     In a room of vertical walls from floor to ceiling a sight line is free exactly if its plan is.

@@ -98,5 +98,5 @@ def _lines(low: float, high: float, grid: Grid) -> Floats:
     count = math.floor(usable / grid.spacing_m + 0.5 + 1e-9)
     if count > MAX_POINTS:
         raise LightingError("grid.too_many_points", field="spacing_m", expected=MAX_POINTS, found=count)
-    lines: Floats = low + grid.margin_m + grid.spacing_m * (0.5 + np.arange(max(count, 0)))
-    return lines
+    steps: Floats = np.arange(max(count, 0), dtype=np.float64)
+    return low + grid.margin_m + grid.spacing_m * (0.5 + steps)

@@ -18,7 +18,6 @@ import shapely
 from presales_desktop.lighting import direct, geometry, grids, radiosity
 from presales_desktop.lighting.direct import LuminaireInput, Point3
 from presales_desktop.lighting.errors import LightingError
-from presales_desktop.lighting.footprints import Footprints
 from presales_desktop.lighting.grids import Grid, GridPoints
 from presales_desktop.lighting.indirect import IndirectMap
 from presales_desktop.lighting.patch_light import PatchLight
@@ -85,7 +84,6 @@ class _Scene:
         self.y = (places[:, 1] - y1).astype(np.float32)
         self.z = np.float32(self.points.height_m)
         self.walls = self.transfer.walls - np.tile([x1, y1], 2)
-        self.footprints = Footprints(self.points, self.origin)
         self.patch_light: PatchLight | None = None
         self.indirect: IndirectMap | None = None
         self.averages: Floats32 = np.zeros((FIRST_WALL, 0), dtype=np.float32)
@@ -93,33 +91,40 @@ class _Scene:
             self.patch_light = PatchLight(self.transfer, self.origin)
             self.indirect = IndirectMap(self.transfer, self.points, self.polygon)
             self.averages = self.transfer.surface_averages().astype(np.float32)
+        self._none: Floats32 = np.zeros(self.patch_count, dtype=np.float32)
+        self._no_direct: Floats32 = np.zeros(len(self.x), dtype=np.float32)
 
     @property
     def patch_count(self) -> int:
-        return self.averages.shape[1]
+        return int(self.averages.shape[1])
 
-    def share(self, luminaire: LuminaireInput, *, many: bool = False) -> _Share:
-        """One luminaire's light; ``many`` of the same kind are worth a table of its footprint."""
-        if not self._contains(luminaire.position_m):
-            return _Share(
-                luminaire,
-                np.zeros(len(self.x), dtype=np.float32),
-                np.zeros(self.patch_count, dtype=np.float32),
-                inside=False,
-            )
-        light = direct.source(luminaire, self.origin)
-        lux = self.footprints.of(light, build=many)
-        if lux is None:
-            lux = direct.illuminance(light, self.x, self.y, self.z)
+    def shares(self, luminaires: list[LuminaireInput]) -> list[_Share]:
+        """Each luminaire's light; those alike go through the patches together."""
+        answer = [self._dark(luminaire) for luminaire in luminaires]
+        alike: dict[tuple[int, float, float], list[int]] = {}
+        for k, luminaire in enumerate(luminaires):
+            if self._contains(luminaire.position_m):
+                kind = (id(luminaire.photometry), luminaire.rotation_deg, luminaire.tilt_deg)
+                alike.setdefault(kind, []).append(k)
+        for members in alike.values():
+            lights = [direct.source(luminaires[k], self.origin) for k in members]
+            patches = [self._none] * len(members)
+            if self.patch_light is not None:
+                patches = self.patch_light.of(lights, luminaires[members[0]].photometry)
+            for k, light, onto in zip(members, lights, patches, strict=True):
+                answer[k] = _Share(luminaires[k], self._on_grid(light), onto, inside=True)
+        return answer
+
+    def _on_grid(self, light: direct.Source) -> Floats32:
+        lux = direct.illuminance(light, self.x, self.y, self.z)
         if len(self.walls):
-            at_x, at_y = np.float64(light.x), np.float64(light.y)
-            lux[geometry.blocked(at_x, at_y, self.x.astype(np.float64), self.y.astype(np.float64), self.walls)] = 0.0
-        patches = (
-            self.patch_light.of(light, luminaire.photometry)
-            if self.patch_light is not None
-            else np.zeros(0, dtype=np.float32)
-        )
-        return _Share(luminaire, lux, patches, inside=True)
+            lux[
+                geometry.blocked(light.x, light.y, self.x.astype(np.float64), self.y.astype(np.float64), self.walls)
+            ] = 0.0
+        return lux
+
+    def _dark(self, luminaire: LuminaireInput) -> _Share:
+        return _Share(luminaire, self._no_direct, self._none, inside=False)
 
     def _contains(self, position: Point3) -> bool:
         x, y, z = position
@@ -159,19 +164,18 @@ class LiveRoom:
 
         :raises LightingError: luminaire.duplicate_key, luminaire.* as :meth:`add`
         """
-        old, shares = self._shares, {}
-        wanted = list(luminaires)
-        many = _many(wanted)
-        for luminaire in wanted:
-            if luminaire.key in shares:
-                raise LightingError("luminaire.duplicate_key", field="key", found=str(luminaire.key))
-            before = old.get(luminaire.key)
-            if before is not None and before.luminaire == luminaire:
-                shares[luminaire.key] = before
-            else:
-                _check(luminaire)
-                shares[luminaire.key] = self._scene.share(luminaire, many=_kind(luminaire) in many)
-        self._shares = shares
+        items = list(luminaires)
+        wanted = {luminaire.key: luminaire for luminaire in items}
+        if len(wanted) != len(items):
+            keys = [luminaire.key for luminaire in items]
+            twice = next(key for key in keys if keys.count(key) > 1)
+            raise LightingError("luminaire.duplicate_key", field="key", found=str(twice))
+        old = self._shares
+        new = [item for item in items if (before := old.get(item.key)) is None or before.luminaire != item]
+        for luminaire in new:
+            _check(luminaire)
+        made = {share.luminaire.key: share for share in self._scene.shares(new)}
+        self._shares = {key: made.get(key) or old[key] for key in wanted}
         self._sum_up()
 
     def add(self, luminaire: LuminaireInput) -> None:
@@ -180,8 +184,7 @@ class LiveRoom:
         :raises LightingError: luminaire.not_finite, luminaire.flux_factor
         """
         _check(luminaire)
-        share = self._scene.share(luminaire)
-        self._replace(luminaire.key, share)
+        self._replace(luminaire.key, self._scene.shares([luminaire])[0])
 
     def remove(self, key: Hashable) -> None:
         """The luminaire is gone; an unknown key changes nothing."""
@@ -261,8 +264,7 @@ class LiveRoom:
                 light = direct.source(share.luminaire, scene.origin)
                 lux = direct.illuminance(light, x, y, z, (normal[0], normal[1], normal[2]))
                 if len(scene.walls):
-                    at_x, at_y = np.float64(light.x), np.float64(light.y)
-                    lux[geometry.blocked(at_x, at_y, places[:, 0], places[:, 1], scene.walls)] = 0.0
+                    lux[geometry.blocked(light.x, light.y, places[:, 0], places[:, 1], scene.walls)] = 0.0
                 total += lux
         straight = total * self._factor
         if scene.patch_count == 0:
@@ -305,21 +307,6 @@ class LiveRoom:
         for share in self._shares.values():
             self._direct += share.direct
             self._patches += share.patches
-
-
-_Kind = tuple[int, float, float, float]
-
-
-def _kind(luminaire: LuminaireInput) -> _Kind:
-    """Luminaires of one kind throw the same footprint."""
-    return (id(luminaire.photometry), luminaire.position_m[2], luminaire.rotation_deg, luminaire.tilt_deg)
-
-
-def _many(luminaires: list[LuminaireInput]) -> set[_Kind]:
-    counts: dict[_Kind, int] = {}
-    for luminaire in luminaires:
-        counts[_kind(luminaire)] = counts.get(_kind(luminaire), 0) + 1
-    return {kind for kind, count in counts.items() if count >= Footprints.WORTH}
 
 
 def _check(luminaire: LuminaireInput) -> None:

@@ -97,6 +97,12 @@ class Photometry:
         """Intensities in cd on whole degrees, float32 [361 C, 181 gamma], read-only and computed once."""
         return self._cached("lut", lambda: spheres.whole_degrees(*self.full()))
 
+    def fast_table(self) -> Floats32:
+        """What :mod:`direct` looks intensities up in: over the cosine if axial, else on an octahedral map."""
+        if self.axial:
+            return self._cached("fast", lambda: spheres.by_cosine(self.full()[1], self.full()[2][0]))
+        return self._cached("fast", lambda: spheres.hemispheres(*self.full()))
+
     @property
     def axial(self) -> bool:
         """Whether the intensity depends on gamma alone."""
@@ -115,6 +121,11 @@ class Photometry:
     def lumens_down(self) -> float:
         """Flux in lm into the lower hemisphere."""
         return self._cached("down", lambda: float(self.zonal_lumens([0.0, 90.0])[0]))
+
+    @property
+    def no_uplight(self) -> bool:
+        """Whether nothing goes above the horizontal while the luminaire is not tilted."""
+        return self._cached("no_uplight", lambda: not bool(self.lut()[:, 91:].any()))
 
     def lumens_below(self, tilt_deg: float) -> float:
         """Flux in lm below the horizontal when the luminaire is tilted by ``tilt_deg``."""

@@ -167,6 +167,42 @@ def zonal_lumens(c_deg: Floats, gamma_deg: Floats, candela: Floats, bounds_deg: 
     return flux
 
 
+# Cells along the side of a hemisphere's table and of the axial one: finer than a degree everywhere.
+HEMISPHERE_CELLS = 256
+AXIAL_CELLS = 16384
+_ABOVE_DEG = 90.0 + 2 * _EDGE_DEG
+
+
+def hemispheres(c_deg: Floats, gamma_deg: Floats, candela: Floats) -> Floats32:
+    """Intensities on an octahedral map, float32 flat [2, n + 2, n + 2] with n = HEMISPHERE_CELLS, lower half first.
+
+    A direction (x, y, z) of the luminaire's axes stands at p = (x + y) / s, q = (x - y) / s, s = |x| + |y| + |z|,
+    each from -1 to 1 (octahedral mapping, Cigolla et al. 2014): found without an arc function, which cost most of
+    the time otherwise. The halves meet at 90 degrees exactly, so a sharp edge there stays sharp. The last row and
+    column are padding.
+    """
+    side = np.minimum(np.arange(HEMISPHERE_CELLS + 2), HEMISPHERE_CELLS) * (2.0 / HEMISPHERE_CELLS) - 1.0
+    p, q = side[:, None], side[None, :]
+    x, y = (p + q) / 2.0, (p - q) / 2.0
+    z = np.maximum(1.0 - np.abs(x) - np.abs(y), 0.0)
+    gamma = np.degrees(np.arctan2(np.hypot(x, y), z))
+    c = np.degrees(np.arctan2(y, x)) % 360.0
+    below = bilinear(c_deg, gamma_deg, candela, c, np.minimum(gamma, 90.0))
+    above = bilinear(c_deg, gamma_deg, candela, c, np.maximum(180.0 - gamma, _ABOVE_DEG))
+    table: Floats32 = np.stack([below, above]).astype(np.float32).reshape(-1)
+    table.setflags(write=False)
+    return table
+
+
+def by_cosine(gamma_deg: Floats, candela: Floats) -> Floats32:
+    """An axial intensity over (1 + cos gamma) / 2 from 0 to 1, float32 [AXIAL_CELLS + 2], the last one padding."""
+    share = np.minimum(np.arange(AXIAL_CELLS + 2), AXIAL_CELLS) / AXIAL_CELLS
+    gamma = np.degrees(np.arccos(2.0 * share - 1.0))
+    table: Floats32 = np.interp(gamma, gamma_deg, candela).astype(np.float32)
+    table.setflags(write=False)
+    return table
+
+
 def share_below(table: Floats32, tilt_deg: float) -> float:
     """Share of the flux that goes below the horizontal once the 1-degree table is tilted about C90."""
     middle = (table[1:, 1:] + table[1:, :-1] + table[:-1, 1:] + table[:-1, :-1]).astype(np.float64) / 4.0
