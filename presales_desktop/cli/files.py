@@ -11,7 +11,7 @@ from typing import Any
 
 from presales_desktop.cli.output import print_result, readable, table
 from presales_desktop.cli.records import read_json
-from presales_desktop.cli.session import Options, Session, open_session
+from presales_desktop.cli.session import Options, open_session
 from presales_desktop.lighting.errors import LightingError
 from presales_desktop.models.errors import InputError
 from presales_desktop.services import imports, plain, registry, spreadsheets
@@ -132,13 +132,9 @@ def _photometry(options: Options, args: Namespace) -> int:
         except OSError as error:
             raise InputError("file.unreadable", file=name, reason=error.strerror or "") from None
     with open_session(options) as session:
-        result = _import_photometry(session, catalogue_photometry.import_photometry, files, args)
+        result = session.run(catalogue_photometry.import_photometry, files, dry_run=args.dry_run)
         print_result(result, options.as_json, readable(plain.to_plain(result)))
     return 0
-
-
-def _import_photometry(session: Session, function: Any, files: list[tuple[str, bytes]], args: Namespace) -> Any:
-    return session.run(function, files, dry_run=args.dry_run, partial=args.partial)
 
 
 def report(options: Options, args: Namespace) -> int:
