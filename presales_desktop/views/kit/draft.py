@@ -286,7 +286,12 @@ def _mergeable(mine: Any, sent: Any, stored: Any) -> bool:
         return False
     for field in dataclasses.fields(mine):
         a, b, c = (getattr(v, field.name) for v in (mine, sent, stored))
-        if isinstance(a, list) and not len(a) == len(b) == len(c):
+        if not isinstance(a, list):
+            continue
+        if not len(a) == len(b) == len(c):
+            return False
+        rows = zip(a, b, c, strict=True)
+        if a and dataclasses.is_dataclass(a[0]) and not all(_mergeable(x, y, z) for x, y, z in rows):
             return False
     return True
 
