@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
+from presales_desktop.models import designs as rules
 from presales_desktop.models.base import Record
 from presales_desktop.models.cases import Case
 from presales_desktop.models.customers import Customer
@@ -32,11 +33,13 @@ from presales_desktop.services.design_drafts import (
     problems,
 )
 from presales_desktop.services.design_schedule import Schedule, ScheduleItem, ScheduleRoom, schedule
+from presales_desktop.services.kinds import Kind
 from presales_desktop.services.listing import Listing, ListQuery, Page
 from presales_desktop.services.work import Work
 from presales_desktop.texts import tr
 
 __all__ = [
+    "KIND",
     "DesignDraft",
     "DesignRow",
     "DesignView",
@@ -46,6 +49,7 @@ __all__ = [
     "ScheduleItem",
     "ScheduleRoom",
     "UnderlayDraft",
+    "do",
     "list_rows",
     "load",
     "new_draft",
@@ -317,7 +321,7 @@ def save(work: Work, draft: DesignDraft) -> UUID:
         value = getattr(clean, name)
         if getattr(design, name) != value:
             setattr(design, name, value)
-    written = sum(_save_parts(work, design.id, name, getattr(clean, name), clean.known) for name in PARTS)
+    written = write_parts(work, design.id, clean)
     work.audit(
         design, "changed", title=title_of(design), customer_id=design.customer_id, case_id=design.case_id, parts=written
     )
@@ -339,10 +343,14 @@ def _create(work: Work, draft: DesignDraft) -> Design:
     if design.owner_id is None:
         design.owner_id = work.actor.id
     work.session.flush()
-    for name in PARTS:
-        _save_parts(work, design.id, name, getattr(draft, name), frozenset())
+    write_parts(work, design.id, draft)
     work.audit(design, "created", title=title_of(design), customer_id=design.customer_id, case_id=design.case_id)
     return design
+
+
+def write_parts(work: Work, design_id: UUID, draft: DesignDraft) -> int:
+    """Write the rooms, luminaires and underlays that differ; how many rows were touched."""
+    return sum(_save_parts(work, design_id, name, getattr(draft, name), draft.known) for name in PARTS)
 
 
 def _save_parts(work: Work, design_id: UUID, name: str, parts: Sequence[Any], known: frozenset[UUID]) -> int:
@@ -423,3 +431,29 @@ def schedule_of(work: Work, design_id: UUID) -> Schedule:
     """The luminaire schedule of a design, by room: what a quote is made from."""
     draft = load(work, design_id)
     return schedule(draft.rooms, draft.luminaires)
+
+
+def do(work: Work, design_id: UUID, action: str, parameters: dict[str, str]) -> Any:
+    """A step by name; the steps stand in design_steps.py, which needs this module."""
+    from presales_desktop.services import design_steps
+
+    return design_steps.do(work, design_id, action, parameters)
+
+
+KIND = Kind(
+    name="design",
+    fields=rules.FIELDS,
+    list_rows=list_rows,
+    show=show,
+    resolve=resolve,
+    parts={name: fields for name, (_, fields) in PARTS.items()},
+    states=rules.STATES,
+    transitions=rules.TRANSITIONS,
+    new_draft=new_draft,
+    load=load,
+    save=save,
+    do=do,
+    rights={"create": "design.create", "edit": "design.edit"},
+    filters=("state", "states", "case_id", "customer_id", "owner_id", "latest", "family_id"),
+    sorts=("updated_at", "number", "title", "state", "customer", "submitted_at", "revision"),
+)
