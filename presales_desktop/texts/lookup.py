@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from presales_desktop.models.errors import PresalesError, Problem
+from presales_desktop.models.permissions import RIGHTS, Role, holders
 from presales_desktop.texts import (
     cases,
     catalogue,
@@ -89,6 +90,11 @@ def sentence(code: str, values: Mapping[str, object], *, kind: str = "", field: 
     filled.setdefault("label", label(kind, name) if name else tr("此项"))
     if "kind" in filled:
         filled["kind"] = kind_title(str(filled["kind"]))
+    if code == "permission.role":
+        roles = holders(str(filled.get("right"))) if str(filled.get("right")) in RIGHTS else ()
+        filled["holders"] = "、".join(tr(common.ROLES[role]) for role in roles if role is not Role.ADMIN) or tr(
+            common.ROLES["admin"]
+        )
     if code == "field.type":
         filled["expected"] = tr(common.FIELD_TYPES.get(str(filled.get("expected")), str(filled.get("expected"))))
     if code == "field.choice" and name:
