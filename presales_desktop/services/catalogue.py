@@ -32,6 +32,7 @@ from presales_desktop.models.quotes import QuoteLine
 from presales_desktop.models.workflow import find
 from presales_desktop.services.catalogue_facts import (
     VariantFacts,
+    batches,
     facts,
     find_variants,
     match_variant,
@@ -59,10 +60,10 @@ from presales_desktop.services.work import Work
 from presales_desktop.texts.catalogue import KINDS as WORDS
 
 __all__ = [
-    "KIND", "PhotometryData", "ProductDraft", "ProductRow", "ProductShown", "VariantDraft", "VariantFacts", "costs",
+    "KIND", "PhotometryData", "ProductDraft", "ProductRow", "ProductShown", "VariantDraft", "VariantFacts", "costs", "do",
     "facts", "find_variants", "floors", "list_rows", "load", "match_variant", "match_variants", "new_draft",
     "photometries", "photometry", "price_on", "resolve", "save", "series_and_brands", "show", "snapshot_costs",
-    "snapshot_floors", "spec_of",
+    "snapshot_floors", "spec_of", "variant_ids",
 ]  # fmt: skip
 
 _PLAIN = tuple(f for f in FIELDS if f.type is not FieldType.PARTS and not f.read_only)
@@ -228,6 +229,19 @@ def variants_of(work: Work, product_id: UUID) -> list[Variant]:
     )
 
 
+def variant_ids(work: Work, product_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    """Ids of the variants by product, in order."""
+    found: dict[UUID, list[UUID]] = {}
+    for part in batches(product_ids):
+        for product_id, variant_id in work.session.execute(
+            select(Variant.product_id, Variant.id)
+            .where(Variant.product_id.in_(part))
+            .order_by(Variant.sort, Variant.sku)
+        ):
+            found.setdefault(product_id, []).append(variant_id)
+    return found
+
+
 def resolve(work: Work, text: str) -> UUID:
     """A product's id from UUID, model or one of its order numbers. Raises NotFound."""
     try:
@@ -286,6 +300,7 @@ def save(work: Work, draft: ProductDraft, *, demo: bool = False) -> UUID:
         work.touch(product, draft.base_version)
         for name, value in values.items():
             setattr(product, name, value)
+        _settle_variants(work, product.id, draft.variants)
     _save_variants(work, product.id, draft.variants)
     work.audit(product, "created" if draft.id is None else "changed", title=f"{product.model_no} {product.name}")
     return product.id
@@ -340,21 +355,24 @@ def _keywords(draft: ProductDraft) -> str:
     return " ".join(w for w in words if w)
 
 
-def _save_variants(work: Work, product_id: UUID, drafts: list[VariantDraft]) -> None:
+def _settle_variants(work: Work, product_id: UUID, drafts: list[VariantDraft]) -> None:
+    """Take out what the draft no longer has, and free the order numbers that change places within the product: the unique
+    index must not see both at once."""
     before = {v.id: v for v in variants_of(work, product_id)}
-    kept = {d.id for d in drafts if d.id is not None}
+    kept = {d.id: d for d in drafts if d.id is not None}
     for variant in before.values():
         if variant.id not in kept:
             _remove_variant(work, variant)
-    # Order numbers may change places within a product: the unique index must not see both at once.
-    swapped = {d.sku for d in drafts if d.id in before} & {v.sku for v in before.values()}
-    moving = [before[d.id] for d in drafts if d.id in before and before[d.id].sku != d.sku and d.sku in swapped]
+    moving = [v for v in before.values() if v.id in kept and kept[v.id].sku != v.sku]
     for variant in moving:
-        variant.sku = f"{variant.id}"
+        variant.sku = str(variant.id)
     work.session.flush()
+
+
+def _save_variants(work: Work, product_id: UUID, drafts: list[VariantDraft]) -> None:
     for place, draft in enumerate(drafts):
         values = {f.name: getattr(draft, f.name) for f in VARIANT_FIELDS} | {"sort": place}
-        known = before.get(draft.id) if draft.id is not None else None
+        known = work.session.get(Variant, draft.id) if draft.id is not None else None
         if known is None:
             work.add(Variant(product_id=product_id, **values))
         elif any(getattr(known, name) != value for name, value in values.items()):

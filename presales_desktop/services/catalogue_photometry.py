@@ -134,6 +134,17 @@ def attach(
     return put(work, product_id, name, data, parse(data, name), variant_id, demo=demo)
 
 
+@dataclass(frozen=True)
+class NewFile:
+    """A parsed file to be attached to a product, or to one variant of it."""
+
+    product_id: UUID
+    name: str
+    data: bytes
+    distribution: Distribution
+    variant_id: UUID | None = None
+
+
 def put(
     work: Work,
     product_id: UUID,
@@ -148,7 +159,7 @@ def put(
     product = work.get(Product, product_id)
     if variant_id is not None and work.get(Variant, variant_id).product_id != product_id:
         raise UserError("catalogue.variant_unknown", id=str(variant_id))
-    sha256 = attachments.put_blob(work, data, MEDIA_TYPE, name)
+    sha256 = hashlib.sha256(data).hexdigest()
     before = work.session.scalars(
         select(Photometry).where(Photometry.product_id == product_id, Photometry.variant_id == variant_id)
     ).all()
@@ -156,20 +167,28 @@ def put(
         raise UserError("catalogue.photometry_there", file=name, model_no=product.model_no)
     for old in before:
         work.remove(old)
-    row = work.add(
-        Photometry(
-            product_id=product_id,
-            variant_id=variant_id,
-            name=PurePath(name).name,
-            format=distribution.format,
-            sha256=sha256,
-            figures=figures_of(distribution),
-            demo=demo,
-        )
-    )
-    if not demo:
-        work.audit(product, "photometry_attached", title=f"{product.model_no} {product.name}", file=row.name)
-    return row.id
+    row_id = add_files(work, [NewFile(product_id, name, data, distribution, variant_id)], demo=demo)[0]
+    work.audit(product, "photometry_attached", title=f"{product.model_no} {product.name}", file=PurePath(name).name)
+    return row_id
+
+
+def add_files(work: Work, files: Sequence[NewFile], *, demo: bool = False) -> list[UUID]:
+    """Attach files to products that have none yet, without a word in the journal: for new products."""
+    hashes = [attachments.put_blob(work, f.data, MEDIA_TYPE, f.name) for f in files]
+    return [
+        work.add(
+            Photometry(
+                product_id=f.product_id,
+                variant_id=f.variant_id,
+                name=PurePath(f.name).name,
+                format=f.distribution.format,
+                sha256=sha256,
+                figures=figures_of(f.distribution),
+                demo=demo,
+            )
+        ).id
+        for f, sha256 in zip(files, hashes, strict=True)
+    ]
 
 
 def detach(work: Work, photometry_id: UUID) -> None:
