@@ -69,7 +69,8 @@ FIELDS: Final = (
 
 
 class Customer(Record):
-    """A company or a person that buys light. `name_key` and `phone_key` are what duplicates are found by."""
+    """A company or a person that buys light. `name_key` and `phone_key` are what duplicates are found by; `contact_words` holds
+    names and numbers of its contacts, so that a search for a person finds the customer."""
 
     __tablename__ = "customer"
     __table_args__ = (
@@ -100,9 +101,11 @@ class Customer(Record):
     archived: Mapped[bool] = mapped_column(default=False)
     name_key: Mapped[str] = mapped_column(default="")
     phone_key: Mapped[str] = mapped_column(default="", index=True)
+    contact_words: Mapped[str] = mapped_column(default="")
 
     def search_entry(self) -> tuple[str, str, str] | None:
-        return self.name, f"{self.number} {self.region}".strip(), f"{self.short_name} {self.uscc} {self.phone}"
+        further = f"{self.short_name} {self.uscc} {self.phone} {self.contact_words}"
+        return self.name, f"{self.number} {self.region}".strip(), further
 
 
 class Contact(Record):

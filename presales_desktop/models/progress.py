@@ -50,6 +50,7 @@ class Held:
     since: dt.date
     due: dt.date | None = None
     waiting_for: tuple[str, ...] = ()
+    amount_fen: int | None = None
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,15 @@ def leading(facts: Facts, kind: str) -> Held | None:
         return (order.index(held.state) if held.state in order else 0), held.since
 
     return max(facts.of(kind), key=rank, default=None)
+
+
+def amount(facts: Facts, expected_fen: int | None) -> int | None:
+    """What the case is worth in fen: its contract, else its leading quote, else what was expected; None when nothing is known."""
+    for kind in ("contract", "quote"):
+        held = leading(facts, kind)
+        if held is not None and held.amount_fen:
+            return held.amount_fen
+    return expected_fen
 
 
 def next_step(facts: Facts) -> NextStep | None:

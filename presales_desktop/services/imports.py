@@ -81,6 +81,7 @@ class Resolved:
         existing_id, base_version, existing: the record it updates and that record's values; None for a new one.
         values: final values (references resolved), those of `row.values` unless the area changed them.
         problems: why it can't be imported; non-blocking ones are shown as hints.
+        words: how references are written in the preview, e.g. the name of a user's id; one mapping for all rows.
     """
 
     row: ImportRow
@@ -91,6 +92,7 @@ class Resolved:
     existing: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    words: Mapping[Any, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,13 @@ class Preview:
     unchanged: tuple[PreviewRow, ...]
     rejected: tuple[PreviewRow, ...]
     ignored: int = 0
+    words: Mapping[Any, str] = field(default_factory=dict)
+
+    def text(self, name: str, value: Any) -> str:
+        """A value of the field NAME as the preview shows it."""
+        if isinstance(value, UUID):
+            return self.words.get(value, str(value))
+        return self.target.field(name).show(value)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -320,7 +329,8 @@ def _classified(
         else:
             unchanged.append(row)
     ordered = tuple(rejected[line] for line in sorted(rejected))
-    return Preview(target, sheet, mapping, tuple(new), tuple(changed), tuple(unchanged), ordered, ignored)
+    words = resolved[0].words if resolved else {}
+    return Preview(target, sheet, mapping, tuple(new), tuple(changed), tuple(unchanged), ordered, ignored, words)
 
 
 def _missing(target: Target, one: Resolved) -> list[Problem]:
