@@ -7,8 +7,6 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from presales_desktop.models.values import SHANGHAI, fen_to_yuan, plain
 
-_WEEKDAYS = "一二三四五六日"
-
 
 def money(fen: int | None) -> str:
     """¥12,800.00; nothing for None."""
@@ -35,11 +33,6 @@ def percent(value: Decimal | None, places: int = 2) -> str:
 def day(value: dt.date | None) -> str:
     """2026-11-23."""
     return value.isoformat() if value else ""
-
-
-def weekday(value: dt.date) -> str:
-    """2026-11-23 周一."""
-    return f"{value.isoformat()} 周{_WEEKDAYS[value.weekday()]}"
 
 
 def moment(value: dt.datetime | None) -> str:

@@ -24,9 +24,10 @@ _lock = threading.Lock()
 
 NOT_AT_START = frozenset("，。、；：？！）】》〉」』”’…—～·,.;:?!)]}%％℃°〕｝")
 NOT_AT_END = frozenset("（【《〈「『“‘([{¥￥$〔｛")
+# (RMB) ¥ number, then its unit: \u4e07\u5143 ten thousand yuan, \u5143 yuan, \u89d2 \u5206 its parts
 _TOKEN = re.compile(
     r"\n| +"
-    r"|(?:人民币)?[¥￥$]?[-+−]?\d[\d,.]*(?:\s?(?:万元|元|角|分|%|％|‰|℃|°|㎡|mm|cm|m²|m|lm|lx|W|K|V))?(?![\w])"
+    r"|(?:\u4eba\u6c11\u5e01)?[¥￥$]?[-+−]?\d[\d,.]*(?:\s?(?:\u4e07\u5143|\u5143|\u89d2|\u5206|%|％|‰|℃|°|㎡|mm|cm|m²|m|lm|lx|W|K|V))?(?![\w])"
     r"|[!-~\u00a1-\u024f\u0370-\u03ff]+"
     r"|."
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select
@@ -25,7 +25,7 @@ from presales_desktop.services.work import Work
 class Submitted(Protocol):
     """What a record needs to be decided on: Quote and Contract have it."""
 
-    KIND: Any
+    KIND: ClassVar[str]
     id: Any
     number: Any
     title: Any

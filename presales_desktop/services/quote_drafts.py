@@ -1,0 +1,162 @@
+"""What a quote looks like while it is edited, and how catalogue facts get into its lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from presales_desktop.models.quotes import LINE_FIELDS, PRICED, QuoteLine
+from presales_desktop.services.catalogue_facts import VariantFacts
+
+
+@dataclass
+class QuoteLineDraft:
+    """A line being edited. Money in fen, discount a fraction. `sku`: an order number to be looked up on save."""
+
+    id: UUID | None = None
+    type: str = "item"
+    room: str = ""
+    variant_id: UUID | None = None
+    sku: str = ""
+    name: str = ""
+    model: str = ""
+    spec: str = ""
+    unit: str = "套"
+    quantity: Decimal = Decimal(1)
+    list_price_fen: int | None = None
+    unit_price_fen: int = 0
+    discount_percent: Decimal = Decimal(0)
+    lead_days: int | None = None
+    image_sha256: str = ""
+    note: str = ""
+    attention: str = ""
+
+
+@dataclass
+class QuoteDraft:
+    """One revision being edited; lines in order."""
+
+    id: UUID | None = None
+    base_version: int = 0
+    number: str = ""
+    revision: int = 1
+    state: str = "draft"
+    title: str = ""
+    case_id: UUID | None = None
+    customer_id: UUID | None = None
+    contact_id: UUID | None = None
+    design_id: UUID | None = None
+    owner_id: UUID | None = None
+    currency: str = "CNY"
+    tax_included: bool = True
+    tax_rate: Decimal = Decimal("0.13")
+    discount_percent: Decimal = Decimal(0)
+    discount_fen: int = 0
+    freight_fen: int = 0
+    installation_fen: int = 0
+    valid_until: dt.date | None = None
+    delivery: str = ""
+    delivery_place: str = ""
+    payment: str = ""
+    warranty: str = ""
+    notes: str = ""
+    internal_notes: str = ""
+    lines: list[QuoteLineDraft] = field(default_factory=list)
+
+
+LINE_COLUMNS = (*(f.name for f in LINE_FIELDS if f.name != "sku"), "image_sha256")
+
+# fact of a line ← attribute of VariantFacts; the unit price follows the list price only where it was the list price
+FACTS: Mapping[str, str] = {
+    "name": "name",
+    "model": "sku",
+    "spec": "spec",
+    "unit": "unit",
+    "list_price_fen": "list_fen",
+    "lead_days": "lead_days",
+    "image_sha256": "image_sha256",
+}
+# What a change is worth telling for: a new picture is not.
+TOLD = ("name", "model", "spec", "unit", "list_price_fen", "lead_days")
+
+
+@dataclass(frozen=True)
+class FactChange:
+    """One fact of a line that the catalogue says differently today. `gone`: the variant is no longer sold."""
+
+    line: int
+    name: str
+    field: str
+    before: Any
+    now: Any
+    gone: bool = False
+
+
+def line_of(facts: VariantFacts, quantity: Decimal = Decimal(1), room: str = "") -> QuoteLineDraft:
+    """A new item line of a variant at its list price."""
+    made = QuoteLineDraft(variant_id=facts.variant_id, quantity=quantity, room=room)
+    take_facts(made, facts)
+    made.unit_price_fen = facts.list_fen or 0
+    made.attention = "" if facts.list_fen is not None else "no_price"
+    return made
+
+
+def take_facts(line: QuoteLineDraft, facts: VariantFacts) -> None:
+    """Put today's catalogue facts into LINE. Its price follows only where it stood at the list price."""
+    at_list = line.list_price_fen is not None and line.unit_price_fen == line.list_price_fen
+    for name, source in FACTS.items():
+        value = getattr(facts, source)
+        setattr(line, name, value if value is not None or name in ("list_price_fen", "lead_days") else "")
+    if at_list and facts.list_fen is not None:
+        line.unit_price_fen = facts.list_fen
+
+
+def fact_changes(lines: Sequence[Any], facts: Mapping[UUID, VariantFacts]) -> tuple[FactChange, ...]:
+    """What the catalogue says differently from the snapshots in LINES (rule book 0.2)."""
+    found = []
+    for i, line in enumerate(lines):
+        if line.variant_id is None or line.type not in PRICED:
+            continue
+        known = facts.get(line.variant_id)
+        if known is None or not known.active:
+            found.append(FactChange(i, line.name, "variant_id", line.model, "", gone=True))
+            continue
+        for name in TOLD:
+            before, now = getattr(line, name), getattr(known, FACTS[name])
+            if before != now and not (name == "list_price_fen" and now is None):
+                found.append(FactChange(i, line.name, name, before, now))
+    return tuple(found)
+
+
+def arrange(lines: Sequence[QuoteLineDraft]) -> list[QuoteLineDraft]:
+    """Lines with sections and rooms in agreement.
+
+    Sections rule: a line's room is the section above it. Where there is no section but rooms are named (a list from outside),
+    the lines are grouped under new sections in order of first appearance; lines without a room come first.
+    """
+    if any(line.type == "section" for line in lines):
+        made, room = [], ""
+        for line in lines:
+            room = line.name.strip() if line.type == "section" else room
+            made.append(line if line.room == room else replace(line, room=room))
+        return made
+    rooms = list(dict.fromkeys(line.room.strip() for line in lines))
+    if rooms in ([], [""]):
+        return list(lines)
+    made = [line for line in lines if not line.room.strip()]
+    for room in (r for r in rooms if r):
+        made.append(QuoteLineDraft(type="section", name=room, room=room, quantity=Decimal(0), unit=""))
+        made += [replace(line, room=room) for line in lines if line.room.strip() == room]
+    return made
+
+
+def lines_of(records: Iterable[QuoteLine], *, keep_ids: bool = True) -> list[QuoteLineDraft]:
+    """Drafts of stored lines; without ids they are copies."""
+    return [
+        QuoteLineDraft(id=record.id if keep_ids else None, **{name: getattr(record, name) for name in LINE_COLUMNS})
+        for record in records
+    ]

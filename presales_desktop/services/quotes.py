@@ -1,0 +1,537 @@
+"""Quotes: lists, pages, drafts and how they are saved. Steps stand in quote_steps.py, sources in quotes_from.py, costs in
+quote_costs.py, paper in quote_print.py."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, exists, func, not_, select
+from sqlalchemy.orm import aliased
+
+from presales_desktop.models import quote_pricing
+from presales_desktop.models.approvals import QUOTE_STEPS
+from presales_desktop.models.cases import Case
+from presales_desktop.models.customers import Contact, Customer
+from presales_desktop.models.errors import NotFound, Problem, UserError, ValidationError
+from presales_desktop.models.fields import FieldType, validate
+from presales_desktop.models.permissions import Ownership
+from presales_desktop.models.quote_content import short
+from presales_desktop.models.quotes import (
+    FIELDS,
+    LINE_FIELDS,
+    LIVE,
+    PRICED,
+    STATES,
+    TRANSITIONS,
+    Quote,
+    QuoteLine,
+    is_expired,
+)
+from presales_desktop.models.users import User
+from presales_desktop.services import approvals, catalogue_facts, quote_policy
+from presales_desktop.services.approvals import StepStatus
+from presales_desktop.services.kinds import Kind
+from presales_desktop.services.listing import Listing, ListQuery, Page
+from presales_desktop.services.quote_drafts import (
+    LINE_COLUMNS,
+    FactChange,
+    QuoteDraft,
+    QuoteLineDraft,
+    arrange,
+    fact_changes,
+    lines_of,
+    take_facts,
+)
+from presales_desktop.services.work import Work
+
+PREFIX = "BJ"
+_PLAIN = tuple(f.name for f in FIELDS if f.type is not FieldType.PARTS and not f.read_only)
+_TEXTS = tuple(f.name for f in FIELDS if f.type in (FieldType.TEXT, FieldType.MULTILINE) and not f.read_only)
+
+
+@dataclass(frozen=True)
+class QuoteRow:
+    """A quote's revision as lists show it. `label` is number and revision; `expired` is computed from the day."""
+
+    id: UUID
+    number: str
+    revision: int
+    label: str
+    title: str
+    customer_id: UUID
+    customer: str
+    case_id: UUID
+    case_number: str
+    case_title: str
+    owner_id: UUID | None
+    owner: str
+    state: str
+    currency: str
+    total_fen: int
+    valid_until: dt.date | None
+    expired: bool
+    submitted_at: dt.datetime | None
+    updated_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class QuoteLineShown:
+    """A line as everybody who sees the quote may see it: no cost in it."""
+
+    id: UUID
+    type: str
+    room: str
+    variant_id: UUID | None
+    name: str
+    model: str
+    spec: str
+    unit: str
+    quantity: Decimal
+    list_price_fen: int | None
+    unit_price_fen: int
+    discount_percent: Decimal
+    amount_fen: int
+    lead_days: int | None
+    image_sha256: str
+    note: str
+    attention: str
+
+
+@dataclass(frozen=True)
+class DecisionRow:
+    """A decision as it was made, on whichever revision of the family."""
+
+    revision: int
+    step: str
+    verdict: str
+    who: str
+    at: dt.datetime
+    comment: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class SendRow:
+    """One time it went out."""
+
+    at: dt.datetime
+    who: str
+    via: str
+    recipient: str
+    revision: int
+    file_sha256: str
+
+
+@dataclass(frozen=True)
+class RevisionRow:
+    """One revision of the family."""
+
+    id: UUID
+    revision: int
+    state: str
+    total_fen: int
+
+
+@dataclass(frozen=True)
+class QuoteShown:
+    """A revision whole. `blocked`: codes that keep it from being sent now; `margin_band` "good", "watch" or "bad" for the
+    superior of a submitted revision who may not see figures, else ""."""
+
+    id: UUID
+    version: int
+    number: str
+    revision: int
+    label: str
+    title: str
+    state: str
+    expired: bool
+    case_id: UUID
+    case_number: str
+    case_title: str
+    customer_id: UUID
+    customer: str
+    contact_id: UUID | None
+    contact: str
+    contact_phone: str
+    design_id: UUID | None
+    owner_id: UUID | None
+    owner: str
+    created_by: UUID | None
+    currency: str
+    tax_included: bool
+    tax_rate: Decimal
+    discount_percent: Decimal
+    discount_fen: int
+    freight_fen: int
+    installation_fen: int
+    lines_fen: int
+    discount_total_fen: int
+    net_fen: int
+    tax_fen: int
+    total_fen: int
+    valid_until: dt.date | None
+    delivery: str
+    delivery_place: str
+    payment: str
+    warranty: str
+    notes: str
+    internal_notes: str
+    content_hash: str
+    hash_short: str
+    submitted_at: dt.datetime | None
+    submitted_by: str
+    answered_on: dt.date | None
+    answer_note: str
+    latest: bool
+    lines: tuple[QuoteLineShown, ...]
+    approvals: tuple[StepStatus, ...]
+    decisions: tuple[DecisionRow, ...]
+    sends: tuple[SendRow, ...]
+    revisions: tuple[RevisionRow, ...]
+    blocked: tuple[str, ...]
+    changes: tuple[FactChange, ...]
+    margin_band: str
+
+
+def ownership(quote: Quote) -> Ownership:
+    """Whose the quote is, for rights of the scope "own"."""
+    return Ownership(quote.owner_id, quote.created_by)
+
+
+def label_of(quote: Quote) -> str:
+    """Number and revision: BJ20261123-007-R2."""
+    return f"{quote.number}-R{quote.revision}"
+
+
+def title_of(quote: Quote) -> str:
+    """How the journal names it."""
+    return f"{label_of(quote)} {quote.title}".strip()
+
+
+def records_of(work: Work, quote_id: UUID) -> list[QuoteLine]:
+    """The line records in order; for services of this area only."""
+    return list(
+        work.session.scalars(
+            select(QuoteLine).where(QuoteLine.quote_id == quote_id).order_by(QuoteLine.sort, QuoteLine.id)
+        )
+    )
+
+
+def list_rows(work: Work, query: ListQuery) -> Page[QuoteRow]:
+    """Revisions; filters: state, owner_id ("me" for the actor), customer_id, case_id, design_id, number, latest (1: only the
+    newest of each family), waiting ("me": what the actor may decide now), expired (1 or 0)."""
+    work.require("quote.view")
+    owner = aliased(User)
+    statement: Any = (
+        select(Quote, Customer.name, Case.number, Case.title, owner.name)
+        .join(Customer, Customer.id == Quote.customer_id)
+        .join(Case, Case.id == Quote.case_id)
+        .outerjoin(owner, owner.id == Quote.owner_id)
+    )
+    table = Quote.__table__.c
+    listing = Listing[QuoteRow](
+        statement=statement,
+        id_column=table.id,
+        sortable={
+            "updated_at": table.updated_at,
+            "number": table.number,
+            "label": table.number,
+            "revision": table.revision,
+            "title": table.title,
+            "customer": Customer.__table__.c.name,
+            "owner": func.coalesce(owner.name, ""),
+            "state": table.state,
+            "total_fen": table.total_fen,
+            "valid_until": func.coalesce(table.valid_until, ""),
+            "submitted_at": func.coalesce(table.submitted_at, ""),
+        },
+        filters={
+            "state": lambda v: Quote.state.in_(v.split(",")),
+            "owner_id": lambda v: Quote.owner_id == (work.actor.id if v == "me" else UUID(v)),
+            "customer_id": lambda v: Quote.customer_id == UUID(v),
+            "case_id": lambda v: Quote.case_id == UUID(v),
+            "design_id": lambda v: Quote.design_id == UUID(v),
+            "number": lambda v: Quote.number == v,
+            "latest": lambda v: is_latest() if v not in ("0", "") else not_(is_latest()),
+            "waiting": lambda _: approvals.waiting_for_actor(work, Quote, QUOTE_STEPS),
+            "expired": lambda v: expired(work.today) if v not in ("0", "") else not_(expired(work.today)),
+        },
+        make=lambda row: _row(work, row),
+        default_sort="-updated_at",
+        search_kind="quote",
+    )
+    return listing.page(work, query)
+
+
+def is_latest() -> ColumnElement[bool]:
+    """No newer revision of the family exists."""
+    newer = aliased(Quote)
+    return not_(exists().where(newer.family_id == Quote.family_id, newer.revision > Quote.revision))
+
+
+def expired(today: dt.date) -> ColumnElement[bool]:
+    """Live, but past its validity."""
+    return and_(Quote.state.in_(LIVE), Quote.valid_until.is_not(None), Quote.valid_until < today)
+
+
+def _row(work: Work, row: Any) -> QuoteRow:
+    quote, customer, case_number, case_title, owner = row
+    return QuoteRow(
+        id=quote.id,
+        number=quote.number,
+        revision=quote.revision,
+        label=label_of(quote),
+        title=quote.title,
+        customer_id=quote.customer_id,
+        customer=customer,
+        case_id=quote.case_id,
+        case_number=case_number,
+        case_title=case_title,
+        owner_id=quote.owner_id,
+        owner=owner or "",
+        state=quote.state,
+        currency=quote.currency,
+        total_fen=quote.total_fen,
+        valid_until=quote.valid_until,
+        expired=is_expired(quote.state, quote.valid_until, work.today),
+        submitted_at=quote.submitted_at,
+        updated_at=quote.updated_at,
+    )
+
+
+def resolve(work: Work, text: str) -> UUID:
+    """A revision's id from UUID, "BJ20261123-007-R2", or the number alone for its newest revision. Raises NotFound."""
+    try:
+        return work.get(Quote, UUID(text)).id
+    except ValueError:
+        pass
+    number, _, revision = text.strip().upper().rpartition("-R")
+    statement = select(Quote.id).order_by(Quote.revision.desc()).limit(1)
+    if number and revision.isdigit():
+        statement = statement.where(Quote.number == number, Quote.revision == int(revision))
+    else:
+        statement = statement.where(Quote.number == text.strip().upper())
+    found = work.session.scalar(statement)
+    if found is None:
+        raise NotFound("record.not_found", kind="quote", id=text)
+    return found
+
+
+def new_draft(work: Work, initial: dict[str, Any]) -> QuoteDraft:
+    """An empty quote under the policy's terms; with design_id filled from the design, with copy_of (a quote's id) a copy.
+
+    Further names of INITIAL fill fields. Raises PermissionDenied.
+    """
+    from presales_desktop.services import quotes_from
+
+    work.require("quote.create")
+    values = dict(initial)
+    if (source := values.pop("copy_of", None)) is not None:
+        draft = quotes_from.copy(work, source)
+    elif (design_id := values.pop("design_id", None)) is not None:
+        draft = quotes_from.design(work, design_id)
+    else:
+        draft = blank(work)
+    for name, value in values.items():
+        setattr(draft, name, value)
+    for_case(work, draft)
+    return draft
+
+
+def blank(work: Work) -> QuoteDraft:
+    """A draft with the policy's proposals and nothing else."""
+    policy = quote_policy.policy(work)
+    return QuoteDraft(
+        owner_id=work.actor.id,
+        valid_until=work.today + dt.timedelta(days=policy.valid_days),
+        delivery=policy.delivery,
+        payment=policy.payment,
+        warranty=policy.warranty,
+    )
+
+
+def for_case(work: Work, draft: QuoteDraft) -> None:
+    """Customer, contact and title as the case says, where the draft does not say otherwise."""
+    case = work.session.get(Case, draft.case_id) if draft.case_id else None
+    if case is None:
+        return
+    if draft.customer_id != case.customer_id:
+        draft.customer_id, draft.contact_id = case.customer_id, None
+    draft.title = draft.title or case.title
+    if draft.contact_id is None:
+        draft.contact_id = work.session.scalar(
+            select(Contact.id)
+            .where(Contact.customer_id == case.customer_id)
+            .order_by(Contact.primary.desc(), Contact.sort, Contact.id)
+            .limit(1)
+        )
+
+
+def load(work: Work, quote_id: UUID) -> QuoteDraft:
+    """A revision to edit; one that was submitted can be looked at but not saved."""
+    work.require("quote.view")
+    quote = work.get(Quote, quote_id)
+    values = {name: getattr(quote, name) for name in _PLAIN}
+    return QuoteDraft(
+        id=quote.id,
+        base_version=quote.version,
+        number=quote.number,
+        revision=quote.revision,
+        state=quote.state,
+        customer_id=quote.customer_id,
+        **values,
+        lines=lines_of(records_of(work, quote_id)),
+    )
+
+
+def save(work: Work, draft: QuoteDraft) -> UUID:
+    """Create or change a draft revision with its lines; sections and rooms are brought into agreement, totals computed.
+
+    Raises PermissionDenied; ConflictError; ValidationError; UserError quote.frozen for a revision that was submitted (I3).
+    """
+    if draft.id is None:
+        work.require("quote.create")
+        quote = None
+    else:
+        quote = work.get(Quote, draft.id)
+        work.require("quote.edit", ownership(quote))
+        if quote.state != "draft":
+            raise UserError("quote.frozen", kind="quote", number=label_of(quote), state=quote.state)
+    prepare(work, draft)
+    problems = check(work, draft)
+    if problems:
+        raise ValidationError(problems)
+    totals = quote_pricing.price(draft.lines, draft)
+    values = {name: getattr(draft, name) for name in _PLAIN} | {
+        "customer_id": draft.customer_id,
+        "total_fen": totals.gross_fen,
+    }
+    if quote is None:
+        quote = work.add(
+            Quote(number=work.next_number(PREFIX), family_id=work.new_id(), revision=1, state="draft", **values)
+        )
+        work.session.flush()
+        work.audit(quote, "created", title=title_of(quote), customer_id=quote.customer_id, case_id=quote.case_id)
+    else:
+        work.touch(quote, draft.base_version)
+        for name, value in values.items():
+            setattr(quote, name, value)
+    _save_lines(work, quote, draft.lines, totals.amounts)
+    return quote.id
+
+
+def prepare(work: Work, draft: QuoteDraft) -> None:
+    """Trim, take the customer from the case, look order numbers up, fill a new quote from its design, agree on rooms."""
+    from presales_desktop.services import quotes_from
+
+    for name in _TEXTS:
+        setattr(draft, name, getattr(draft, name).strip())
+    for line in draft.lines:
+        for name in ("room", "name", "model", "spec", "unit", "note", "sku"):
+            setattr(line, name, getattr(line, name).strip())
+    if draft.id is None and draft.design_id is not None and not draft.lines:
+        draft.lines = quotes_from.design(work, draft.design_id).lines
+    for_case(work, draft)
+    _look_up(work, draft.lines)
+    draft.lines = arrange(draft.lines)
+
+
+def _look_up(work: Work, lines: Sequence[QuoteLineDraft]) -> None:
+    """Order numbers and bare variant ids (from the command line) become lines with the catalogue's facts."""
+    for n, line in enumerate(lines):
+        if not line.sku or line.variant_id is not None:
+            continue
+        found = catalogue_facts.match_variant(work, line.sku)
+        if found is None:
+            raise ValidationError([Problem("quote.sku_unknown", f"lines.{n}.sku", {"sku": line.sku, "n": n + 1})])
+        line.variant_id = found.variant_id
+    bare = [line for line in lines if line.variant_id is not None and not line.name]
+    known = catalogue_facts.facts(work, [line.variant_id for line in bare if line.variant_id is not None])
+    for line in bare:
+        facts = known.get(line.variant_id) if line.variant_id else None
+        if facts is not None:
+            price = line.unit_price_fen
+            take_facts(line, facts)
+            line.unit_price_fen = price or facts.list_fen or 0
+
+
+def check(work: Work, draft: QuoteDraft) -> list[Problem]:
+    """What is wrong with a draft; a draft may still be incomplete, `submit` asks for more."""
+    problems = validate(FIELDS, draft)
+    for n, line in enumerate(draft.lines):
+        problems += validate(LINE_FIELDS, line, f"lines.{n}.")
+        if line.type in PRICED and not line.name:
+            problems.append(Problem("quote.line_name", f"lines.{n}.name", {"n": n + 1}))
+    if draft.case_id is not None and work.session.get(Case, draft.case_id) is None:
+        problems.append(Problem("record.not_found", "case_id", {"kind": "case", "id": str(draft.case_id)}))
+    if draft.contact_id is not None:
+        contact = work.session.get(Contact, draft.contact_id)
+        if contact is None or contact.customer_id != draft.customer_id:
+            problems.append(Problem("quote.contact_of_other", "contact_id"))
+    return problems or quote_pricing.problems(draft.lines, draft)
+
+
+def _save_lines(work: Work, quote: Quote, drafts: Sequence[QuoteLineDraft], amounts: Sequence[int]) -> None:
+    before = {record.id: record for record in records_of(work, quote.id)}
+    for sort, (line, amount) in enumerate(zip(drafts, amounts, strict=True)):
+        values = {name: getattr(line, name) for name in LINE_COLUMNS} | {"sort": sort, "amount_fen": amount}
+        record = before.pop(line.id, None) if line.id is not None else None
+        if record is None:
+            work.add(QuoteLine(quote_id=quote.id, **values))
+        elif any(getattr(record, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(record, name, value)
+            work.touch(record)
+    for record in before.values():
+        work.remove(record)
+    work.session.flush()
+
+
+def changes(work: Work, lines: Sequence[Any]) -> tuple[FactChange, ...]:
+    """What the catalogue says differently today from the snapshots in LINES (drafts or records)."""
+    known = catalogue_facts.facts(work, [line.variant_id for line in lines if line.variant_id is not None])
+    return fact_changes(lines, known)
+
+
+def show(work: Work, quote_id: UUID) -> QuoteShown:
+    """A revision whole. Costs are in quote_costs.sheet, for those who may see them."""
+    from presales_desktop.services import quote_pages
+
+    return quote_pages.show(work, quote_id)
+
+
+def do(work: Work, quote_id: UUID, action: str, parameters: dict[str, str]) -> Any:
+    """A step: submit, approve, return, reject, revise, send, accept, decline, withdraw, expire, cancel."""
+    from presales_desktop.services import quote_steps
+
+    return quote_steps.do(work, quote_id, action, parameters)
+
+
+KIND = Kind(
+    name="quote",
+    fields=FIELDS,
+    parts={"lines": LINE_FIELDS},
+    list_rows=list_rows,
+    show=show,
+    resolve=resolve,
+    states=STATES,
+    transitions=TRANSITIONS,
+    new_draft=new_draft,
+    load=load,
+    save=save,
+    do=do,
+    rights={"create": "quote.create", "edit": "quote.edit"},
+    filters=("state", "owner_id", "customer_id", "case_id", "design_id", "number", "latest", "waiting", "expired"),
+    sorts=("updated_at", "number", "title", "customer", "owner", "state", "total_fen", "valid_until", "submitted_at"),
+)
+
+__all__ = [
+    "KIND", "DecisionRow", "QuoteDraft", "QuoteLineDraft", "QuoteLineShown", "QuoteRow", "QuoteShown", "RevisionRow",
+    "SendRow", "blank", "changes", "check", "do", "is_latest", "label_of", "list_rows", "load", "new_draft", "ownership",
+    "records_of", "resolve", "save", "short", "show", "title_of",
+]  # fmt: skip
