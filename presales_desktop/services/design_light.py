@@ -13,6 +13,8 @@ from functools import lru_cache
 from uuid import UUID
 
 import numpy as np
+import numpy.typing as npt
+import shapely
 
 from presales_desktop.lighting.errors import LightingError
 from presales_desktop.lighting.live import Grid, LiveRoom, LuminaireInput, LuxResult, Reflectance, Room
@@ -25,6 +27,9 @@ from presales_desktop.services.catalogue_facts import VariantFacts, facts
 from presales_desktop.services.catalogue_photometry import PhotometryData, photometries
 from presales_desktop.services.design_drafts import LuminaireDraft, RoomDraft, room_at
 from presales_desktop.services.work import Work
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 # More points than this tell nothing more about a room, but cost at every drag.
 MAX_POINTS = 6000
@@ -150,23 +155,52 @@ class RoomLight:
     values: dict[str, object] = field(default_factory=dict)
 
 
-def effective_margin(room: RoomDraft, spacing: float) -> float:
-    """The edge zone used: the room's own, less where a narrow room would keep no points (an eighth of its width then)."""
+def effective_margin(room: RoomDraft) -> float:
+    """The edge zone in m that the averages leave out: the room's own, at most 15 % of its short side (EN 12464-1:2021 4.4)."""
     if len(room.polygon) < 3:
         return room.margin_m
+    return min(room.margin_m, 0.15 * _short_side(room))
+
+
+def _short_side(room: RoomDraft) -> float:
     xs, ys = zip(*room.polygon, strict=True)
-    short = min(max(xs) - min(xs), max(ys) - min(ys))
-    return room.margin_m if short > 2 * room.margin_m + spacing else max(0.0, short / 8)
+    return float(min(max(xs) - min(xs), max(ys) - min(ys)))
 
 
 def grid_of(room: RoomDraft, spacing_m: float) -> Grid:
-    """The calculation grid of a room: the design's spacing, coarser where that would give more than 6000 points."""
-    area = rules.area_m2(room.polygon)
-    spacing = max(spacing_m, math.sqrt(area / MAX_POINTS))
-    xs, ys = zip(*room.polygon, strict=True)
-    short = min(max(xs) - min(xs), max(ys) - min(ys))
-    spacing = max(min(spacing, short / 4), 0.02)
-    return Grid(room.workplane_m, spacing, effective_margin(room, spacing))
+    """The grid that a room's light is calculated on, wall to wall: the picture fills the room, the figures leave out the
+    margin. The design's spacing, coarser where that would give more than 6000 points, finer in a small room."""
+    spacing = max(spacing_m, math.sqrt(rules.area_m2(room.polygon) / MAX_POINTS))
+    return Grid(room.workplane_m, max(min(spacing, _short_side(room) / 8), 0.02), 0.0)
+
+
+def task_area(room: RoomDraft, x_m: Floats, y_m: Floats) -> tuple[Bools, float]:
+    """Which points [rows, columns] of a grid the averages count, and the area in m² that they stand for."""
+    polygon = shapely.Polygon(room.polygon)
+    inset = polygon.buffer(-effective_margin(room), join_style="mitre")
+    zone = inset.buffer(1e-6, join_style="mitre")
+    x, y = np.meshgrid(x_m, y_m)
+    inside: Bools = shapely.contains_xy(zone, x, y)
+    if not inside.any():
+        return shapely.contains_xy(polygon, x, y), float(polygon.area)
+    return inside, float(inset.area)
+
+
+def over_task(lux: LuxResult, task: Bools, area_m2: float) -> LuxResult:
+    """The same tables with the figures of the task area alone."""
+    values = lux.values_lux[task & np.isfinite(lux.values_lux)].astype(np.float64)
+    if not len(values):
+        return lux
+    average, low, high = float(values.mean()), float(values.min()), float(values.max())
+    return replace(
+        lux,
+        average_lux=average,
+        minimum_lux=low,
+        maximum_lux=high,
+        uniformity=low / average if average > 0 else 0.0,
+        diversity=low / high if high > 0 else 0.0,
+        lpd_workplane_w_m2=lux.watts / area_m2 if area_m2 > 0 else 0.0,
+    )
 
 
 def source_of(luminaire: LuminaireDraft, fixture: Fixture) -> LuminaireInput | None:
@@ -246,6 +280,8 @@ class _Held:
     live: LiveRoom
     sources: dict[UUID, LuminaireInput]
     factor: float
+    task: Bools
+    task_m2: float
 
 
 class LightPlan:
@@ -285,7 +321,7 @@ class LightPlan:
     def _geometry(self, room: RoomDraft, scene: LightScene) -> tuple[object, ...]:
         return (
             room.polygon, room.height_m, room.reflectance_ceiling, room.reflectance_walls, room.reflectance_floor,
-            grid_of(room, scene.grid_spacing_m),
+            effective_margin(room), grid_of(room, scene.grid_spacing_m),
         )  # fmt: skip
 
     def _is_new(self, room: RoomDraft, scene: LightScene) -> bool:
@@ -320,13 +356,15 @@ class LightPlan:
                 Room(room.polygon, room.height_m, reflectance, room.name), grid_of(room, scene.grid_spacing_m), factor
             )
             live.set_luminaires(sources.values())
-            self._rooms[room.id] = _Held(geometry, live, dict(sources), factor)
-            return live.result()
+            result = live.result()
+            task, area = task_area(room, result.x_m, result.y_m)
+            self._rooms[room.id] = _Held(geometry, live, dict(sources), factor, task, area)
+            return over_task(result, task, area)
         if known.factor != factor:
             known.live.set_maintenance_factor(factor)
             known.factor = factor
         self._differences(known, sources)
-        return known.live.result()
+        return over_task(known.live.result(), known.task, known.task_m2)
 
     def _differences(self, known: _Held, sources: dict[UUID, LuminaireInput]) -> None:
         gone = [key for key in known.sources if key not in sources]

@@ -1,0 +1,1 @@
+"""The area designs in the window."""
