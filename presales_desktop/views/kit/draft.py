@@ -128,8 +128,14 @@ class Draft(QObject):
         self.read_only = False
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(_LIMIT)
-        self.undo_stack.cleanChanged.connect(lambda clean: self.dirty_changed.emit(not clean))
-        self.undo_stack.indexChanged.connect(lambda _index: self.edited.emit())
+        self.undo_stack.cleanChanged.connect(self._clean_changed)
+        self.undo_stack.indexChanged.connect(self._index_changed)
+
+    def _clean_changed(self, clean: bool) -> None:
+        self.dirty_changed.emit(not clean)
+
+    def _index_changed(self, _index: int) -> None:
+        self.edited.emit()
 
     # reading
 
