@@ -9,7 +9,7 @@ class LightingError(Exception):
     """Something that was given cannot be used.
 
     ``code`` names the rule ("photometry.truncated"), ``file``, ``line`` (1-based) and ``field``
-    ("luminaires[2].photometry") name the place, ``values`` what was ``expected`` and ``found``.
+    ("luminaires[2].photometry") name the place, ``values`` what was ``expected`` and ``found``, and ``at`` the field again for the sentence.
     The sentence for people is made from the code in ``presales_desktop.texts.lighting``.
     """
 
@@ -28,6 +28,15 @@ class LightingError(Exception):
         self.line = line
         self.field = field
         self.values: dict[str, object] = values
+        if field is not None:
+            self.values["at"] = field
+
+    def within(self, file: str, prefix: str) -> LightingError:
+        """The same error as part of a larger input: "polygon_m" becomes "rooms[0].polygon_m" in ``file``."""
+        self.file = self.file or file
+        self.field = f"{prefix}.{self.field}" if self.field else prefix
+        self.values["at"] = self.field
+        return self
 
     def placeholders(self) -> dict[str, object]:
         """Everything that a text's template may name: the values, file, line and field."""

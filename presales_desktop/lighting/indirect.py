@@ -70,7 +70,8 @@ class IndirectMap:
         exact: Floats32 = self._operator @ patches
         if self._along is not None:
             rows, columns = self._along
-            return (rows @ exact.reshape(rows.shape[1], columns.shape[0]) @ columns).ravel()
+            table: Floats32 = (rows @ exact.reshape(rows.shape[1], columns.shape[0]) @ columns).astype(np.float32)
+            return table.reshape(-1)
         if self._index is None:
             return exact
         result = self._weights[:, 0] * exact[self._index[:, 0]]
@@ -97,7 +98,8 @@ def _nodes(lines: Floats) -> Floats:
     steps = min(max(1, math.ceil(inner / _NODE_STEP_M)), _MAX_NODES_A_SIDE)
     middle = np.linspace(_EDGE_M[-1], extent - _EDGE_M[-1], steps + 1)
     edge = np.array(_EDGE_M[:-1])
-    return lines[0] + np.concatenate([edge, middle, extent - edge[::-1] + 1e-9])
+    nodes: Floats = lines[0] + np.concatenate([edge, middle, extent - edge[::-1] + 1e-9])
+    return nodes
 
 
 def _cubic(nodes: Floats, values: Floats) -> Floats32:

@@ -61,7 +61,7 @@ class _Reader:
     def number(self, line: int, field: str, *, blank_is_zero: bool = False) -> float:
         text = self.text(line)
         if not text and blank_is_zero:
-            self.warnings.append(PhotometryWarning("photometry.blank", line, {"field": field}))
+            self.warnings.append(PhotometryWarning("photometry.blank", line, {"at": field}))
             return 0.0
         value = _plain(text)
         if value is None:
