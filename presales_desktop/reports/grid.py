@@ -28,8 +28,11 @@ class Col:
 
 @dataclass(frozen=True)
 class Row:
-    """Cells of a row, one per column from the left; a cell may be a text or a picture. `span` columns for the last given cell
-    (0: none). `look`: "" plain, "section" band, "total" strong with a line above, "note" grey. `strong` columns by index."""
+    """Cells of a row, one per column from the left (None where another covers it); a cell may be a text or a picture.
+
+    `span`: columns that the first cell covers (0: one). `look`: "" plain, "section" band, "total" strong, "note" grey.
+    `strong`: indexes of columns set strong. `least`: height in points at least.
+    """
 
     cells: tuple[str | Image | None, ...]
     look: str = ""
@@ -67,10 +70,11 @@ class Grid(Flowable):  # type: ignore[misc]  # reportlab has no types
         header: bool = True,
         picture_height: float = 34.0,
         lined: bool = True,
+        pad: float = PAD,
     ) -> None:
         super().__init__()
         self.columns, self.rows = tuple(columns), list(rows)
-        self.size, self.header, self.picture_height, self.lined = size, header, picture_height, lined
+        self.size, self.header, self.picture_height, self.lined, self.pad = size, header, picture_height, lined, pad
         self._widths: list[float] = []
         self._laid: list[_Laid] = []
         self._space = -1.0
@@ -94,16 +98,15 @@ class Grid(Flowable):  # type: ignore[misc]  # reportlab has no types
 
     def _style(self, row: Row, index: int) -> Style:
         column = self.columns[index]
-        align = "left" if row.look in ("section", "note") and index == 0 else column.align
+        align = "left" if row.span and index == 0 else column.align
         strong = row.look in ("section", "total") or index in row.strong
         return _cell_style(strong, self.size, align, row.look == "note")
 
     def _lay(self, row: Row) -> _Laid:
         cells: list[_Cell] = []
         tallest = self.size * 1.4
-        last = len(row.cells) - 1
         for i, value in enumerate(row.cells):
-            covered = row.span if row.span and i == last else 1
+            covered = row.span if row.span and i == 0 else 1
             if value is None:
                 continue
             if isinstance(value, Image):
@@ -119,7 +122,7 @@ class Grid(Flowable):  # type: ignore[misc]  # reportlab has no types
             broken = (text.replace("\n", " "),) if nowrap else typeset.lines(text, set_in.font, set_in.size, space)
             cells.append((i, covered, broken))
             tallest = max(tallest, len(broken) * set_in.line)
-        return _Laid(row, cells, max(row.least, tallest + 2 * PAD))
+        return _Laid(row, cells, max(row.least, tallest + 2 * self.pad))
 
     def _header_height(self) -> float:
         if not self.header:
@@ -176,6 +179,7 @@ class Grid(Flowable):  # type: ignore[misc]  # reportlab has no types
             header=self.header,
             picture_height=self.picture_height,
             lined=self.lined,
+            pad=self.pad,
         )
         part._space, part._widths, part._laid = self._space, self._widths, laid
         return part

@@ -128,14 +128,17 @@ def lines(text: str, name: str, size: float, space: float) -> tuple[str, ...]:
 
 
 def _cut(piece: str, name: str, size: float, space: float) -> list[str]:
-    """PIECE in parts that fit; one part in the normal case. Every part keeps at least one character."""
+    """PIECE in parts that fit; one part in the normal case. Codes are cut after a hyphen or slash where there is one."""
     if width(piece, name, size) <= space + 0.01:
         return [piece]
     parts, current, used = [], "", 0.0
     for char in piece:
         needed = width(char, name, size)
         if current and used + needed > space + 0.01:
-            parts.append(current)
-            current, used = "", 0.0
+            at = max(current.rfind(mark) for mark in "-/_·") + 1
+            kept = current[:at] if at > 1 else current
+            parts.append(kept)
+            current = current[len(kept) :]
+            used = width(current, name, size)
         current, used = current + char, used + needed
     return [*parts, current]

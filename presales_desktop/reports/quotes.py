@@ -1,0 +1,309 @@
+"""The quotation on paper (business.md 6.2): the customer's edition, the one for ourselves with cost and margin, and a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether
+
+from presales_desktop.models.capitals import capitals
+from presales_desktop.reports.figures import day, moment, money, percent, quantity
+from presales_desktop.reports.frame import Gap, Image, Pairs, Sheet, Signatures, Text, build
+from presales_desktop.reports.grid import Col, Grid, Row
+from presales_desktop.reports.letterhead import Head
+from presales_desktop.reports.report import Report
+from presales_desktop.services import quote_print
+from presales_desktop.services.quote_print import QuoteDocument
+from presales_desktop.services.quotes import QuoteLineShown
+from presales_desktop.services.work import Work
+from presales_desktop.texts import Language, tr_in
+from presales_desktop.texts.quotes import STEPS
+
+MARKS = {"unapproved": "未审核", "superseded": "已被取代", "expired": "已过期", "void": "已作废"}
+TAGS = {"option": "（可选）", "alternative": "（替代）"}
+
+
+def render_pdf(document: QuoteDocument, lang: Language) -> bytes:
+    """The PDF; internal when the document carries costs. Raises InputError report.glyph_missing."""
+    quote = document.quote
+    paper = _Paper(document, lang)
+    footer = f"{quote.label}"
+    if quote.hash_short:
+        footer += f" · {paper.say('校验码')} {quote.hash_short}"
+    if document.letterhead.name:
+        footer += f" · {paper.company}"
+    if document.costs is not None:
+        footer += f" · {paper.say('内部资料，不得外传')}"
+    sheet = Sheet(
+        title=f"{paper.say('报价单')} {quote.label}",
+        footer=footer,
+        running=f"{quote.label}  {quote.title}",
+        watermark=paper.say(MARKS[document.watermark]) if document.watermark else "",
+        landscape=bool(document.pictures) or document.costs is not None,
+        lang=lang,
+        author=document.letterhead.name,
+        subject=quote.title,
+    )
+    return build(sheet, paper.story(sheet))
+
+
+class _Paper:
+    """One document in one language."""
+
+    def __init__(self, document: QuoteDocument, lang: Language) -> None:
+        self.document, self.quote, self.lang = document, document.quote, lang
+        self.images = {sha: Image.read(data, sha[:8]) for sha, data in sorted(document.pictures.items())}
+        head = document.letterhead
+        self.company = (head.name_en or head.name) if lang == "en" else head.name
+        self.costs = {row.line_id: row for row in document.costs.rows} if document.costs else {}
+
+    def say(self, text: str, **values: object) -> str:
+        return tr_in(self.lang, text, **values)
+
+    def story(self, sheet: Sheet) -> list[Flowable]:
+        title = self.say("报价单（内部版）") if self.document.costs else self.say("报价单")
+        made: list[Flowable] = [
+            Head(self.document.letterhead, self.lang, title, self.quote.label),
+            Pairs(self._facts(), 3 if sheet.landscape else 2, 56 if self.lang == "zh" else 78),
+            Gap(6),
+            self._table(sheet),
+            CondPageBreak(150),
+            *self._totals(sheet),
+        ]
+        if self.document.costs is not None:
+            made += self._margin()
+        closing = [
+            Text(self.say("商务条款"), "section"),
+            Pairs(self._terms(), 1, 72),
+            Gap(6),
+            Signatures(self._signatures()),
+        ]
+        return [*made, Gap(4), KeepTogether(closing)]
+
+    def _facts(self) -> list[tuple[str, str]]:
+        quote = self.quote
+        tax = self.say("含 {rate} 增值税") if quote.tax_included else self.say("不含税，另加 {rate} 增值税")
+        return [
+            (self.say("客户"), quote.customer),
+            (self.say("联系人"), "  ".join(filter(None, (quote.contact, quote.contact_phone))) or "—"),
+            (self.say("日期"), day(self.document.day)),
+            (self.say("项目名称"), quote.title),
+            (self.say("报价人"), "  ".join(filter(None, (quote.owner, self.document.owner_phone))) or "—"),
+            (self.say("有效期至"), day(quote.valid_until) or "—"),
+            (self.say("币种"), self.say("人民币")),
+            (self.say("单价"), tax.format(rate=percent(quote.tax_rate))),
+            (self.say("项目编号"), quote.case_number),
+        ]
+
+    def _table(self, sheet: Sheet) -> Grid:
+        columns = self._columns(sheet)
+        rows = []
+        number = 0
+        for line in self.quote.lines:
+            if line.type == "internal_note" and self.document.costs is None:
+                continue
+            if line.type in ("item", "option", "alternative"):
+                number += 1
+            rows.append(self._row(line, number, columns))
+        return Grid([c for c, _ in columns], rows, size=7.6, picture_height=36)
+
+    def _columns(self, sheet: Sheet) -> list[tuple[Col, Callable[[QuoteLineShown, int], str | Image | None]]]:
+        discounted = any(line.discount_percent for line in self.quote.lines)
+        wide = sheet.landscape
+        made: list[tuple[Col, Callable[[QuoteLineShown, int], str | Image | None]]] = [
+            (Col(self.say("序号"), 26, align="center"), lambda line, n: str(n)),
+        ]
+        if self.images and not self.costs:
+            made.append((Col(self.say("图片"), 48, align="center"), lambda line, n: self.images.get(line.image_sha256)))
+        made += [
+            (Col(self.say("产品名称"), weight=1.7), lambda line, n: line.name + self.say(TAGS.get(line.type, ""))),
+            (Col(self.say("规格型号"), weight=1.3), lambda line, n: line.model),
+            (Col(self.say("技术参数"), weight=2.2), lambda line, n: line.spec),
+            (Col(self.say("单位"), 28, align="center"), lambda line, n: self.say(line.unit)),
+            (Col(self.say("数量"), 36, align="right", nowrap=True), lambda line, n: quantity(line.quantity)),
+            (
+                Col(self.say("单价"), 58 if wide else 54, align="right", nowrap=True),
+                lambda line, n: money(line.unit_price_fen),
+            ),
+        ]
+        if discounted:
+            made.append((Col(self.say("折扣"), 32, align="right", nowrap=True), lambda line, n: _discount(line)))
+        made.append(
+            (
+                Col(self.say("金额"), 70 if wide else 62, align="right", nowrap=True),
+                lambda line, n: money(line.amount_fen),
+            )
+        )
+        if self.costs:
+            made += self._cost_columns()
+        made.append((Col(self.say("交货期"), 40 if wide else 34, align="center"), lambda line, n: self._lead(line)))
+        if wide or any(line.note for line in self.quote.lines):
+            made.append((Col(self.say("备注"), weight=1.1), lambda line, n: line.note))
+        return made
+
+    def _cost_columns(self) -> list[tuple[Col, Callable[[QuoteLineShown, int], str | Image | None]]]:
+        def of(line: QuoteLineShown, name: str) -> Any:
+            row = self.costs.get(line.id)
+            return getattr(row, name) if row is not None else None
+
+        return [
+            (Col(self.say("不含税净额"), 62, align="right", nowrap=True), lambda line, n: money(of(line, "net_fen"))),
+            (
+                Col(self.say("单位成本"), 54, align="right", nowrap=True),
+                lambda line, n: money(of(line, "unit_cost_fen")),
+            ),
+            (Col(self.say("毛利率"), 40, align="right", nowrap=True), lambda line, n: percent(of(line, "margin"), 1)),
+        ]
+
+    def _lead(self, line: QuoteLineShown) -> str:
+        return self.say("{n} 天", n=line.lead_days) if line.lead_days is not None else ""
+
+    def _row(
+        self, line: QuoteLineShown, number: int, columns: Sequence[tuple[Col, Callable[[QuoteLineShown, int], Any]]]
+    ) -> Row:
+        width = len(columns)
+        if line.type == "section":
+            return self._band(line.name or self.say("未命名区域"), line, "section", columns)
+        if line.type == "subtotal":
+            return self._band(line.name or self.say("小计"), line, "total", columns)
+        if line.type in ("note", "internal_note"):
+            mark = self.say("内部备注：") if line.type == "internal_note" else ""
+            return Row((f"{mark}{line.name or line.note}",), "note", width)
+        return Row(tuple(make(line, number) for _, make in columns), "" if line.type == "item" else "note")
+
+    def _band(self, name: str, line: QuoteLineShown, look: str, columns: Sequence[tuple[Col, Any]]) -> Row:
+        """A line across the table with its sum under the amounts."""
+        at = next(i for i, (column, _) in enumerate(columns) if column.title == self.say("金额"))
+        return Row((name, *[None] * (at - 1), money(line.amount_fen)), look, at)
+
+    def _totals(self, sheet: Sheet) -> list[Flowable]:
+        quote = self.quote
+        rows: list[tuple[str, int, str]] = [(self.say("小计"), quote.lines_fen, "")]
+        if quote.discount_total_fen:
+            rows.append((self._discount_words(), -quote.discount_total_fen, ""))
+        if quote.freight_fen:
+            rows.append((self.say("运费"), quote.freight_fen, ""))
+        if quote.installation_fen:
+            rows.append((self.say("安装费"), quote.installation_fen, ""))
+        rate = percent(quote.tax_rate)
+        if quote.tax_included:
+            rows.append((self.say("合计（含税）"), quote.total_fen, "total"))
+            inside = self.say(
+                "其中不含税金额 {net}，税额（{rate}）{tax}",
+                net=money(quote.net_fen),
+                rate=rate,
+                tax=money(quote.tax_fen),
+            )
+        else:
+            rows.append((self.say("不含税合计"), quote.net_fen, ""))
+            rows.append((self.say("增值税（{rate}）", rate=rate), quote.tax_fen, ""))
+            rows.append((self.say("价税合计"), quote.total_fen, "total"))
+            inside = ""
+        left = sheet.width - 250
+        table = [Row(("", name, money(fen)), look) for name, fen, look in rows]
+        made: list[Flowable] = [
+            Grid(
+                (Col("", left), Col("", 130, align="right"), Col("", 120, align="right", nowrap=True)),
+                table,
+                header=False,
+                size=8.6,
+                lined=False,
+                pad=1.5,
+            )
+        ]
+        made.append(Text(self.say("合计大写：{words}", words=capitals(quote.total_fen)), "strong", align="right"))
+        if inside:
+            made.append(Text(inside, "small", align="right"))
+        return made
+
+    def _discount_words(self) -> str:
+        if self.quote.discount_percent and not self.quote.discount_fen:
+            return self.say("折扣（{percent}）", percent=percent(self.quote.discount_percent))
+        return self.say("优惠")
+
+    def _margin(self) -> list[Flowable]:
+        costs = self.document.costs
+        assert costs is not None
+        said = self.say(
+            "毛利：净额 {net}，成本 {cost}，毛利 {profit}，毛利率 {margin}（底线 {floor}）",
+            net=money(costs.net_fen), cost=money(costs.cost_fen), profit=money(costs.profit_fen),
+            margin=percent(costs.margin, 1) or "—", floor=percent(costs.policy.margin_floor, 1),
+        )  # fmt: skip
+        made: list[Flowable] = [Text(said, "strong", color="#b3261e" if costs.low else "#1a7f4b")]
+        notes = [
+            self.say("成本为提交审核时的快照，均不含税；运费和安装费不计入毛利。")
+            if costs.frozen
+            else self.say("成本为今天的成本，均不含税；运费和安装费不计入毛利。")
+        ]
+        if costs.missing:
+            notes.append(self.say("有 {n} 行没有成本，未计入毛利。", n=costs.missing))
+        if costs.drift:
+            notes.append(self.say("提交后成本变动 {drift}。", drift=percent(costs.drift)))
+        made.append(Text("".join(notes), "small"))
+        return made
+
+    def _terms(self) -> list[tuple[str, str]]:
+        quote, head = self.quote, self.document.letterhead
+        made = [
+            (self.say("付款方式"), quote.payment),
+            (self.say("交货期"), quote.delivery),
+            (self.say("交货地点"), quote.delivery_place),
+            (self.say("质保"), quote.warranty),
+            (
+                self.say("报价有效期"),
+                self.say("本报价至 {day} 有效。", day=day(quote.valid_until)) if quote.valid_until else "",
+            ),
+            (self.say("收款账户"), "  ".join(filter(None, (head.name, head.bank, head.account)))),
+            (self.say("税号"), head.tax_no),
+            (self.say("说明"), quote.notes),
+        ]
+        if self.document.costs is not None:
+            made.append((self.say("内部备注"), quote.internal_notes))
+        return [(name, value) for name, value in made if value]
+
+    def _signatures(self) -> list[tuple[str, list[str]]]:
+        quote = self.quote
+        boxes = [(self.say("报价人"), [quote.owner, day(self.document.day)])]
+        for step in quote.approvals:
+            done = step.verdict == "approve" and step.at is not None
+            said = [step.who, moment(step.at)] if done else [self.say("姓名："), self.say("日期：")]
+            boxes.append((self.say(STEPS[step.step]), said))
+        boxes.append((self.say("公司盖章"), [self.company]))
+        boxes.append((self.say("客户确认（签字盖章）"), [self.say("姓名："), self.say("日期：")]))
+        return boxes
+
+
+def _discount(line: QuoteLineShown) -> str:
+    return f"-{percent(line.discount_percent)}" if line.discount_percent else ""
+
+
+def _customer(work: Work, quote_id: UUID) -> QuoteDocument:
+    return quote_print.document(work, quote_id)
+
+
+def _plain(work: Work, quote_id: UUID) -> QuoteDocument:
+    return quote_print.document(work, quote_id, pictures=False)
+
+
+def _internal(work: Work, quote_id: UUID) -> QuoteDocument:
+    return quote_print.document(work, quote_id, internal=True, pictures=False)
+
+
+def render_xlsx(document: QuoteDocument, lang: Language) -> bytes:
+    """The workbook (reports/quotes_xlsx.py)."""
+    from presales_desktop.reports import quotes_xlsx
+
+    return quotes_xlsx.render(document, lang)
+
+
+REPORTS: dict[str, dict[str, Report]] = {
+    "quote": {
+        "pdf": Report(_customer, render_pdf),
+        "plain.pdf": Report(_plain, render_pdf),
+        "internal.pdf": Report(_internal, render_pdf),
+        "xlsx": Report(_plain, render_xlsx),
+        "internal.xlsx": Report(_internal, render_xlsx),
+    }
+}
