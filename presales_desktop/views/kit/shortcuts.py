@@ -1,4 +1,7 @@
-"""Every shortcut is registered here, so that Ctrl+/ can show what works on the page that is open."""
+"""Every shortcut is registered here, so that Ctrl+/ can show what works on the page that is open.
+
+The same key may be registered by the window, a page and a part of it: the innermost one around the keyboard focus wins.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
+_INSIDE = Qt.ShortcutContext.WidgetWithChildrenShortcut
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -19,6 +24,8 @@ class Entry:
     key: str
     title: str
     group: str
+    callback: Callable[[], object] | None = None
+    shortcut: QShortcut | None = None
 
 
 _entries: list[Entry] = []
@@ -31,24 +38,62 @@ def register(
     callback: Callable[[], object] | None = None,
     *,
     group: str = "",
-    context: Qt.ShortcutContext = Qt.ShortcutContext.WidgetWithChildrenShortcut,
+    context: Qt.ShortcutContext = _INSIDE,
 ) -> QShortcut | None:
     """Make KEY ("Ctrl+S") call CALLBACK while the focus is inside WIDGET, and list it as TITLE.
 
     Without CALLBACK it is only listed: the widget handles the key itself. CONTEXT WindowShortcut for the shell's own.
     """
     _forget_gone()
-    _entries.append(Entry(widget, key, title, group))
     if callback is None:
+        _entries.append(Entry(widget, key, title, group))
         return None
     made = QShortcut(QKeySequence(key), widget)
     made.setContext(context)
     made.activated.connect(lambda: callback())
+    made.activatedAmbiguously.connect(lambda: _innermost(key))
+    _entries.append(Entry(widget, key, title, group, callback, made))
     return made
 
 
 def _forget_gone() -> None:
     _entries[:] = [e for e in _entries if isValid(e.widget)]
+
+
+def _depth(widget: QWidget | None) -> int:
+    steps = 0
+    while widget is not None:
+        steps += 1
+        widget = widget.parentWidget()
+    return steps
+
+
+def _innermost(key: str) -> None:
+    """Several registered KEY: call the one whose widget is nearest around the focus."""
+    _forget_gone()
+    focus = QApplication.focusWidget()
+    wanted = QKeySequence(key)
+    window = focus.window() if focus is not None else QApplication.activeWindow()
+    fitting = [
+        e
+        for e in _entries
+        if e.shortcut is not None
+        and e.shortcut.isEnabled()
+        and QKeySequence(e.key) == wanted
+        and (
+            (e.shortcut.context() is not _INSIDE and e.widget.window() is window)
+            or (focus is not None and (e.widget is focus or e.widget.isAncestorOf(focus)))
+        )
+    ]
+    if fitting:
+        chosen = max(fitting, key=lambda e: _depth(e.widget))
+        assert chosen.callback is not None
+        chosen.callback()
+
+
+def forget(widget: QWidget) -> None:
+    """Take everything that was registered for WIDGET itself off the list; the caller disposes of the shortcuts."""
+    _entries[:] = [e for e in _entries if isValid(e.widget) and e.widget is not widget]
 
 
 def listed(window: QWidget) -> list[Entry]:
@@ -68,13 +113,11 @@ def shown(key: str) -> str:
 
 def focus_first(widget: QWidget) -> None:
     """Put the keyboard into WIDGET's first place that takes it."""
-    widget.setFocus(Qt.FocusReason.TabFocusReason)
     inner = widget.nextInFocusChain()
     while inner is not None and inner is not widget:
-        policy = inner.focusPolicy() & Qt.FocusPolicy.TabFocus
-        if policy and widget.isAncestorOf(inner) and inner.isVisibleTo(widget) and inner.isEnabled():
+        wants = bool(inner.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        if wants and widget.isAncestorOf(inner) and inner.isVisibleTo(widget) and inner.isEnabled():
             inner.setFocus(Qt.FocusReason.TabFocusReason)
             return
         inner = inner.nextInFocusChain()
-    if QApplication.focusWidget() is None:
-        widget.setFocus()
+    widget.setFocus(Qt.FocusReason.TabFocusReason)

@@ -1,0 +1,252 @@
+"""工作台: what the actor owes today, what others owe him, the pipeline, this week. Computed from what the records hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+
+from presales_desktop.models.approvals import CONTRACT_STEPS, QUOTE_STEPS, Steps
+from presales_desktop.models.cases import Case
+from presales_desktop.models.contracts import Contract
+from presales_desktop.models.customers import Customer
+from presales_desktop.models.designs import REVIEW_STEPS, Design
+from presales_desktop.models.journal import SendRecord
+from presales_desktop.models.permissions import Role, may
+from presales_desktop.models.progress import OPEN_PHASES, SIGNED, NextStep, amount, next_step, phase
+from presales_desktop.models.quotes import Quote
+from presales_desktop.models.surveys import Survey
+from presales_desktop.models.values import SHANGHAI, shanghai_day
+from presales_desktop.models.workdays import add_workdays
+from presales_desktop.services import approvals, users
+from presales_desktop.services.case_facts import CaseItem, facts, items_of
+from presales_desktop.services.work import Work
+
+EXPIRING_DAYS: Final = 7
+_APPROVAL_DAYS: Final = 2
+_LIMIT: Final = 60
+_APPROVALS: Final[tuple[tuple[type[Any], Steps, str, str], ...]] = (
+    (Quote, QUOTE_STEPS, "approve_quote", "quotes"),
+    (Contract, CONTRACT_STEPS, "approve_contract", "contracts"),
+    (Design, REVIEW_STEPS, "review_design", "designs"),
+)
+_WHOLE_COMPANY: Final = frozenset({Role.SALES_HEAD, Role.MANAGEMENT, Role.MANAGER, Role.SUPERVISION, Role.FINANCE})
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something to be done on a record.
+
+    `action`: a code of texts/cases.py NEXT_STEPS ("approve_quote", "manual" with `text`) or "quote_expiring"; `who`: who owes it as
+    in NextStep.who, `person` his name where it is one person; `tone`: "bad" late, "amber" today, else "neutral".
+    """
+
+    kind: str
+    id: UUID
+    title: str
+    customer: str
+    action: str
+    text: str
+    who: str
+    person: str
+    due_on: dt.date | None
+    tone: str
+    amount_fen: int | None = None
+
+
+@dataclass(frozen=True)
+class PhaseSum:
+    """Open cases of one phase."""
+
+    phase: str
+    count: int
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class Week:
+    """What this week (Monday to Sunday) has brought so far."""
+
+    first: dt.date
+    last: dt.date
+    new_cases: int
+    sent: int
+    sent_fen: int
+    signed: int
+    signed_fen: int
+
+
+@dataclass(frozen=True)
+class Workbench:
+    """All of it; `mine`: whether pipeline and week are the actor's own or the company's."""
+
+    today: dt.date
+    owed: tuple[Task, ...]
+    waiting_for_others: tuple[Task, ...]
+    pipeline: tuple[PhaseSum, ...]
+    week: Week
+    mine: bool
+
+
+def _tone(due: dt.date | None, today: dt.date) -> str:
+    if due is None or due > today:
+        return "neutral"
+    return "bad" if due < today else "amber"
+
+
+def today(work: Work) -> Workbench:
+    """The actor's 工作台."""
+    work.require("case.view")
+    mine = not (work.actor.roles & _WHOLE_COMPANY) and bool(work.actor.roles & {Role.SALES, Role.DESIGN})
+    known = [(row, items, facts(work, row, items)) for row, items in _open_cases(work)]
+    names = users.names(work)
+    owed = list(_approvals(work))
+    seen = {(t.kind, t.id) for t in owed}
+    waiting: list[Task] = []
+    for row, items, held in known:
+        step = next_step(held)
+        if step is None:
+            continue
+        task = _task(work, row, items, step, names)
+        if step.user_id == work.actor.id and (step.who != "customer" or task.tone == "bad"):
+            if (task.kind, task.id) not in seen:
+                owed.append(task)
+        elif row.owner_id == work.actor.id:
+            waiting.append(task)
+    seen |= {(t.kind, t.id) for t in owed}
+    owed += [t for t in _expiring(work) if (t.kind, t.id) not in seen]
+    sums: dict[str, list[int]] = {p.value: [0, 0] for p in OPEN_PHASES}
+    for row, _, held in known:
+        bucket = sums.get(phase(held).value)
+        if bucket is not None and (not mine or work.actor.id in (row.owner_id, row.designer_id)):
+            bucket[0] += 1
+            bucket[1] += amount(held, row.expected_amount_fen) or 0
+    return Workbench(
+        work.today,
+        tuple(sorted(owed, key=_urgency)[:_LIMIT]),
+        tuple(sorted(waiting, key=_urgency)[:_LIMIT]),
+        tuple(PhaseSum(p, *values) for p, values in sums.items()),
+        _week(work, mine),
+        mine,
+    )
+
+
+def _urgency(task: Task) -> tuple[dt.date, str, str]:
+    return task.due_on or dt.date.max, task.title, str(task.id)
+
+
+def _open_cases(work: Work) -> Iterator[tuple[Any, Sequence[CaseItem]]]:
+    """Open cases with what they hold; somebody who only sells or designs gets his own."""
+    customer = select(Customer.name).where(Customer.id == Case.customer_id).scalar_subquery()
+    statement = select(
+        Case.id, Case.number, Case.title, Case.owner_id, Case.designer_id, Case.status, Case.expected_amount_fen,
+        Case.next_step, Case.next_due_on, Case.created_at, customer.label("customer"),
+    ).where(Case.status == "open")  # fmt: skip
+    if not work.actor.roles & _WHOLE_COMPANY:
+        me = work.actor.id
+        statement = statement.where(or_(Case.owner_id == me, Case.designer_id == me))
+    rows = work.session.execute(statement).all()
+    held = items_of(work, [row.id for row in rows])
+    for row in rows:
+        yield row, held[row.id]
+
+
+def _task(work: Work, row: Any, items: Sequence[CaseItem], step: NextStep, names: dict[UUID, str]) -> Task:
+    """The next step of a case as a task on the record that it is done on, else on the case."""
+    item = next((i for i in items if i.id == step.record_id), None)
+    makes_new = step.action.startswith(("make_", "start_", "plan_")) or item is None
+    # what stands on a submitted revision waits for others: whoever opens it sees the record itself
+    kind, record_id = ("case", row.id) if makes_new or item is None else (item.kind, item.id)
+    title = row.title if kind == "case" or item is None else (item.title or row.title)
+    return Task(
+        kind, record_id, title, row.customer, step.action, step.text, step.who,
+        names.get(step.user_id, "") if step.user_id else "", step.due, _tone(step.due, work.today),
+        item.amount_fen if item is not None else row.expected_amount_fen,
+    )  # fmt: skip
+
+
+def _approvals(work: Work) -> Iterator[Task]:
+    """Submitted quotes, contracts and designs of which the actor may decide a step."""
+    for model, steps, action, _ in _APPROVALS:
+        if not any(may(work.actor, steps.right(s)).allowed for s in steps.steps):
+            continue
+        rows = work.session.execute(
+            select(model, Customer.name)
+            .join(Customer, Customer.id == model.customer_id)
+            .where(approvals.waiting_for_actor(work, model, steps))
+            .order_by(model.submitted_at)
+            .limit(_LIMIT)
+        )
+        for record, customer in rows:
+            due = add_workdays(shanghai_day(record.submitted_at or record.updated_at), _APPROVAL_DAYS)
+            yield Task(
+                record.KIND, record.id, record.title or record.number, customer, action, "", "owner", work.actor.name,
+                due, _tone(due, work.today), getattr(record, "total_fen", None),
+            )  # fmt: skip
+
+
+def _expiring(work: Work) -> Iterator[Task]:
+    """The actor's quotes at customers that lose their validity within a week."""
+    rows = work.session.execute(
+        select(Quote, Customer.name)
+        .join(Customer, Customer.id == Quote.customer_id)
+        .where(
+            Quote.owner_id == work.actor.id,
+            Quote.state == "sent",
+            Quote.valid_until >= work.today,
+            Quote.valid_until <= work.today + dt.timedelta(days=EXPIRING_DAYS),
+        )
+        .order_by(Quote.valid_until)
+        .limit(_LIMIT)
+    )
+    for quote, customer in rows:
+        yield Task(
+            "quote", quote.id, quote.title or quote.number, customer, "quote_expiring", "", "owner", work.actor.name,
+            quote.valid_until, _tone(quote.valid_until, work.today), quote.total_fen,
+        )  # fmt: skip
+
+
+def _week(work: Work, mine: bool) -> Week:
+    first = work.today - dt.timedelta(days=work.today.weekday())
+    since = dt.datetime.combine(first, dt.time(), SHANGHAI)
+    cases = select(func.count()).select_from(Case).where(Case.created_at >= since)
+    sent = (
+        select(func.count(func.distinct(Quote.id)), func.coalesce(func.sum(Quote.total_fen), 0))
+        .select_from(Quote)
+        .where(
+            Quote.id.in_(
+                select(SendRecord.subject_id).where(SendRecord.subject_kind == "quote", SendRecord.sent_at >= since)
+            )
+        )
+    )
+    signed = select(func.count(), func.coalesce(func.sum(Contract.total_fen), 0)).where(
+        Contract.state.in_(SIGNED), Contract.signed_on >= first
+    )
+    if mine:
+        me = work.actor.id
+        cases = cases.where(or_(Case.owner_id == me, Case.designer_id == me))
+        sent, signed = sent.where(Quote.owner_id == me), signed.where(Contract.owner_id == me)
+    sent_row, signed_row = work.session.execute(sent).one(), work.session.execute(signed).one()
+    return Week(
+        first, first + dt.timedelta(days=6), work.session.execute(cases).scalar_one(),
+        sent_row[0], int(sent_row[1]), signed_row[0], int(signed_row[1]),
+    )  # fmt: skip
+
+
+def counts(work: Work) -> dict[str, int]:
+    """What waits for the actor, by entry of the navigation: approvals that he may decide, surveys of his due by today."""
+    found: dict[str, int] = {}
+    for model, steps, _, key in _APPROVALS:
+        if any(may(work.actor, steps.right(s)).allowed for s in steps.steps):
+            condition = approvals.waiting_for_actor(work, model, steps)
+            found[key] = work.session.execute(select(func.count()).select_from(model).where(condition)).scalar_one()
+    found["surveys"] = work.session.execute(
+        select(func.count())
+        .select_from(Survey)
+        .where(Survey.owner_id == work.actor.id, Survey.state == "planned", Survey.planned_on <= work.today)
+    ).scalar_one()
+    return {key: count for key, count in found.items() if count}

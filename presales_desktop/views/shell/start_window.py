@@ -1,0 +1,92 @@
+"""The small window before the program: welcome, unlock, progress. It asks and shows; app.py does the work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from presales_desktop.models.errors import PresalesError
+from presales_desktop.texts import lookup, tr
+from presales_desktop.views.kit import tokens
+from presales_desktop.views.kit.jobs import Progress
+from presales_desktop.views.kit.states import ErrorBar, ProgressPanel
+from presales_desktop.views.shell.unlock import UnlockPage
+from presales_desktop.views.shell.welcome import Brand, WelcomePage
+
+
+class StartWindow(QWidget):
+    """`welcome` is the WelcomePage; `show_unlock(folder)` answers an UnlockPage; `closed` when the user gives up."""
+
+    closed = Signal()
+
+    def __init__(self, default_folder: Path, *, keyring: bool) -> None:
+        super().__init__()
+        self.setObjectName("start")
+        self.setWindowTitle(tr("灯饰售前工作台"))
+        self.resize(580, 620)
+        self.setMinimumSize(480, 520)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.error_bar = ErrorBar()
+        self.welcome = WelcomePage(default_folder, keyring=keyring)
+        self.unlock: UnlockPage | None = None
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.welcome)
+        self._progress: QWidget | None = None
+        inner = QVBoxLayout(self)
+        inner.setContentsMargins(28, 24, 28, tokens.MARGIN)
+        inner.setSpacing(10)
+        inner.addWidget(Brand())
+        inner.addWidget(self.error_bar)
+        inner.addWidget(self._stack, 1)
+
+    def show_welcome(self) -> None:
+        """The first choice."""
+        self._stack.setCurrentWidget(self.welcome)
+        self.show()
+
+    def show_unlock(self, folder: Path) -> UnlockPage:
+        """Ask for the passphrase of the workspace in FOLDER."""
+        if self.unlock is not None:
+            self._stack.removeWidget(self.unlock)
+            self.unlock.deleteLater()
+        self.unlock = UnlockPage(folder)
+        self.unlock.other.connect(self.show_welcome)
+        self._stack.addWidget(self.unlock)
+        self._stack.setCurrentWidget(self.unlock)
+        self.show()
+        return self.unlock
+
+    def show_progress(self, title: str, progress: Progress, *, cancellable: bool = True) -> None:
+        """Show what is being done; 取消 calls progress.cancel()."""
+        self.error_bar.clear()
+        if self._progress is not None:
+            self._stack.removeWidget(self._progress)
+            self._progress.deleteLater()
+        holder = QWidget()
+        whole = QVBoxLayout(holder)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(ProgressPanel(title, progress, cancellable=cancellable))
+        whole.addStretch(1)
+        self._progress = holder
+        self._stack.addWidget(holder)
+        self._stack.setCurrentWidget(holder)
+        self.show()
+
+    def show_error(self, error: PresalesError) -> None:
+        """Say what went wrong on the page that the user is on; a progress page gives way to the choice."""
+        said = lookup.error_text(error)
+        current = self._stack.currentWidget()
+        if current is self.unlock and self.unlock is not None:
+            self.unlock.show_error(said)
+            return
+        if current is self._progress:
+            self._stack.setCurrentWidget(self.welcome)
+        self.welcome.show_error(said)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The user gave up."""
+        super().closeEvent(event)
+        self.closed.emit()
