@@ -56,8 +56,10 @@ def decode(data: bytes, shown: str) -> str:
     ):
         if data.startswith(mark):
             return _checked(_decoded(data, encoding or "utf-32", shown), shown)
-    if data.count(b"\x00") > len(data) // 5:
-        guess = "utf-16-be" if data[:1] == b"\x00" else "utf-16-le"
+    if b"\x00" in data:
+        # text has no zero bytes but as the halves of UTF-16 letters and line ends: first halves when big-endian
+        first, second = data[::2].count(b"\x00"), data[1::2].count(b"\x00")
+        guess = "utf-16-be" if first > second else "utf-16-le"
         return _checked(_decoded(data, guess, shown), shown)
     try:
         return _checked(data.decode("utf-8"), shown)

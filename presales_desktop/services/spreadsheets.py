@@ -31,8 +31,13 @@ MAX_CELLS: Final = 10_000_000
 HEADER_SEARCH_ROWS: Final = 40
 PATTERNS: Final = ("*.xlsx", "*.xlsm", "*.xls", "*.et", "*.csv", "*.tsv", "*.txt")
 
+_KNOWN_TYPES = "、".join(pattern[1:] for pattern in PATTERNS)
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# a workbook with an opening password is a compound file with this stream
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+# PDF, pictures and archives: told by their first bytes, not taken for badly encoded text
+_OTHER = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf")
 # a cell with something in it: self-closing cells only carry a format, people format whole columns
 _FILLED_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})([0-9]{1,7})"(?:[^<>]*[^/<>])?>')
 _CHUNK = 1 << 20
@@ -132,7 +137,11 @@ def _tables(data: bytes, shown: str) -> Iterator[tuple[str, list[tuple[int, list
         _check_package(data, shown)
         yield from _workbook(data, shown)
     elif data.startswith(_OLE):
+        if _ENCRYPTED in data:
+            raise InputError("import.protected", file=shown)
         yield from _workbook(data, shown)
+    elif data.startswith(_OTHER):
+        raise InputError("file.type_unknown", file=shown, known=_KNOWN_TYPES)
     else:
         yield "", read_delimited(data, shown, MAX_ROWS + HEADER_SEARCH_ROWS)
 
@@ -147,7 +156,7 @@ def _check_package(data: bytes, shown: str) -> None:
         with zipfile.ZipFile(BytesIO(data)) as package:
             names = {info.filename for info in package.infolist()}
             if "xl/workbook.xml" not in names:
-                raise InputError("file.type_unknown", file=shown, known="、".join(p[1:] for p in PATTERNS))
+                raise InputError("file.type_unknown", file=shown, known=_KNOWN_TYPES)
             for info in package.infolist():
                 if info.filename.startswith("xl/") and info.filename.endswith((".xml", ".rels")):
                     total = _scan_part(package, info, total, shown)

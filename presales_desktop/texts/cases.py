@@ -11,8 +11,8 @@ PHASES: dict[str, str] = {
     "quote": "报价",
     "contract": "合同",
     "won": "成交",
-    "paused": "暂停",
-    "lost": "流失",
+    "paused": "已暂停",
+    "lost": "已流失",
 }
 
 NEXT_STEPS: dict[str, str] = {

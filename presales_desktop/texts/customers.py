@@ -66,9 +66,9 @@ KINDS: dict[str, KindTexts] = {
                 "partner": "合作伙伴",
                 "other": "其他",
             },
-            "state": {"active": "正常", "archived": "已归档"},
+            "state": {"active": "有效", "archived": "已归档"},
         },
-        states={"active": "正常", "archived": "已归档"},
+        states={"active": "有效", "archived": "已归档"},
         actions={
             "archive": "归档",
             "restore": "恢复",
