@@ -20,6 +20,7 @@ from presales_desktop.views.kit.adapters import Adapter, ChoiceAdapter, make_ada
 from presales_desktop.views.kit.basics import row, words
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.draft import Draft
+from presales_desktop.views.kit.editor_parts import PartMark
 
 _NARROW = 440
 _WIDE_TYPES = (FieldType.MULTILINE, FieldType.CHOICES)
@@ -126,7 +127,7 @@ class FieldBox(QWidget):
         return self._problem.text()
 
 
-class Form(QWidget):
+class Form(PartMark, QWidget):
     """FIELDS of KIND bound to DRAFT; PREFIX ("contacts.0.") when they are a part's.
 
     OMIT: names left out; ADAPTERS: name → a feature's own Adapter; WIDE: names that take the whole width. Fields that are
