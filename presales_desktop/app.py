@@ -1,1 +1,345 @@
-"""Composition root."""
+"""Composition root of the window: the only file that knows workspace, threads, shell and features together.
+
+Only what the first paint needs is imported at the top; the database, the services and the features load on a worker thread while the
+first window already stands.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from presales_desktop import paths
+from presales_desktop.models.errors import EnvironmentProblem, InputError, PresalesError
+from presales_desktop.settings import DeviceSettings
+from presales_desktop.texts import set_language, tr
+from presales_desktop.views.kit import jobs, theme
+from presales_desktop.views.shell.start_window import StartWindow
+
+if TYPE_CHECKING:
+    from presales_desktop.store.workspace import Workspace
+    from presales_desktop.views.shell.main_window import MainWindow
+    from presales_desktop.views.shell.welcome import NewWorkspace
+
+STARTED = time.perf_counter()
+
+
+@dataclass
+class StartOptions:
+    """What the command line says about the window. `profile` None: the last one, else the platform's folder."""
+
+    profile: Path | None = None
+    lang: str | None = None
+    passphrase: str | None = None
+    settings_file: Path | None = None
+
+
+class Program(QObject):
+    """From the first window to the last: which workspace, which user, and what closes when."""
+
+    def __init__(self, app: QApplication, options: StartOptions) -> None:
+        super().__init__()
+        self.app = app
+        self.options = options
+        self.settings = DeviceSettings(options.settings_file)
+        self.pool = jobs.Pool(2)
+        self.workspace: Workspace | None = None
+        self.window: MainWindow | None = None
+        self.start_window: StartWindow | None = None
+        self.on_ready: Callable[[], None] = lambda: None
+        set_language("en" if (options.lang or self.settings.language) == "en" else "zh")
+        theme.apply(app, self.settings.theme, self.settings.density)
+
+    # --- which workspace -----------------------------------------------------------------------------------------------------
+    def start(self) -> None:
+        """Show the first window, then open the workspace or ask for one."""
+        folder = self.options.profile or Path(self.settings.last_profile or paths.default_profile())
+        start = self._start_window(folder)
+        if (folder / "workspace.json").is_file():
+            start.show_progress(tr("正在打开工作区"), jobs.Progress(start), cancellable=False)
+            jobs.start(self, self._open(folder, self.options.passphrase), self._failed)
+        else:
+            start.show_welcome()
+        QTimer.singleShot(0, lambda: _mark("first_paint"))
+
+    def _start_window(self, folder: Path) -> StartWindow:
+        if self.start_window is None:
+            # The keyring is asked on a thread once somebody chooses; here only whether it may be offered.
+            self.start_window = StartWindow(folder, keyring=not os.environ.get("PRESALES_NO_KEYRING"))
+            self.start_window.welcome.demo.connect(lambda: self._begin(self._make_demo(folder)))
+            self.start_window.welcome.new.connect(lambda wanted: self._begin(self._make_new(wanted)))
+            self.start_window.welcome.open.connect(lambda chosen: self._begin(self._open(Path(chosen), None)))
+            self.start_window.closed.connect(self._start_closed)
+        return self.start_window
+
+    def _begin(self, coroutine: Any) -> None:
+        jobs.start(self, coroutine, self._failed)
+
+    def _start_closed(self) -> None:
+        if self.window is None:
+            self.quit()
+
+    def _failed(self, error: BaseException) -> None:
+        if not isinstance(error, PresalesError):
+            sys.excepthook(type(error), error, error.__traceback__)
+            return
+        start = self._start_window(self.options.profile or paths.default_profile())
+        start.show_error(error)
+        start.show()
+
+    async def _open(self, folder: Path, passphrase: str | None) -> None:
+        start = self._start_window(folder)
+        try:
+            workspace = await self.pool.run(_open_workspace, folder, passphrase)
+        except EnvironmentProblem as error:
+            if error.code not in ("store.passphrase_needed", "store.passphrase_wrong"):
+                start.show_welcome()
+                raise
+            if start.unlock is None or error.code == "store.passphrase_needed":
+                page = start.show_unlock(folder)
+                page.submitted.connect(lambda text: self._begin(self._open(folder, text)))
+            if error.code == "store.passphrase_wrong":
+                raise
+            return
+        await self._enter(workspace)
+
+    async def _make_demo(self, folder: Path) -> None:
+        start = self._start_window(folder)
+        progress = jobs.Progress(start)
+        start.show_progress(tr("正在布置演示公司"), progress)
+        target = _free_folder(folder)
+        try:
+            workspace = await self.pool.run(_create_demo, target, self.options.passphrase, progress.step)
+        except jobs.Cancelled:
+            start.show_welcome()
+            return
+        await self._enter(workspace)
+
+    async def _make_new(self, wanted: NewWorkspace) -> None:
+        start = self._start_window(wanted.folder)
+        start.show_progress(tr("正在建立工作区"), jobs.Progress(start), cancellable=False)
+        await self._enter(await self.pool.run(_create_new, wanted))
+
+    # --- the main window -----------------------------------------------------------------------------------------------------
+    async def _enter(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        if self.options.profile is None:
+            self.settings.last_profile = str(workspace.folder)
+        facts = await self.pool.run(_facts, workspace)
+        self._show_main(*facts)
+
+    def _show_main(self, actor: Any, company: str, people: Sequence[Any]) -> None:
+        from presales_desktop.services.work import Runner
+        from presales_desktop.views.features import FEATURES
+        from presales_desktop.views.kit.context import ViewContext
+        from presales_desktop.views.kit.db import ChangeBus, Db
+        from presales_desktop.views.shell.main_window import DemoUser, MainWindow, WorkspaceInfo
+
+        assert self.workspace is not None
+        bus = ChangeBus()
+        nothing: Any = None  # the window puts itself in as navigation
+        ctx = ViewContext(Db(Runner(self.workspace.engine, actor), bus), self.pool, bus, nothing, self.settings, actor)
+        header = self.workspace.header
+        old = self.window
+        self.window = MainWindow(
+            ctx,
+            FEATURES,
+            company or tr("我的公司"),
+            tuple(DemoUser(*person) for person in people) if self.workspace.demo else (),
+            on_switch_user=lambda login: self._begin(self._switch_user(login)),
+            on_close=self.quit,
+            workspace=WorkspaceInfo(self.workspace.folder, header.key_source, header.demo),
+        )
+        self.window.show()
+        if old is not None:
+            _retire(old)
+        if self.start_window is not None:
+            self.start_window.closed.disconnect()
+            self.start_window.close()
+            self.start_window.deleteLater()
+            self.start_window = None
+        QTimer.singleShot(0, self._ready)
+
+    def _ready(self) -> None:
+        _mark("usable")
+        self.on_ready()
+
+    async def _switch_user(self, login: str) -> None:
+        assert self.workspace is not None
+        facts = await self.pool.run(_switch, self.workspace, login)
+        self._show_main(*facts)
+
+    def quit(self) -> None:
+        """Close what is open, the database last."""
+        if self.window is not None:
+            self.window.ctx.db.close()
+        self.pool.close()
+        if self.workspace is not None:
+            self.workspace.close()
+            self.workspace = None
+        self.app.quit()
+
+
+def _retire(old: MainWindow) -> None:
+    """The window of the user before: its database thread ends; closing it must not end the program."""
+    old.ctx.db.close()
+    old.hide()
+    old.deleteLater()
+
+
+# --- on the worker thread ---------------------------------------------------------------------------------------------------------
+def _open_workspace(folder: Path, passphrase: str | None) -> Workspace:
+    from presales_desktop.store import workspace
+
+    _load_features()
+    return workspace.open_workspace(folder, passphrase=passphrase)
+
+
+def _load_features() -> None:
+    """Import the pages while the first window already stands."""
+    import presales_desktop.views.features
+    import presales_desktop.views.shell.main_window  # noqa: F401  # only loaded here
+
+
+def _create_demo(folder: Path, passphrase: str | None, step: Callable[[int, int, str], None]) -> Workspace:
+    from presales_desktop.services.demo.fill import fill
+    from presales_desktop.store import workspace
+
+    made = workspace.create(folder, passphrase=passphrase, demo=True)
+    try:
+        fill(made.engine, lambda done, total, what: step(done, total, tr(what) if what else ""))
+    except BaseException:
+        made.close()
+        workspace.discard(folder)
+        raise
+    _load_features()
+    return made
+
+
+def _create_new(wanted: NewWorkspace) -> Workspace:
+    from presales_desktop.models.permissions import Role
+    from presales_desktop.services import users
+    from presales_desktop.services.work import Runner
+    from presales_desktop.store import workspace
+
+    made = workspace.create(wanted.folder, passphrase=wanted.passphrase)
+    try:
+        Runner(made.engine, users.FOUNDER).run(users.found, wanted.name, (Role(wanted.role),), wanted.company)
+    except BaseException:
+        made.close()
+        workspace.discard(wanted.folder)
+        raise
+    _load_features()
+    return made
+
+
+def _facts(workspace: Workspace) -> tuple[Any, str, list[tuple[str, str, str]]]:
+    """The acting user, the company's name, and the demo's people (login, name, title)."""
+    from presales_desktop.services import company, users
+    from presales_desktop.services.listing import ListQuery
+    from presales_desktop.services.work import Runner, Work
+    from presales_desktop.texts.common import ROLES
+
+    def read(work: Work) -> tuple[Any, str, list[tuple[str, str, str]]]:
+        people = users.list_rows(work, ListQuery(filters=(("active", "true"),), limit=100)).rows
+        named = [(p.login, p.name, tr(ROLES[p.roles[0]])) for p in people]
+        return users.acting(work), company.letterhead(work).name, named
+
+    return Runner(workspace.engine, users.FOUNDER).run(read)[0]
+
+
+def _switch(workspace: Workspace, login: str) -> tuple[Any, str, list[tuple[str, str, str]]]:
+    from presales_desktop.services import users
+    from presales_desktop.services.work import Runner
+
+    Runner(workspace.engine, users.FOUNDER).run(lambda work: users.set_acting(work, users.resolve(work, login)))
+    return _facts(workspace)
+
+
+def _free_folder(folder: Path) -> Path:
+    """FOLDER, or the first "FOLDER-demo-n" that holds no workspace."""
+    candidate, n = folder, 1
+    while (candidate / "workspace.json").exists() or (candidate / "workspace.db").exists():
+        candidate, n = folder.with_name(f"{folder.name}-demo-{n}"), n + 1
+    return candidate
+
+
+# --- entry ----------------------------------------------------------------------------------------------------------------------
+def _mark(name: str) -> None:
+    """With PRESALES_TIMING, milliseconds since the process started, for the start benchmark."""
+    if os.environ.get("PRESALES_TIMING"):
+        mark = {"mark": name, "ms": round((time.perf_counter() - STARTED) * 1000, 1)}
+        sys.stderr.write(json.dumps(mark) + "\n")
+        sys.stderr.flush()
+
+
+def make_application(arguments: Sequence[str]) -> QApplication:
+    """The QApplication with name, icon and input method settled."""
+    if os.environ.get("QT_IM_MODULE", "").startswith("fcitx"):
+        # The wheels bring no fcitx plugin; fcitx answers the ibus protocol.
+        os.environ["QT_IM_MODULE"] = "ibus"
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(list(arguments))
+    app.setApplicationName("presales")
+    app.setDesktopFileName("presales-desktop")
+    app.setWindowIcon(QIcon(str(paths.resource("icons/app.svg"))))
+    app.setQuitOnLastWindowClosed(False)
+    jobs.prepare()
+    return app
+
+
+def _parse(arguments: Sequence[str]) -> StartOptions:
+    options = StartOptions(settings_file=paths.config_dir() / "settings.json")
+    words = list(arguments)
+    while words:
+        word = words.pop(0)
+        name, _, value = word.partition("=")
+        if name in ("--profile", "--lang"):
+            value = value or (words.pop(0) if words else "")
+            if not value or (name == "--lang" and value not in ("zh", "en")):
+                raise InputError("usage.wrong", reason=word, help="presales --help")
+            if name == "--profile":
+                options.profile = Path(value)
+            else:
+                options.lang = value
+        elif word == "--passphrase-stdin":
+            options.passphrase = sys.stdin.readline().rstrip("\r\n")
+        else:
+            raise InputError("usage.wrong", reason=word, help="presales --help")
+    options.passphrase = options.passphrase or os.environ.get("PRESALES_PASSPHRASE") or None
+    return options
+
+
+def run_window(arguments: Sequence[str]) -> int:
+    """Open the window; the exit code when it is closed."""
+    from presales_desktop.cli.output import print_error
+
+    try:
+        options = _parse(arguments)
+    except InputError as error:
+        print_error(error, as_json=False)
+        return error.exit_code
+    if sys.platform.startswith("linux") and not any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    ):
+        print_error(EnvironmentProblem("window.no_display"), as_json=False)
+        return 3
+    import qasync
+
+    app = make_application([sys.argv[0]])
+    loop = qasync.QEventLoop(app)
+    program = Program(app, options)
+    QTimer.singleShot(0, program.start)
+    with loop:
+        loop.run_forever()
+    return 0

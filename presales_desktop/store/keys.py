@@ -19,6 +19,8 @@ ARGON2_TIME = 3
 ARGON2_MEMORY_KIB = 64 * 1024
 ARGON2_LANES = 2
 MIN_PASSPHRASE = 8
+# Opens demo workspaces on machines without a keyring: nothing in them is secret, and a demo must open by itself.
+DEMO_PASSPHRASE = "demo workspace"
 
 
 @dataclass
@@ -99,6 +101,8 @@ def new_key(header: Header, passphrase: str | None) -> bytes:
 
     Raises InputError store.passphrase_short, EnvironmentProblem store.no_keyring.
     """
+    if passphrase is None and header.demo and not keyring_usable():
+        passphrase = DEMO_PASSPHRASE
     if passphrase is not None:
         if len(passphrase) < MIN_PASSPHRASE:
             raise InputError("store.passphrase_short", low=MIN_PASSPHRASE)
@@ -123,11 +127,11 @@ def find_key(header: Header, passphrase: str | None) -> bytes:
     Raises EnvironmentProblem store.passphrase_needed, store.passphrase_wrong, store.no_keyring or store.key_missing.
     """
     if header.key_source == "passphrase":
-        if passphrase is None:
+        if passphrase is None and not header.demo:
             raise EnvironmentProblem("store.passphrase_needed")
-        key = derive(passphrase, header)
+        key = derive(DEMO_PASSPHRASE if passphrase is None else passphrase, header)
         if not hmac.compare_digest(_mark(key), header.check):
-            raise EnvironmentProblem("store.passphrase_wrong")
+            raise EnvironmentProblem("store.passphrase_needed" if passphrase is None else "store.passphrase_wrong")
         return key
     if not keyring_usable():
         raise EnvironmentProblem("store.no_keyring")

@@ -80,6 +80,7 @@ ERRORS: dict[str, str] = {
     "file.too_large": "文件 {file} 太大（{size}），上限 {limit}。",
     "file.type_unknown": "不认识的文件类型：{file}。可用：{known}。",
     "file.not_writable": "无法写入 {file}：{reason}。原有内容未变。",
+    "window.no_display": "没有可用的显示器。请在桌面环境中运行，或使用命令行：presales --help",
     "usage.wrong": "命令不对：{reason}。用法见 {help}",
     "usage.action_unknown": "没有“{action}”这个步骤，可用：{known}。",
     "usage.one_file": "{command} 一次只接受一个文件。",
