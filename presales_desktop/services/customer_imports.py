@@ -70,7 +70,7 @@ def customers_target() -> Target:
             ImportField("kind", ("客户类型", "类型", "客户性质", "Kind", "Type"), _choice("kind"), show=_show_choice("kind")),
             ImportField("uscc", ("统一社会信用代码", "社会信用代码", "信用代码", "税号", "纳税人识别号", "USCC", "Tax number"), _code, key=True),
             ImportField("phone", ("电话", "客户电话", "公司电话", "座机", "固定电话", "联系电话", "Phone", "Telephone"), text),
-            ImportField("email", ("邮箱", "电子邮箱", "电子邮件", "E-mail", "Email"), text),
+            ImportField("email", ("邮箱", "电子邮箱", "电子邮件", "E-mail"), text),
             ImportField("region", ("地区", "区域", "所在地", "所在城市", "城市", "省市", "Region", "City"), text),
             ImportField("industry", ("行业", "所属行业", "客户行业", "Industry"), _choice("industry"), show=_show_choice("industry")),
             ImportField("importance", ("重要程度", "客户等级", "客户级别", "等级", "级别", "Importance"), _choice("importance"), show=_show_choice("importance")),
@@ -162,7 +162,7 @@ def _one(work: Work, row: ImportRow, existing: _Existing) -> Resolved:
     values.pop("number", None)
     if not problems:
         problems += _checked(values, record)
-    if record is None:
+    if record is None and not problems:
         near = existing.by_key.get(identity.name_key(str(values.get("name", ""))))
         if near is not None:
             problems.append(
@@ -171,7 +171,7 @@ def _one(work: Work, row: ImportRow, existing: _Existing) -> Resolved:
     return Resolved(
         row=row,
         title=str(values.get("name", "")),
-        identity=_identity(values),
+        identity=_identity(values) if record is None and not problems else None,
         existing_id=record.id if record else None,
         base_version=record.version if record else 0,
         existing=_present(record, values, existing) if record else {},
@@ -247,7 +247,7 @@ def _checked(values: Mapping[str, Any], record: Customer | None) -> list[Problem
             name = f"contact_{name.rsplit('.', 1)[-1]}"
         elif name.startswith("sites."):
             name = "address"
-        if name in values or name == "name":
+        if name in values:  # a missing name is said by the machinery
             found.append(Problem(problem.code, name, problem.values, problem.blocking))
     return found
 

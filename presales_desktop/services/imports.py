@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -37,7 +38,9 @@ _TARGETS: Final[dict[str, tuple[str, str]]] = {
     "prices": ("presales_desktop.services.catalogue_imports", "prices_target"),
 }
 
-_SUMMARY_WORDS = ("合计", "总计", "小计", "制表", "审核", "备注", "说明", "注", "total", "subtotal")
+# lines under a table that are no records: 合计 in the first column, or "制表：王敏"
+_TOTAL = re.compile(r"^(合计|总计|小计|共计|total|subtotal)[:：]?$", re.IGNORECASE)
+_REMARK = re.compile(r"^(制表|制表人|审核|审核人|备注|说明|注|打印时间|制表日期)[:：]")
 _STEP = 200
 
 
@@ -281,14 +284,14 @@ def _title(values: Mapping[str, Any]) -> str:
 
 
 def _is_no_record(row: SheetRow, readers: list[tuple[ImportField, int]]) -> bool:
-    """Nothing in the mapped columns, or a line of totals or remarks under the table: no key, and it says what it is."""
+    """Nothing in the mapped columns, or a line of totals or remarks under the table."""
     if not any(text(row.cells[index]) for _, index in readers):
         return True
-    first = next((text(cell) for cell in row.cells if text(cell)), "").lower().replace(" ", "")
-    if not first.startswith(_SUMMARY_WORDS):
-        return False
+    first = next((text(cell) for cell in row.cells if text(cell)), "").replace(" ", "")
+    if _TOTAL.match(first):
+        return True
     keys = [text(row.cells[index]) for f, index in readers if f.key or f.required]
-    return all(not key or key.lower().replace(" ", "").startswith(_SUMMARY_WORDS) for key in keys)
+    return bool(_REMARK.match(first)) and all(not key or _REMARK.match(key) for key in keys)
 
 
 def _parse(row: SheetRow, readers: list[tuple[ImportField, int]]) -> tuple[dict[str, Any], list[Problem]]:

@@ -12,7 +12,9 @@ import xlsxwriter
 def workbook(*sheets: tuple[str, Sequence[Sequence[Any]]], title: str = "") -> bytes:
     """An .xlsx with the given (name, rows); TITLE stands in a merged row above the rows of the first sheet."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "default_date_format": "yyyy-mm-dd"}
+    )
     for name, rows in sheets:
         page = book.add_worksheet(name)
         start = 0
