@@ -18,7 +18,7 @@ from presales_desktop.services.kinds import Kind
 from presales_desktop.services.listing import ListQuery
 from presales_desktop.services.work import Work
 from presales_desktop.texts import tr
-from presales_desktop.texts.lookup import action, choice, kind_title, label, state
+from presales_desktop.texts.lookup import action, choice, kind_title, kinds, label, state
 
 MAX_JSON_BYTES = 50 * 1024 * 1024
 
@@ -40,7 +40,7 @@ def _description(kind: Kind) -> dict[str, Any]:
         "kind": kind.name,
         "title": kind_title(kind.name),
         "fields": [_field(kind.name, f) for f in kind.fields],
-        "parts": {name: [_field(name.removesuffix("s"), f) for f in fields] for name, fields in kind.parts.items()},
+        "parts": {name: [_field(part_kind(kind.name, name), f) for f in fields] for name, fields in kind.parts.items()},
         "states": [{"state": s, "title": state(kind.name, s)} for s in kind.states],
         "actions": [
             {
@@ -59,6 +59,12 @@ def _description(kind: Kind) -> dict[str, Any]:
         "filters": list(kind.filters),
         "sorts": list(kind.sorts),
     }
+
+
+def part_kind(kind: str, name: str) -> str:
+    """The kind whose words a list of parts uses: "survey_space" for spaces of a survey, "contact" for contacts."""
+    single = name.removesuffix("s")
+    return next((k for k in (f"{kind}_{single}", single) if k in kinds()), kind)
 
 
 def _field(kind: str, field: Field) -> dict[str, Any]:

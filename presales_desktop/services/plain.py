@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
-from presales_desktop.models.errors import InputError, Problem, ValidationError
+from presales_desktop.models.errors import InputError, NotFound, Problem, ValidationError
 from presales_desktop.models.fields import Field, FieldType
 from presales_desktop.models.values import CURRENCY, money, plain, yuan_to_fen
 from presales_desktop.services import registry
@@ -117,12 +117,27 @@ def _parsed(work: Work, field: Field, value: Any) -> Any:
                 else [v.strip() for v in str(value).split(",") if v.strip()]
             )
         case FieldType.REFERENCE:
-            return (
-                registry.kind(field.target).resolve(work, str(value))
-                if field.target in registry.AREAS
-                else UUID(str(value))
-            )
+            return _reference(work, field.target or "", str(value))
+        case FieldType.PARTS if isinstance(value, list):
+            return value
     raise TypeError
+
+
+def _reference(work: Work, target: str, text: str) -> UUID:
+    """An id from a UUID, the number people use, or a variant's order number."""
+    if target in registry.AREAS:
+        return registry.kind(target).resolve(work, text)
+    try:
+        return UUID(text)
+    except ValueError:
+        if target != "variant":
+            raise
+    from presales_desktop.services import catalogue
+
+    found = catalogue.match_variant(work, text)
+    if found is None:
+        raise NotFound("record.not_found", kind="product", id=text)
+    return found.variant_id
 
 
 def _money_text(value: Any) -> str:
