@@ -292,17 +292,21 @@ def save(work: Work, draft: ProductDraft, *, demo: bool = False) -> UUID:
         raise ValidationError(problems)
     values = {f.name: getattr(draft, f.name) for f in _PLAIN} | {"keywords": _keywords(draft)}
     values["functions"] = list(draft.functions)
+    told = False
     if draft.id is None:
         product = work.add(Product(**values, state="active", demo=demo))
         work.session.flush()
     else:
         product = work.get(Product, draft.id)
+        # An import saves a product once a line: one entry in the journal is enough.
+        told = product.updated_at == work.now
         work.touch(product, draft.base_version)
         for name, value in values.items():
             setattr(product, name, value)
         _settle_variants(work, product.id, draft.variants)
     _save_variants(work, product.id, draft.variants)
-    work.audit(product, "created" if draft.id is None else "changed", title=f"{product.model_no} {product.name}")
+    if not told:
+        work.audit(product, "created" if draft.id is None else "changed", title=f"{product.model_no} {product.name}")
     return product.id
 
 

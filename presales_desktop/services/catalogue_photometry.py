@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -323,7 +324,7 @@ class _Names:
         return []
 
     def _inside(self, text: str) -> list[tuple[UUID, UUID | None, str]]:
-        words = [w for w in _PARTS.split(match_key(text)) if w]
+        words = [w for w in _PARTS.split(unicodedata.normalize("NFKC", text).lower()) if w]
         found: dict[str, tuple[UUID, UUID | None, str]] = {}
         for start in range(len(words)):
             for end in range(start + 1, min(len(words), start + 8) + 1):

@@ -6,6 +6,16 @@ from presales_desktop.texts.area import KindTexts
 
 _STATES = {"active": "在售", "discontinued": "停产"}
 
+_DIMMING = {
+    "none": "不可调光",
+    "triac": "可控硅调光",
+    "0_10v": "0-10V 调光",
+    "dali": "DALI 调光",
+    "dmx": "DMX512",
+    "bluetooth": "蓝牙调光",
+    "zigbee": "Zigbee 调光",
+}
+
 KINDS: dict[str, KindTexts] = {
     "product": KindTexts(
         title="产品",
@@ -39,8 +49,20 @@ KINDS: dict[str, KindTexts] = {
             "list_fen": "面价",
             "photometry": "光度文件",
             "image": "图片",
+            # One line of an imported list is a variant of a product.
+            "sku": "订货号",
+            "finish": "表面颜色",
+            "power_w": "功率",
+            "flux_lm": "光通量",
+            "cct_k": "色温",
+            "ra": "显色指数",
+            "beam_deg": "光束角",
+            "dimming": "调光方式",
+            "spec": "规格",
+            "size": "尺寸",
         },
         choices={
+            "dimming": _DIMMING,
             "category": {
                 "downlight": "筒灯",
                 "spotlight": "射灯",
@@ -130,17 +152,7 @@ KINDS: dict[str, KindTexts] = {
             "list_fen": "面价",
             "spec": "技术参数",
         },
-        choices={
-            "dimming": {
-                "none": "不可调光",
-                "triac": "可控硅调光",
-                "0_10v": "0-10V 调光",
-                "dali": "DALI 调光",
-                "dmx": "DMX512",
-                "bluetooth": "蓝牙调光",
-                "zigbee": "Zigbee 调光",
-            }
-        },
+        choices={"dimming": _DIMMING},
     ),
     "price": KindTexts(
         title="面价",
@@ -150,6 +162,8 @@ KINDS: dict[str, KindTexts] = {
             "effective_on": "生效日期",
             "source": "来源",
             "cost_fen": "成本价（不含税）",
+            "floor_fen": "底价（含税）",
+            "supplier": "供应商",
         },
     ),
     "price_floor": KindTexts(
@@ -183,12 +197,14 @@ ERRORS: dict[str, str] = {
     "catalogue.image_type": "图片 {file} 的格式不支持，请用 JPG、PNG 或 WebP。",
     "catalogue.image_too_large": "图片 {file} 太大（{found}），上限 {limit}。请先缩小再上传。",
     "catalogue.images_full": "每个产品最多 {limit} 张图片，请先删除不用的。",
-    "catalogue.unreadable_number": "“{found}”不是{label}，请写成类似 {example} 的数字。",
-    "catalogue.unreadable_choice": "“{found}”不是已知的{label}，可选：{known}。",
-    "catalogue.price_row_empty": "这一行既没有面价也没有成本价，没有可导入的内容。",
+    "catalogue.unreadable_number": "“{found}”读不出{label}，请写成类似“{example}”的样子。",
+    "catalogue.unreadable_size": "“{found}”读不出尺寸，请写成类似“600*600*32mm”或“φ95*H62”的样子。",
+    "catalogue.several_values": "“{found}”一格里有多个{label}，请每个规格写一行，例如“{example}”。",
+    "catalogue.category_guessed": "表中没有类别，已按品名推断，请在预览中确认。",
+    "catalogue.price_row_empty": "这一行没有面价、成本价或底价，没有可导入的内容。",
     "catalogue.sku_unknown": "目录中没有订货号或型号“{found}”，请先导入产品。",
     "catalogue.sku_several": "型号“{found}”有多个规格（{known}），请在表中写明订货号。",
-    "catalogue.cost_forbidden": "表中有成本价一列，但您的岗位无权修改成本；请取消这一列的对应后再导入。",
+    "catalogue.cost_forbidden": "您的岗位无权修改{label}；请取消这一列的对应后再导入。",
+    "catalogue.amount_bounds": "{label}应大于零且不超过一百亿元，请检查单位。",
     "catalogue.row_disagrees": "型号“{model_no}”的{label}与第 {row} 行不一致（“{found}”与“{expected}”），请统一。",
-    "catalogue.cost_too_high": "{label}不能是负数。",
 }
