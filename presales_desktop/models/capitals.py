@@ -66,7 +66,11 @@ def read_capitals(text: str) -> int:
     if match is None or not any(match.group(2, 3, 4)):
         raise ValueError(text)
     sign, yuan, jiao, cents = match.groups()
-    fen = (_read_whole(yuan) if yuan else 0) * 100 + _VALUE.get(jiao or "", 0) * 10 + _VALUE.get(cents or "", 0)
+    try:
+        whole = _read_whole(yuan) if yuan else 0
+    except ValueError:
+        raise ValueError(text) from None
+    fen = whole * 100 + _VALUE.get(jiao or "", 0) * 10 + _VALUE.get(cents or "", 0)
     return -fen if sign else fen
 
 

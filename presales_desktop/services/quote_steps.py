@@ -113,7 +113,7 @@ def _move(work: Work, quote: Quote, state: str, action: str, **detail: Any) -> N
 
 
 def decide(
-    work: Work, quote_id: UUID, verdict: Choice, *, step: str = "", comment: str = "", seen_hash: str = ""
+    work: Work, quote_id: UUID, verdict: str, *, step: str = "", comment: str = "", seen_hash: str = ""
 ) -> Outcome:
     """The actor's decision on the step that is his (or on STEP); the quote follows when they add up to something.
 
@@ -121,7 +121,7 @@ def decide(
     is stored is not what was submitted.
     """
     quote = work.get(Quote, quote_id)
-    find(TRANSITIONS, quote.state, verdict.value)
+    find(TRANSITIONS, quote.state, Choice(verdict).value)
     if digest(current_content(work, quote)) != quote.content_hash:
         raise UserError("quote.altered", number=label_of(quote))
     policy = quote_policy.policy(work)
