@@ -28,7 +28,7 @@ _HALF = _ROW * _ROW
 _CLOSEST_M2 = 1e-6
 _POINT_SOURCE_BEYOND = 5.0
 # (distance in sizes above which so many places along the longest side suffice, places)
-_SPLITS = ((2.0, 2), (1.0, 3), (0.4, 5), (0.0, 8))
+_SPLITS = ((2.5, 2), (1.2, 3), (0.5, 5), (0.0, 8))
 # A disc and the square of this share of its diameter spread their light equally far from the middle.
 _DISC_TO_SQUARE = math.sqrt(0.75)
 

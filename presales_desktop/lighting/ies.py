@@ -20,6 +20,8 @@ _YEARS = {"86": "1986", "91": "1991", "95": "1995", "02": "2002", "2": "2002", "
 _TYPES: dict[int, PhotometricType] = {1: "C", 2: "B", 3: "A"}
 _HEADER_SEARCH_LINES = 2000
 _SAME_DEG = 1e-3
+# The planes 0 and 360 are one; measured twice they may differ a little.
+_SEAM = 0.02
 
 
 def recognises(lines: list[str]) -> bool:
@@ -42,7 +44,7 @@ class _Tokens:
                 if token:
                     self._tokens.append(token)
                     self._lines.append(index + 1)
-        self._last_line = len(lines)
+        self._last_line = self._lines[-1] if self._lines else start
         self._next = 0
 
     @property
@@ -159,6 +161,10 @@ def parse(lines: list[str], name: str) -> Photometry:
     candela = tokens.numbers("candela", n_gamma * n_c).reshape(n_c, n_gamma) * factor
     if tokens.left:
         warnings.append(PhotometryWarning("photometry.surplus", tokens.line, {"found": tokens.left}))
+    if kind == "C" and abs(c_deg[-1] - c_deg[0] - 360.0) < _SAME_DEG:
+        seam = float(np.abs(candela[0] - candela[-1]).max())
+        if seam > _SEAM * float(np.abs(candela).max()):
+            warnings.append(PhotometryWarning("photometry.seam", candela_line, {"found": f"{seam:.0f}"}))
     if np.any(candela < 0):
         warnings.append(
             PhotometryWarning("photometry.negative_candela", candela_line, {"found": int((candela < 0).sum())})

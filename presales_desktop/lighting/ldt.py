@@ -98,7 +98,11 @@ class _Values:
 
     @property
     def line(self) -> int:
-        return self._lines[self._next] if self._next < len(self._lines) else len(self._reader.lines)
+        return self._lines[self._next] if self._next < len(self._lines) else self.last_line
+
+    @property
+    def last_line(self) -> int:
+        return self._lines[-1] if self._lines else len(self._reader.lines)
 
     @property
     def left(self) -> int:
@@ -109,7 +113,7 @@ class _Values:
             raise LightingError(
                 "photometry.truncated",
                 file=self._reader.name,
-                line=len(self._reader.lines),
+                line=self.last_line,
                 field=field,
                 expected=count,
                 found=self.left,

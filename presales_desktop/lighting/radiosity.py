@@ -19,9 +19,9 @@ Floats32 = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
-# Pairs closer than these multiples of the patches' size are sampled by 16 and by 4 points on one of the two.
-_NEAR, _FAR = 1.5, 3.5
-_BALANCE_STEPS = 30
+# (samples along a side, distance in patch diagonals from which so few do); touching patches need the most.
+_SAMPLING = ((1, 6.5), (2, 1.5), (4, 0.9), (8, 0.0))
+_BALANCE_STEPS = 300
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +96,10 @@ def _form_factors(patches: Patches, walls: Floats) -> Floats:
     gap = np.linalg.norm(patches.centres_m[i] - patches.centres_m[j], axis=1)
     ratio = gap / np.maximum(patches.sizes_m[i], patches.sizes_m[j])
     flux = np.zeros((len(patches.areas_m2), len(patches.areas_m2)))
-    for count, members in ((1, ratio >= _FAR), (2, (ratio < _FAR) & (ratio >= _NEAR)), (4, ratio < _NEAR)):
+    nearest = np.inf
+    for count, limit in _SAMPLING:
+        members = (ratio < nearest) & (ratio >= limit)
+        nearest = limit
         a, b = i[members], j[members]
         if len(a):
             flux[a, b] = _pair_factors(patches, a, b, count, walls) * patches.areas_m2[a]
@@ -152,7 +155,7 @@ def _balanced(flux: Floats, areas: Floats) -> Floats:
         sums = scale * (flux @ scale)
         step = np.sqrt(areas / np.maximum(sums, 1e-300))
         scale *= step
-        if np.all(np.abs(step - 1.0) < 1e-9):
+        if np.all(np.abs(step - 1.0) < 1e-7):
             break
     balanced: Floats = flux * scale[:, None] * scale[None, :]
     return balanced

@@ -59,4 +59,4 @@ def read_bytes(path: Path, limit: int) -> bytes:
     except FileNotFoundError:
         raise LightingError("file.missing", file=str(path)) from None
     except (OSError, ValueError) as error:
-        raise LightingError("file.unreadable", file=str(path), found=type(error).__name__) from error
+        raise LightingError("file.unreadable", file=str(path), reason=getattr(error, "strerror", None) or "") from error

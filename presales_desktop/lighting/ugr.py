@@ -91,7 +91,8 @@ def _glare(photometry: Photometry, x: int, y: int, sight_c: float) -> float:
 
 def _places(rooms_h: int) -> Floats:
     count = round(rooms_h / SPACING_H)
-    return (np.arange(count) + 0.5) * (SPACING_H * HEIGHT_M)
+    steps: Floats = np.arange(count, dtype=np.float64)
+    return (steps + 0.5) * (SPACING_H * HEIGHT_M)
 
 
 def _seen_area(opening: Opening, c_deg: Floats, gamma_deg: Floats) -> Floats:
@@ -102,9 +103,9 @@ def _seen_area(opening: Opening, c_deg: Floats, gamma_deg: Floats) -> Floats:
         bottom, side = math.pi / 4.0 * a * b, np.full_like(c, (a + b) / 2.0 * h)
     else:
         bottom, side = a * b, h * (b * np.abs(np.cos(c)) + a * np.abs(np.sin(c)))
-    area: Floats = np.asarray(bottom * np.cos(gamma) + side * np.sin(gamma), dtype=np.float64)
+    area = np.asarray(bottom * np.cos(gamma) + side * np.sin(gamma), dtype=np.float64)
     if opening.shape == "sphere":
-        area[:] = bottom
+        area.fill(bottom)
     return area
 
 

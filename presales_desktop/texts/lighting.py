@@ -4,7 +4,6 @@ from __future__ import annotations
 
 ERRORS: dict[str, str] = {
     "file.missing": "找不到文件 {file}。",
-    "file.unreadable": "文件 {file} 无法读取，请检查它是否被占用或没有权限。",
     "photometry.too_large": "配光文件太大（{found} 字节），最多 {expected} 字节；请确认选对了文件。",
     "photometry.empty": "配光文件是空的，请向厂家重新索取。",
     "photometry.unknown_format": "这不是 IES 或 LDT 配光文件（开头是“{found}”），请选择 .ies 或 .ldt 文件。",
@@ -66,6 +65,7 @@ WARNINGS: dict[str, str] = {
     "photometry.open_circle": "水平角只有 {found} 度，缺少的方向按两边插值。",
     "photometry.vertical_range": "垂直角只有 {found} 度，其余方向按无光处理。",
     "photometry.lor_above_one": "光强积分得 {found} lm，多于光源的 {expected} lm，请向厂家核实。",
+    "photometry.seam": "水平角 0° 与 360° 应相同，光强却相差 {found} cd。",
     "photometry.blank": "第 {line} 行的 {at} 是空的，按 0 处理。",
     "photometry.no_conversion": "第 {line} 行的换算系数是 0，按 1 处理。",
     "photometry.lamp_sets": "文件里有 {found} 组光源，采用第一组。",

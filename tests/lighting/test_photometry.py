@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presales_desktop.lighting.diagram import diagram, isolines, rings
+from presales_desktop.lighting.live import Grid, LiveRoom, LuminaireInput
+from tests.lighting import samples
+
+
+def test_known_fluxes() -> None:
+    assert samples.isotropic(1000).lumens == pytest.approx(1000, rel=1e-9)
+    assert samples.lambertian(100).lumens == pytest.approx(100 * math.pi, rel=1e-4)
+
+
+@given(st.floats(1.0, 60.0))
+def test_cosine_power_flux(n: float) -> None:
+    p = samples.axial(lambda g: max(math.cos(g), 0.0) ** n)
+    assert p.lumens == pytest.approx(2 * math.pi / (n + 1), rel=2e-3)
+    half = math.degrees(math.acos(0.5 ** (1 / n)))
+    assert p.figures()["beam_angle_deg"] == pytest.approx(2 * half, abs=0.5)
+
+
+def test_figures() -> None:
+    figures = samples.isotropic(1000, watts=8).figures()
+    assert figures["lumens_down"] == pytest.approx(500)
+    assert figures["lumens_up"] == pytest.approx(500)
+    assert figures["efficacy_lm_w"] == pytest.approx(125)
+    assert figures["lor"] is None
+    assert set(figures) == {
+        "format", "type", "manufacturer", "catalog_number", "luminaire", "rated_lumens", "lumens", "lumens_down",
+        "lumens_up", "watts", "efficacy_lm_w", "lor", "max_candela", "beam_angle_deg", "field_angle_deg", "symmetry",
+        "absolute", "opening",
+    }  # fmt: skip
+
+
+def test_uplight_beam() -> None:
+    p = samples.axial(lambda g: max(-math.cos(g), 0.0))
+    assert p.figures()["beam_angle_deg"] == pytest.approx(120, abs=0.5)
+    assert p.lumens_down == pytest.approx(0, abs=1e-3)
+
+
+def test_zones_add_up() -> None:
+    p = samples.skewed()
+    assert p.zonal_lumens(range(0, 181, 10)).sum() == pytest.approx(p.lumens, rel=1e-12)
+    assert p.lumens_below(0.0) == p.lumens_down
+    assert p.lumens_below(180.0) == pytest.approx(p.lumens - p.lumens_down, rel=1e-2)
+
+
+def test_diagram() -> None:
+    made = diagram(samples.skewed())
+    assert [curve.c_deg for curve in made.curves] == [0.0, 90.0]
+    assert made.unit == "cd/klm"
+    assert made.upward
+    assert len(diagram(samples.isotropic(100)).curves) == 1
+    assert rings(510) == (200.0, 400.0, 600.0)
+    assert rings(0) == ()
+
+
+def test_isolines() -> None:
+    live = LiveRoom(samples.room(), Grid(0.75, 0.25, 0.5))
+    live.add(LuminaireInput("a", samples.lambertian(1000), (3, 2, 2.7)))
+    result = live.result()
+    lines = isolines(result.x_m, result.y_m, result.values_lux, [result.average_lux, 1e9])
+    assert len(lines[result.average_lux]) >= 1
+    assert lines[1e9] == []
