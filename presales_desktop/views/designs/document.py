@@ -1,6 +1,6 @@
 """What the editor shows: the parts of a design by id, a preview over them while the mouse draws, and unlimited undo.
 
-Parts are values: whoever changes one makes a new one. Every change, undo and redo goes through `_put`, so that the canvas, the
+Parts are values: whoever changes one makes a new one. Every change, undo and redo goes through `put`, so that the canvas, the
 light and the panels hear of it in one way: `changed` with the ids whose effective part is another now.
 """
 
@@ -47,31 +47,31 @@ class ChangeParts(QUndoCommand):
         super().__init__(text)
         self._document = document
         self._before = {key: document.stored(key) for key in after}
-        self._after = dict(after)
-        self._merge_key = merge_key
+        self.after = dict(after)
+        self.merge_key = merge_key
 
     def id(self) -> int:
         """Qt merges only commands of one positive id."""
-        return _MERGE_IDS.setdefault(self._merge_key, len(_MERGE_IDS) + 1) if self._merge_key else -1
+        return _MERGE_IDS.setdefault(self.merge_key, len(_MERGE_IDS) + 1) if self.merge_key else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         """Typing a value or nudging: one step."""
         if (
             not isinstance(other, ChangeParts)
-            or other._merge_key != self._merge_key
-            or set(other._after) != set(self._after)
-        ):  # noqa: SLF001  # same class
+            or other.merge_key != self.merge_key
+            or set(other.after) != set(self.after)
+        ):
             return False
-        self._after = dict(other._after)  # noqa: SLF001
+        self.after = dict(other.after)
         return True
 
     def redo(self) -> None:
         """Put the new parts."""
-        self._document._put(self._after)  # noqa: SLF001  # the command is the document's own hand
+        self._document.put(self.after)
 
     def undo(self) -> None:
         """Put the old parts back."""
-        self._document._put(self._before)  # noqa: SLF001
+        self._document.put(self._before)
 
 
 class PlanDocument(QObject):
@@ -199,7 +199,8 @@ class PlanDocument(QObject):
         self._stale = had_preview
         self.undo_stack.push(ChangeParts(self, text, real, merge_key))
 
-    def _put(self, parts: Changes) -> None:
+    def put(self, parts: Changes) -> None:
+        """Store parts without history: only the commands call this."""
         touched = set(parts) | self._stale | set(self._preview)
         self._stale = set()
         self._preview = {}

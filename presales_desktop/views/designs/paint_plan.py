@@ -1,0 +1,216 @@
+"""Paints the plan: grid, rooms with their badges, handles of what is selected, snap marks and dimensions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from presales_desktop.models.standards import RoomVerdict
+from presales_desktop.services.design_drafts import Point, RoomDraft
+from presales_desktop.services.design_light import RoomLight
+from presales_desktop.texts import tr
+from presales_desktop.views.designs.camera import Camera
+from presales_desktop.views.designs.geometry import bounds, edges, label_point
+from presales_desktop.views.designs.snapping import Snap
+from presales_desktop.views.kit import format as fmt
+from presales_desktop.views.kit import icons, theme, tokens
+
+HANDLE_PX = 4.0
+
+
+def paint_grid(painter: QPainter, camera: Camera) -> None:
+    """Fine and coarse lines, at steps that fit the zoom."""
+    left, bottom, right, top = camera.visible
+    fine = camera.grid_step()
+    for step, strength in ((fine, 0.38), (fine * 5 if _is_two(fine) else fine * 10, 0.9)):
+        colour = tokens.color("hairline")
+        colour.setAlphaF(strength)
+        painter.setPen(QPen(colour, 1))
+        lines = []
+        for k in range(math.floor(left / step), math.ceil(right / step) + 1):
+            x = round(camera.to_screen((k * step, 0))[0]) + 0.5
+            lines.append(QLineF(x, 0, x, camera.height))
+        for k in range(math.floor(bottom / step), math.ceil(top / step) + 1):
+            y = round(camera.to_screen((0, k * step))[1]) + 0.5
+            lines.append(QLineF(0, y, camera.width, y))
+        painter.drawLines(lines)
+
+
+def _is_two(step: float) -> bool:
+    return round(step / math.pow(10.0, math.floor(math.log10(step) + 1e-9))) == 2
+
+
+def polygon_px(points: tuple[Point, ...] | list[Point], camera: Camera) -> QPolygonF:
+    """Corners in pixels."""
+    return QPolygonF([QPointF(*camera.to_screen(p)) for p in points])
+
+
+def paint_room(painter: QPainter, camera: Camera, room: RoomDraft, *, selected: bool, lit: bool) -> None:
+    """Outline and, without light, a quiet floor."""
+    outline = polygon_px(room.polygon, camera)
+    if not lit:
+        floor = tokens.color("panel")
+        floor.setAlphaF(0.75)
+        painter.setBrush(floor)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.drawPolygon(outline)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(tokens.color("panel"), 5 if selected else 4))
+    painter.drawPolygon(outline)
+    pen = QPen(tokens.color("accent") if selected else tokens.color("text"), 2.4 if selected else 1.8)
+    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+    painter.setPen(pen)
+    painter.drawPolygon(outline)
+
+
+def paint_room_handles(painter: QPainter, camera: Camera, room: RoomDraft) -> None:
+    """Corners to pull, middles of edges to push, and the lengths of the edges."""
+    painter.setPen(QPen(tokens.color("accent"), 1.4))
+    painter.setBrush(tokens.color("raised"))
+    for point in room.polygon:
+        x, y = camera.to_screen(point)
+        painter.drawRect(QRectF(x - HANDLE_PX, y - HANDLE_PX, 2 * HANDLE_PX, 2 * HANDLE_PX))
+    for a, b in edges(room.polygon):
+        x, y = camera.to_screen(((a[0] + b[0]) / 2, (a[1] + b[1]) / 2))
+        painter.drawEllipse(QPointF(x, y), 3.2, 3.2)
+    for a, b in edges(room.polygon):
+        paint_length(painter, camera, a, b)
+
+
+def paint_length(painter: QPainter, camera: Camera, a: Point, b: Point, *, offset_px: float = 13.0) -> None:
+    """The length of a stretch beside it, in metres with millimetres."""
+    ax, ay = camera.to_screen(a)
+    bx, by = camera.to_screen(b)
+    length_px = math.hypot(bx - ax, by - ay)
+    if length_px < 34:
+        return
+    nx, ny = (by - ay) / length_px, -(bx - ax) / length_px
+    paint_tag(painter, QPointF((ax + bx) / 2 - nx * offset_px, (ay + by) / 2 - ny * offset_px), metres(math.dist(a, b)))
+
+
+def metres(value: float) -> str:
+    """A length as plans in metres say it: 3.60, or 3.605 where the millimetre counts."""
+    text = f"{value:.3f}"
+    return text[:-1] if text.endswith("0") else text
+
+
+def paint_tag(painter: QPainter, at: QPointF, text: str, *, tone: str = "neutral") -> QRectF:
+    """A small word on a plate, centred AT."""
+    painter.save()
+    font = theme.font(11)
+    painter.setFont(font)
+    width = QFontMetricsF(font).horizontalAdvance(text) + 10
+    box = QRectF(at.x() - width / 2, at.y() - 9, width, 18)
+    ink, ground = tokens.tone_colors(tone)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(tokens.color("raised") if tone == "neutral" else ground)
+    painter.setOpacity(0.93)
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setOpacity(1)
+    painter.setPen(tokens.color("text") if tone == "neutral" else ink)
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
+    painter.restore()
+    return box
+
+
+@dataclass(frozen=True)
+class Badge:
+    """What stands on a room: its name, its figures, and whether it passes (None: nothing to judge)."""
+
+    title: str
+    figures: str
+    tone: str
+    mark: str
+
+
+def badge_of(room: RoomDraft, light: RoomLight | None, verdict: RoomVerdict | None) -> Badge:
+    """The words of a room's badge."""
+    if light is not None and light.problem:
+        return Badge(room.name, tr("无法计算"), "bad", "circle-alert")
+    if light is None or light.lux is None:
+        return Badge(room.name, tr("无灯具"), "neutral", "")
+    figures = f"{fmt.lux(light.lux.average_lux)} · U₀ {light.lux.uniformity:.2f} · {light.figures.lpd:.1f} W/m²"
+    if verdict is None or verdict.ok is None:
+        return Badge(room.name, figures, "neutral", "")
+    return Badge(room.name, figures, "good" if verdict.ok else "bad", "circle-check" if verdict.ok else "circle-x")
+
+
+def paint_badge(painter: QPainter, camera: Camera, room: RoomDraft, badge: Badge, *, selected: bool) -> QRectF:
+    """The badge in the room; only the name where the room is small on the screen. Where it was drawn (for clicks)."""
+    left, bottom, right, top = bounds(room.polygon)
+    room_px = (right - left) * camera.scale
+    x, y = camera.to_screen(label_point(room.polygon))
+    name_font, figure_font = theme.font(12, tokens.SEMIBOLD), theme.font(11)
+    name_width = QFontMetricsF(name_font).horizontalAdvance(badge.title)
+    figure_width = QFontMetricsF(figure_font).horizontalAdvance(badge.figures)
+    with_figures = room_px > figure_width + 44 and (top - bottom) * camera.scale > 60
+    if room_px < min(name_width + 20, 40):
+        return QRectF()
+    mark = 18 if badge.mark else 0
+    width = max(name_width + mark, figure_width if with_figures else 0) + 18
+    width = min(width, max(room_px - 6, 40))
+    height = 40 if with_figures else 22
+    box = QRectF(x - width / 2, y - height / 2, width, height)
+    ink, _ = tokens.tone_colors(badge.tone)
+    painter.save()
+    painter.setPen(QPen(tokens.color("accent") if selected else tokens.color("hairline"), 1))
+    painter.setBrush(tokens.color("raised"))
+    painter.setOpacity(0.92)
+    painter.drawRoundedRect(box, 5, 5)
+    painter.setOpacity(1)
+    first = QRectF(box.left() + 9, box.top() + 2, box.width() - 18, 18)
+    if badge.mark:
+        icons.paint(painter, QRectF(first.left(), first.top() + 2, 14, 14), badge.mark, badge.tone)
+        first.setLeft(first.left() + mark)
+    painter.setFont(name_font)
+    painter.setPen(tokens.color("text"))
+    shown = QFontMetricsF(name_font).elidedText(badge.title, Qt.TextElideMode.ElideRight, first.width())
+    painter.drawText(first, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
+    if with_figures:
+        painter.setFont(figure_font)
+        painter.setPen(ink if badge.tone != "neutral" else tokens.color("secondary"))
+        second = QRectF(box.left() + 9, box.top() + 20, box.width() - 18, 17)
+        painter.drawText(second, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), badge.figures)
+    painter.restore()
+    return box
+
+
+def paint_snap(painter: QPainter, camera: Camera, snap: Snap) -> None:
+    """The mark of what was snapped to, and guide lines."""
+    colour = tokens.color("amber")
+    painter.save()
+    dashed = QPen(colour, 1, Qt.PenStyle.DashLine)
+    painter.setPen(dashed)
+    for a, b in snap.guides:
+        painter.drawLine(QPointF(*camera.to_screen(a)), QPointF(*camera.to_screen(b)))
+    if snap.kind not in ("free", "grid"):
+        x, y = camera.to_screen(snap.point)
+        painter.setPen(QPen(colour, 1.8))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        _snap_mark(painter, snap.kind, x, y)
+    painter.restore()
+
+
+def _snap_mark(painter: QPainter, kind: str, x: float, y: float) -> None:
+    if kind in ("endpoint", "underlay"):
+        painter.drawRect(QRectF(x - 5, y - 5, 10, 10))
+    elif kind == "midpoint":
+        painter.drawPolygon(QPolygonF([QPointF(x, y - 6), QPointF(x + 6, y + 5), QPointF(x - 6, y + 5)]))
+    elif kind == "luminaire":
+        painter.drawEllipse(QPointF(x, y), 6, 6)
+    elif kind == "perpendicular":
+        painter.drawPolyline(QPolygonF([QPointF(x - 6, y - 6), QPointF(x - 6, y + 6), QPointF(x + 6, y + 6)]))
+        painter.drawPolyline(QPolygonF([QPointF(x - 6, y), QPointF(x, y), QPointF(x, y + 6)]))
+    else:
+        painter.drawLine(QPointF(x - 5, y - 5), QPointF(x + 5, y + 5))
+        painter.drawLine(QPointF(x - 5, y + 5), QPointF(x + 5, y - 5))
+
+
+def accent(alpha: float = 1.0) -> QColor:
+    """The accent, translucent."""
+    made = tokens.color("accent")
+    made.setAlphaF(alpha)
+    return made
