@@ -195,22 +195,20 @@ def _read_head(lines: list[str], name: str) -> _Head:
     match = _HEADER.match(next((line for line in lines[:20] if line.strip()), ""))
     digits = match.group(1) if match else "86"
     year = _YEARS.get(digits, digits if len(digits) == 4 else "1986")
-    keywords: dict[str, str] = {}
+    keywords: dict[str, list[str]] = {}
     last = ""
     for index, line in enumerate(lines):
         tilt = _TILT.match(line)
         if tilt:
-            return _Head(year, keywords, tilt.group(1), index + 1)
+            texts = {key: "\n".join(values).strip() for key, values in keywords.items()}
+            return _Head(year, texts, tilt.group(1), index + 1)
         keyword = _KEYWORD.match(line)
         if not keyword:
             continue
         key, value = keyword.group(1).strip().upper(), keyword.group(2).strip()
-        if key == "MORE" and last:
-            keywords[last] = f"{keywords[last]}\n{value}".strip()
-            continue
         # A keyword may come twice ([OTHER]); none of its lines is lost.
-        keywords[key] = f"{keywords[key]}\n{value}" if key in keywords else value
-        last = key
+        last = last if key == "MORE" and last else key
+        keywords.setdefault(last, []).append(value)
     raise LightingError("photometry.tilt_missing", file=name, line=len(lines))
 
 

@@ -66,8 +66,12 @@ def test_5_6_diffuse_reflection() -> None:
         on_wall = geometry.point_to_polygons(wall, inward, square(side))[:, 0]
         return [*(100 * on_wall), *(100 * geometry.point_to_polygons(ceiling, down, square(side))[:, 0])]
 
-    assert percent(0.5) == pytest.approx([0.246, 0.580, 0.644, 0.556, 0.433, 0.325, 0.491, 0.639, 0.778, 0.864], abs=6e-4)
-    assert percent(4.0)[1:] == pytest.approx([35.901, 27.992, 21.639, 16.716, 12.967, 26.80, 30.94, 33.98, 35.57], rel=1e-3)
+    assert percent(0.5) == pytest.approx(
+        [0.246, 0.580, 0.644, 0.556, 0.433, 0.325, 0.491, 0.639, 0.778, 0.864], abs=6e-4
+    )
+    assert percent(4.0)[1:] == pytest.approx(
+        [35.901, 27.992, 21.639, 16.716, 12.967, 26.80, 30.94, 33.98, 35.57], rel=1e-3
+    )
     assert percent(500.0) == pytest.approx([49.943, 49.830, 49.717, 49.604, 49.491, 49.378] + [99.988] * 4, rel=1e-4)
 
 

@@ -121,7 +121,13 @@ def test_tilt_include() -> None:
 
 def test_more_lines_and_line_ends() -> None:
     data = samples.ies(keywords="[LUMINAIRE] one\n[MORE] two\n[MANUFAC] M")
-    for made in (data, data.replace(b"\n", b"\r"), data.replace(b"\n", b"\r\n"), b"\xef\xbb\xbf" + data, data + b"\x1a"):
+    for made in (
+        data,
+        data.replace(b"\n", b"\r"),
+        data.replace(b"\n", b"\r\n"),
+        b"\xef\xbb\xbf" + data,
+        data + b"\x1a",
+    ):
         p = read(made, "t.ies")
         assert p.luminaire == "one\ntwo"
         assert p.manufacturer == "M"

@@ -31,7 +31,9 @@ def live(base: LiveRoom) -> LiveRoom:
     return base.copy()
 
 
-def lamp(key: object, position=(3.0, 2.0, 2.7), rotation=0.0, tilt=0.0, factor=1.0, photometry=SKEWED) -> LuminaireInput:
+def lamp(
+    key: object, position=(3.0, 2.0, 2.7), rotation=0.0, tilt=0.0, factor=1.0, photometry=SKEWED
+) -> LuminaireInput:
     return LuminaireInput(key, photometry, position, rotation, tilt, factor)
 
 
@@ -198,14 +200,18 @@ def test_concave_room() -> None:
     live = LiveRoom(room, Grid(0.75, 0.25, 0.25), 1.0)
     live.add(lamp("a", (5.0, 1.0, 2.6), photometry=samples.isotropic(3000)))
     result = live.result()
-    at = {(round(float(x), 3), round(float(y), 3)): (j, i) for i, x in enumerate(result.x_m) for j, y in enumerate(result.y_m)}
+    at = {
+        (round(float(x), 3), round(float(y), 3)): (j, i)
+        for i, x in enumerate(result.x_m)
+        for j, y in enumerate(result.y_m)
+    }
     assert np.isnan(result.values_lux[at[(4.625, 3.625)]])
     # Behind the corner there is no direct light, but some from the walls.
     hidden = at[(2.625, 4.125)]
     assert result.direct_lux[hidden] == 0.0
     assert result.indirect_lux[hidden] > 1.0
     assert result.direct_lux[at[(1.125, 1.125)]] > 0.0
-    straight, total = live.patch_light()
+    _, total = live.patch_light()
     patches = rooms.cut(room)
     assert float(total @ (patches.areas_m2 * (1 - patches.reflectance))) == pytest.approx(3000, rel=1e-3)
     exact, _ = live.at_points(np.array([[2.625, 4.125, 0.75]]), np.array([[0.0, 0.0, 1.0]]))

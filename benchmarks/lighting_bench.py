@@ -1,0 +1,130 @@
+"""The light engine's promises in milliseconds: a dragged luminaire, a full recompute, a new room.
+
+Run as a script it prints JSON; ``run`` answers the same list.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from presales_desktop.lighting.live import Grid, LiveRoom, LuminaireInput, Reflectance, Room
+from presales_desktop.lighting.photometry import Opening, Photometry
+
+HALL = Room(((0.0, 0.0), (25.0, 0.0), (25.0, 12.5), (0.0, 12.5)), 3.0, Reflectance())
+SMALL = Room(((0.0, 0.0), (6.0, 0.0), (6.0, 4.0), (0.0, 4.0)), 2.8, Reflectance())
+# 100 x 50 points.
+GRID = Grid(0.75, 0.25, 0.0)
+DRAGS = 300
+WARM_UP = 10
+
+
+def product(symmetry_free: bool = True, opening: Opening | None = None) -> Photometry:
+    """A downlight, without symmetry so that no short cut applies."""
+    c, gamma = np.arange(0.0, 361.0, 15.0), np.arange(0.0, 91.0, 2.5)
+    cr, gr = np.radians(c)[:, None], np.radians(gamma)[None, :]
+    candela = 800.0 * np.cos(gr) ** 2 * (1.0 + (0.3 * np.sin(gr) * np.cos(cr - 0.5) if symmetry_free else 0.0))
+    return Photometry(
+        format="benchmark", type="C", manufacturer="", catalog_number="", luminaire="", lamp="", keywords={},
+        rated_lumens=None, watts=20.0, opening=opening or Opening("circle", 0.1, 0.1), c_angles_deg=c,
+        gamma_angles_deg=gamma, candela=candela, symmetry="none", absolute=True,
+    )  # fmt: skip
+
+
+def array(photometry: Photometry, columns: int = 10, rows: int = 10) -> list[LuminaireInput]:
+    """Luminaires spread over the hall."""
+    return [
+        LuminaireInput((i, j), photometry, (25.0 * (i + 0.5) / columns, 12.5 * (j + 0.5) / rows, 2.95))
+        for i in range(columns)
+        for j in range(rows)
+    ]
+
+
+def timed(step: Callable[[], object], count: int) -> list[float]:
+    """Milliseconds of each of ``count`` steps."""
+    spent = []
+    for _ in range(count):
+        begin = time.perf_counter()
+        step()
+        spent.append((time.perf_counter() - begin) * 1000.0)
+    return spent
+
+
+def entries(name: str, spent: list[float]) -> list[dict[str, object]]:
+    """Median and 95th percentile of a series."""
+    ordered = sorted(spent)
+    p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+    return [
+        {"name": f"{name} median", "value": round(statistics.median(ordered), 3), "unit": "ms", "n": len(spent)},
+        {"name": f"{name} p95", "value": round(p95, 3), "unit": "ms", "n": len(spent)},
+    ]
+
+
+def naive(points: npt.NDArray[np.float64], luminaires: list[LuminaireInput]) -> npt.NDArray[np.float64]:
+    """Direct light as one writes it first: all pairs at once, float64, arc functions, bilinear in the degree table."""
+    table = luminaires[0].photometry.lut()
+    places = np.array([luminaire.position_m for luminaire in luminaires])
+    d = points[None, :, :] - places[:, None, :]
+    r = np.linalg.norm(d, axis=2)
+    gamma = np.degrees(np.arccos(-d[..., 2] / r))
+    c = np.degrees(np.arctan2(d[..., 1], d[..., 0])) % 360.0
+    i, j = c.astype(int), np.minimum(gamma.astype(int), 179)
+    u, v = c - i, gamma - j
+    candela = (
+        table[i, j] * (1 - u) * (1 - v)
+        + table[i + 1, j] * u * (1 - v)
+        + table[i, j + 1] * (1 - u) * v
+        + table[i + 1, j + 1] * u * v
+    )
+    lux: npt.NDArray[np.float64] = (candela * -d[..., 2] / r**3).sum(axis=0)
+    return lux
+
+
+def drag(live: LiveRoom, count: int) -> list[float]:
+    """Milliseconds of moving one luminaire and asking for the result."""
+    random = np.random.default_rng(1)
+
+    def step() -> None:
+        x, y = random.uniform((0.2, 0.2), (24.8, 12.3))
+        live.move((4, 4), (float(x), float(y), 2.95))
+        live.result()
+
+    timed(step, WARM_UP)
+    return timed(step, count)
+
+
+def run(drags: int = DRAGS) -> list[dict[str, object]]:
+    """All measurements, each as {"name", "value", "unit", "n"}."""
+    photometry = product()
+    luminaires = array(photometry)
+    live = LiveRoom(HALL, GRID)
+    live.set_luminaires(luminaires)
+    result = live.result()
+
+    def full() -> None:
+        live.set_luminaires([])
+        live.set_luminaires(luminaires)
+        live.result()
+
+    points = np.column_stack(
+        [*(a.ravel() for a in np.meshgrid(result.x_m, result.y_m)), np.full(result.values_lux.size, 0.75)]
+    )
+    panels = LiveRoom(HALL, GRID)
+    panels.set_luminaires(array(product(opening=Opening("rectangle", 1.2, 0.3))))
+    found = entries("drag 1 of 100 over 5000 points, inter-reflected", drag(live, drags))
+    found += entries("drag 1 of 100 panels 1.2 m (near field) over 5000 points", drag(panels, drags))
+    full()
+    found += entries("full recompute 100 x 5000, inter-reflected", timed(full, 20))
+    found += entries("new room, 432 patches", timed(lambda: LiveRoom(SMALL, Grid(0.75, 0.1, 0.5)), 10))
+    found += entries("new hall 25 x 12.5 m, 5000 points", timed(lambda: LiveRoom(HALL, GRID), 5))
+    found += entries("naive numpy, direct only, 100 x 5000", timed(lambda: naive(points, luminaires), 5))
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(), indent=1))
