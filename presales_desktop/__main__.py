@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from presales_desktop.cli.arguments import wants_window
+from presales_desktop.cli.words import wants_window
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from presales_desktop.cli.session import Options
 
 
 def main() -> None:
@@ -23,15 +29,15 @@ def main() -> None:
 def _window_commands() -> dict[str, Callable[..., int]]:
     """Commands that need Qt are loaded only when they run."""
 
-    def tour(options: object, args: object) -> int:
+    def tour(options: Options, args: Namespace) -> int:
         from presales_desktop.tour import run_tour
 
-        return run_tour(options, args)  # type: ignore[arg-type]  # both are what run_tour takes
+        return run_tour(options, args)
 
-    def screenshots(options: object, args: object) -> int:
+    def screenshots(options: Options, args: Namespace) -> int:
         from presales_desktop.tour import run_screenshots
 
-        return run_screenshots(options, args)  # type: ignore[arg-type]  # both are what run_screenshots takes
+        return run_screenshots(options, args)
 
     return {"tour": tour, "screenshots": screenshots}
 

@@ -56,7 +56,8 @@ class Program(QObject):
         self.workspace: Workspace | None = None
         self.window: MainWindow | None = None
         self.start_window: StartWindow | None = None
-        self.on_ready: Callable[[], None] = lambda: None
+        self.on_ready: Callable[[], object] = lambda: None
+        self.on_failed: Callable[[BaseException], object] = lambda error: None
         set_language("en" if (options.lang or self.settings.language) == "en" else "zh")
         theme.apply(app, self.settings.theme, self.settings.density)
 
@@ -93,6 +94,7 @@ class Program(QObject):
         if not isinstance(error, PresalesError):
             sys.excepthook(type(error), error, error.__traceback__)
             return
+        self.on_failed(error)
         start = self._start_window(self.options.profile or paths.default_profile())
         start.show_error(error)
         start.show()
@@ -156,7 +158,7 @@ class Program(QObject):
             FEATURES,
             company or tr("我的公司"),
             tuple(DemoUser(*person) for person in people) if self.workspace.demo else (),
-            on_switch_user=lambda login: self._begin(self._switch_user(login)),
+            on_switch_user=self.switch_user,
             on_close=self.quit,
             workspace=WorkspaceInfo(self.workspace.folder, header.key_source, header.demo),
         )
@@ -173,6 +175,10 @@ class Program(QObject):
     def _ready(self) -> None:
         _mark("usable")
         self.on_ready()
+
+    def switch_user(self, login: str) -> None:
+        """Act as another demo user: a new window on the same workspace."""
+        self._begin(self._switch_user(login))
 
     async def _switch_user(self, login: str) -> None:
         assert self.workspace is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NoReturn
 
 from presales_desktop.models.errors import InputError
@@ -142,27 +142,3 @@ def _positive(text: str) -> int:
     if not 1 <= value <= 100_000:
         raise argparse.ArgumentTypeError("1…100000")
     return value
-
-
-def language_of(arguments: Sequence[str]) -> str | None:
-    """The language asked for, read before the parser is built in it."""
-    for i, word in enumerate(arguments):
-        if word == "--lang" and i + 1 < len(arguments):
-            return arguments[i + 1]
-        if word.startswith("--lang="):
-            return word.removeprefix("--lang=")
-    return None
-
-
-def wants_window(arguments: Sequence[str]) -> bool:
-    """Whether no command is given: then the window opens."""
-    skip = False
-    for word in arguments:
-        if skip:
-            skip = False
-            continue
-        if word in ("--profile", "--lang"):
-            skip = True
-        elif word in ("-h", "--help", "--version", "--json") or not word.startswith("-"):
-            return False
-    return True

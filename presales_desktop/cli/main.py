@@ -12,10 +12,12 @@ from pathlib import Path
 
 from presales_desktop import __version__, paths
 from presales_desktop.cli import files, records, workspaces
-from presales_desktop.cli.arguments import build, language_of
+from presales_desktop.cli.arguments import build
 from presales_desktop.cli.output import print_error
 from presales_desktop.cli.session import Options
+from presales_desktop.cli.words import language_of
 from presales_desktop.models.errors import InputError, PresalesError
+from presales_desktop.reports import printer
 from presales_desktop.settings import DeviceSettings
 from presales_desktop.texts import set_language, tr
 
@@ -41,6 +43,7 @@ COMMANDS: dict[str, Callable[[Options, Namespace], int]] = {
 def main(arguments: Sequence[str], extra: dict[str, Callable[[Options, Namespace], int]] | None = None) -> int:
     """Run one command; its exit code. EXTRA: commands that need the window (tour), handed in by the caller."""
     _choose_language(arguments)
+    printer.install()
     as_json = "--json" in arguments
     kind = ""
     try:
@@ -89,7 +92,7 @@ def _log_trace() -> Path:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger.addHandler(handler)
     logger.propagate = False
-    logger.exception("internal error")
+    logger.error("internal error", exc_info=True)  # noqa: LOG014  # called from the handler
     logger.removeHandler(handler)
     handler.close()
     return path

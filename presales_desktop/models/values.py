@@ -11,6 +11,11 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 CURRENCY = "CNY"
 
 
+def utc_now() -> dt.datetime:
+    """The default clock; services take theirs from the unit of work."""
+    return dt.datetime.now(dt.UTC)
+
+
 def round_fen(value: Decimal) -> int:
     """VALUE in fen rounded half up to a whole fen (the habit of Chinese invoices)."""
     return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))

@@ -6,7 +6,7 @@ Money is {"fen": 128000, "currency": "CNY"} under the field's name without `_fen
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
 from decimal import Decimal, InvalidOperation
@@ -86,41 +86,9 @@ def parse(work: Work, field: Field, value: Any) -> Any:
 
 
 def _parsed(work: Work, field: Field, value: Any) -> Any:
-    match field.type:
-        case FieldType.TEXT | FieldType.MULTILINE | FieldType.CHOICE:
-            if not isinstance(value, (str, int, float)) or isinstance(value, bool):
-                raise TypeError
-            return str(value)
-        case FieldType.INTEGER:
-            return _integer(value)
-        case FieldType.DECIMAL | FieldType.PERCENT:
-            return _decimal(value)
-        case FieldType.MONEY:
-            return (
-                value["fen"]
-                if isinstance(value, Mapping) and isinstance(value["fen"], int)
-                else yuan_to_fen(_money_text(value))
-            )
-        case FieldType.DATE:
-            return dt.date.fromisoformat(str(value))
-        case FieldType.MOMENT:
-            moment = dt.datetime.fromisoformat(str(value))
-            if moment.tzinfo is None:
-                raise ValueError
-            return moment
-        case FieldType.FLAG:
-            return _flag(value)
-        case FieldType.CHOICES:
-            return (
-                [str(v) for v in value]
-                if isinstance(value, list)
-                else [v.strip() for v in str(value).split(",") if v.strip()]
-            )
-        case FieldType.REFERENCE:
-            return _reference(work, field.target or "", str(value))
-        case FieldType.PARTS if isinstance(value, list):
-            return value
-    raise TypeError
+    if field.type is FieldType.REFERENCE:
+        return _reference(work, field.target or "", str(value))
+    return _READERS[field.type](value)
 
 
 def _reference(work: Work, target: str, text: str) -> UUID:
@@ -168,6 +136,53 @@ def _flag(value: Any) -> bool:
     if text not in _TRUE | _FALSE:
         raise ValueError
     return text in _TRUE
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        raise TypeError
+    return str(value)
+
+
+def _money(value: Any) -> int:
+    if isinstance(value, Mapping) and isinstance(value["fen"], int) and not isinstance(value["fen"], bool):
+        return value["fen"]
+    return yuan_to_fen(_money_text(value))
+
+
+def _moment(value: Any) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(str(value))
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment
+
+
+def _choices(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [_text(v) for v in value]
+    return [v.strip() for v in _text(value).split(",") if v.strip()]
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value
+
+
+_READERS: dict[FieldType, Callable[[Any], Any]] = {
+    FieldType.TEXT: _text,
+    FieldType.MULTILINE: _text,
+    FieldType.CHOICE: _text,
+    FieldType.INTEGER: _integer,
+    FieldType.DECIMAL: _decimal,
+    FieldType.PERCENT: _decimal,
+    FieldType.MONEY: _money,
+    FieldType.DATE: lambda value: dt.date.fromisoformat(str(value)),
+    FieldType.MOMENT: _moment,
+    FieldType.FLAG: _flag,
+    FieldType.CHOICES: _choices,
+    FieldType.PARTS: _list,
+}
 
 
 def fill(work: Work, kind: Kind, draft: Any, values: Mapping[str, Any]) -> None:

@@ -17,18 +17,13 @@ from presales_desktop.models.errors import ConflictError, NotFound
 from presales_desktop.models.journal import AuditEvent
 from presales_desktop.models.local import NumberCounter
 from presales_desktop.models.permissions import Actor, Ownership, require
-from presales_desktop.models.values import shanghai_day
+from presales_desktop.models.values import shanghai_day, utc_now
 from presales_desktop.store import search
 from presales_desktop.store.engine import translate_database_error
 from sync.ids import uuid7
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
-
-
-def utc_now() -> dt.datetime:
-    """The default clock."""
-    return dt.datetime.now(dt.UTC)
 
 
 @dataclass(frozen=True)

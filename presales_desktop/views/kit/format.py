@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
-from presales_desktop.models.values import SHANGHAI, fen_to_yuan, plain, shanghai_day
-from presales_desktop.services.work import utc_now
+from presales_desktop.models.values import SHANGHAI, fen_to_yuan, plain, shanghai_day, utc_now
 from presales_desktop.texts import language, tr
 
 THIN = "\u2009"

@@ -6,12 +6,11 @@ TimelinePanel and FilesPanel live in modules of their own and are offered here, 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from presales_desktop.texts import tr
@@ -20,6 +19,7 @@ from presales_desktop.views.kit import format as fmt
 from presales_desktop.views.kit.basics import Elided, clear, column, icon_label, row, words
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.files_panel import FilesPanel
+from presales_desktop.views.kit.row_button import RowButton
 from presales_desktop.views.kit.side_panel import SidePanel
 from presales_desktop.views.kit.states import Chip
 from presales_desktop.views.kit.timeline_panel import TimelinePanel
@@ -36,35 +36,6 @@ __all__ = [
     "StepRow",
     "TimelinePanel",
 ]
-
-
-class RowButton(QFrame):
-    """A row that opens something: hovered, focused and pressed like a button, Enter and Space work."""
-
-    def __init__(self, name: str, clicked: Callable[[], object]) -> None:
-        super().__init__()
-        self._clicked = clicked
-        self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setProperty("look", "row")
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click that ends inside opens."""
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self._clicked()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter or Space open; the arrows go to the neighbour."""
-        key = event.key()
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._clicked()
-        elif key == Qt.Key.Key_Down:
-            self.focusNextChild()
-        elif key == Qt.Key.Key_Up:
-            self.focusPreviousChild()
-        else:
-            super().keyPressEvent(event)
 
 
 # --- approvals -------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ from presales_desktop.texts import tr
 from presales_desktop.texts.common import ROLES
 from presales_desktop.views.kit import theme, tokens
 from presales_desktop.views.kit.basics import button, column, icon_label, row, words
-from presales_desktop.views.kit.panels import RowButton
+from presales_desktop.views.kit.row_button import RowButton
 from presales_desktop.views.kit.states import ErrorBar
 from presales_desktop.views.shell.passphrase import MIN_LENGTH, StrengthBar
 

@@ -1,0 +1,136 @@
+"""Hands and eyes for the tour: finds widgets by name, types, clicks, waits, takes pictures. The end-to-end test uses them, too."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from presales_desktop.views.kit import jobs
+
+if TYPE_CHECKING:
+    from presales_desktop.app import Program
+    from presales_desktop.views.shell.main_window import MainWindow
+
+W = TypeVar("W", bound=QWidget)
+T = TypeVar("T")
+TIMEOUT_MS = 30_000
+
+
+class TourError(Exception):
+    """Something that should be there did not come: says what was waited for."""
+
+
+class Robot:
+    """Drives the program's window. All waiting is for a condition, never for a time alone."""
+
+    def __init__(self, program: Program, folder: Path) -> None:
+        self.program = program
+        self.folder = folder
+        self.made: list[Path] = []
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def window(self) -> MainWindow:
+        """The main window of now (switching users makes a new one)."""
+        assert self.program.window is not None
+        return self.program.window
+
+    # --- eyes ---------------------------------------------------------------------------------------------------------------
+    def find(self, name: str, kind: type[W] = QWidget, inside: QWidget | None = None) -> W:  # type: ignore[assignment]
+        """The visible widget with that objectName."""
+        root = inside or self.window
+        for widget in root.findChildren(kind, name):
+            if widget.isVisible():
+                return widget
+        raise TourError(f"no visible {kind.__name__} {name!r}")
+
+    def there(self, name: str) -> bool:
+        """Whether such a widget is visible."""
+        return any(w.isVisible() for w in self.window.findChildren(QWidget, name))
+
+    async def until(self, condition: Callable[[], Any], what: str, timeout_ms: int = TIMEOUT_MS) -> None:
+        """Wait for CONDITION; raises TourError naming WHAT when it does not come."""
+        end = time.monotonic() + timeout_ms / 1000
+        while not condition():
+            if time.monotonic() > end:
+                raise TourError(f"waited in vain for: {what}")
+            await jobs.sleep(20)
+
+    async def see(self, name: str, kind: type[W] = QWidget) -> W:  # type: ignore[assignment]
+        """Wait until the widget is visible and enabled; that widget."""
+        await self.until(
+            lambda: any(w.isVisible() and w.isEnabled() for w in self.window.findChildren(kind, name)), name
+        )
+        return self.find(name, kind)
+
+    async def quiet(self) -> None:
+        """Wait until database and workers have nothing left to do and the page is painted."""
+        for _ in range(2):
+            await self.window.ctx.db.run(_nothing)
+            await self.window.ctx.pool.run(lambda: None)
+        await jobs.sleep(60)
+
+    async def shot(self, name: str) -> Path:
+        """Save the window as a picture."""
+        await self.quiet()
+        path = self.folder / f"{name}.png"
+        self.window.grab().save(str(path))
+        self.made.append(path)
+        return path
+
+    # --- hands --------------------------------------------------------------------------------------------------------------
+    async def click(self, name: str) -> None:
+        """Press a button as the mouse would."""
+        button = await self.see(name)
+        self.press(button)
+        await jobs.sleep(0)
+
+    def press(self, widget: QWidget) -> None:
+        """Click the middle of WIDGET."""
+        if isinstance(widget, QAbstractButton):
+            widget.setFocus()
+        QTest.mouseClick(
+            widget,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+            QPoint(widget.width() // 2, widget.height() // 2),
+        )
+
+    async def type(self, name: str, text: str, *, enter: bool = False) -> None:
+        """Replace what stands in a field by TEXT, key by key."""
+        field = await self.see(name)
+        target = field.focusProxy() or field
+        target.setFocus()
+        self.key("Ctrl+A", target)
+        QTest.keyClicks(target, text)
+        if enter:
+            QTest.keyClick(target, Qt.Key.Key_Return)
+        await jobs.sleep(0)
+
+    def key(self, keys: str, target: QWidget | None = None) -> None:
+        """Press a key combination such as "Ctrl+S" where the focus is."""
+        from PySide6.QtGui import QKeySequence
+
+        widget = target or QApplication.focusWidget() or self.window
+        QTest.keySequence(widget, QKeySequence(keys))
+
+    async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """A service as the acting user: to look something up, never to do what the window is for."""
+        return await self.window.ctx.db.run(function, *args, **kwargs)
+
+    async def become(self, login: str) -> None:
+        """Switch the demo user through the window's own switch."""
+        before = self.program.window
+        self.program.switch_user(login)
+        await self.until(lambda: self.program.window is not before, f"user {login}")
+        await self.quiet()
+
+
+def _nothing(work: object) -> None:
+    return None
