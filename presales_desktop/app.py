@@ -215,12 +215,17 @@ def _load_features() -> None:
     """Import the pages while the first window already stands."""
     import presales_desktop.views.features
     import presales_desktop.views.shell.main_window  # noqa: F401  # only loaded here
+    from presales_desktop.reports import printer
+
+    printer.install()
 
 
 def _create_demo(folder: Path, passphrase: str | None, step: Callable[[int, int, str], None]) -> Workspace:
+    from presales_desktop.reports import printer
     from presales_desktop.services.demo.fill import fill
     from presales_desktop.store import workspace
 
+    printer.install()
     made = workspace.create(folder, passphrase=passphrase, demo=True)
     try:
         fill(made.engine, lambda done, total, what: step(done, total, tr(what) if what else ""))
