@@ -92,7 +92,8 @@ QLineEdit:read-only, QPlainTextEdit[readOnly="true"], QTextEdit[readOnly="true"]
   background: {p.window}; border-color: {p.hairline}; }}
 QLineEdit[problem="true"], QComboBox[problem="true"], QPlainTextEdit[problem="true"], QTextEdit[problem="true"],
 QSpinBox[problem="true"], QDateEdit[problem="true"] {{ border-color: {p.bad}; }}
-QLineEdit[look="bare"], QPlainTextEdit[look="bare"] {{ background: transparent; border: none; padding: 0; }}
+QLineEdit[look="bare"], QPlainTextEdit[look="bare"], QLineEdit[look="bare"]:focus, QPlainTextEdit[look="bare"]:focus {{
+  background: transparent; border: none; padding: 0; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}
 QComboBox::down-arrow {{ image: url({drawn["chevron"]}); width: 14px; height: 14px; }}
 QComboBox QAbstractItemView {{ background: {p.raised}; border: 1px solid {p.border}; outline: none;

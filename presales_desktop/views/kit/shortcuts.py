@@ -112,7 +112,11 @@ def shown(key: str) -> str:
 
 
 def focus_first(widget: QWidget) -> None:
-    """Put the keyboard into WIDGET's first place that takes it."""
+    """Put the keyboard into WIDGET's first place that takes it; a page's own `first_focus()` says where it wants it."""
+    own = getattr(widget, "first_focus", None)
+    if callable(own):
+        own()
+        return
     inner = widget.nextInFocusChain()
     while inner is not None and inner is not widget:
         wants = bool(inner.focusPolicy() & Qt.FocusPolicy.TabFocus)

@@ -28,7 +28,7 @@ from presales_desktop.views.shell.pages import Pages
 from presales_desktop.views.shell.palette import Palette
 from presales_desktop.views.shell.places import Place
 from presales_desktop.views.shell.preferences import PreferenceActions, WorkspaceInfo
-from presales_desktop.views.shell.rail import Entry, Rail
+from presales_desktop.views.shell.rail import Entry, Rail, place_word
 from presales_desktop.views.shell.shortcut_overlay import ShortcutOverlay
 from presales_desktop.views.shell.standard import WORKBENCH, StandardPages, commands
 from presales_desktop.views.shell.top_bar import TopBar
@@ -125,7 +125,7 @@ class MainWindow(QWidget):
         entries = [Entry(WORKBENCH.key, tr("工作台"), "layout-dashboard", "", "Alt+1")]
         for n, feature in enumerate(self.features, 2):
             key = feature.shortcut or (f"Alt+{n}" if n < 10 else "")
-            entries.append(Entry(feature.key, tr(feature.title), feature.icon, tr(feature.group), key))
+            entries.append(Entry(feature.key, place_word(feature.title), feature.icon, place_word(feature.group), key))
         return entries
 
     def _keys(self) -> None:
@@ -250,9 +250,9 @@ class MainWindow(QWidget):
         title = self.pages.title(self.pages.page)
         feature = self._feature_at(place)
         if feature is None or place.type == "list":
-            self.top.set_crumbs([title])
+            self.top.set_crumbs([place_word(feature.title) if feature is not None else title])
         else:
-            self.top.set_crumbs([tr(feature.title), title or lookup.kind_title(feature.kind)])
+            self.top.set_crumbs([place_word(feature.title), title or lookup.kind_title(feature.kind)])
 
     def _crumb(self, _index: int) -> None:
         place = self.pages.place

@@ -55,7 +55,7 @@ class Palette(Overlay):
         self.input.setObjectName("palette.input")
         self.input.setProperty("look", "bare")
         self.input.setFont(theme.font(tokens.SECTION))
-        self.input.setMinimumHeight(44)
+        self.input.setFixedHeight(46)
         self.input.setPlaceholderText(tr("客户、项目、报价单号，或命令；可用拼音首字母"))
         self.input.setAccessibleName(tr("搜索或输入命令"))
         self.input.textChanged.connect(self._typed)

@@ -14,7 +14,7 @@ from presales_desktop.views.kit import theme, tokens
 
 MIN_LENGTH = 8
 _COMMON = ("password", "12345678", "123456789", "qwertyui", "qwerty", "88888888", "11111111", "abc12345", "iloveyou")
-_LEVELS = (("太短", "bad"), ("弱", "bad"), ("一般", "amber"), ("强", "good"))
+_LEVELS = (("太短", "bad"), ("弱", "bad"), ("中等", "amber"), ("强", "good"))
 
 
 def strength(passphrase: str) -> int:

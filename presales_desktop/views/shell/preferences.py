@@ -127,7 +127,6 @@ class PreferencesPage(QScrollArea):
         inner.setSpacing(12)
         inner.addWidget(words(title, "section"))
         grid = QGridLayout()
-        grid.setColumnMinimumWidth(0, 150)
         grid.setColumnStretch(1, 1)
         grid.setVerticalSpacing(12)
         grid.setHorizontalSpacing(16)
@@ -137,7 +136,9 @@ class PreferencesPage(QScrollArea):
     @staticmethod
     def _put(grid: QGridLayout, label: str, widget: QWidget, note: str = "") -> None:
         at = grid.rowCount()
-        grid.addWidget(words(label, "secondary"), at, 0, Qt.AlignmentFlag.AlignTop)
+        said = words(label, "secondary", wrap=True)
+        said.setFixedWidth(170)
+        grid.addWidget(said, at, 0, Qt.AlignmentFlag.AlignTop)
         if note:
             holder = QWidget()
             inner = column(widget, words(note, "small", wrap=True), gap=4)
@@ -183,7 +184,7 @@ class PreferencesPage(QScrollArea):
             key = tr("系统钥匙串")
             note = tr("密钥由操作系统保管，用您的登录账户解锁，打开程序时不必输入。")
         self._put(grid, tr("加密方式"), words(tr("SQLCipher（AES-256），密钥：{key}", key=key)), note)
-        backup = words("presales backup 工作区备份.psb".replace("工作区备份", tr("工作区备份")), selectable=True)
+        backup = words("presales backup FILE", selectable=True)
         self._put(grid, tr("备份"), backup, tr("备份文件同样加密；用 presales restore 恢复。"))
         if info.demo:
             self._put(

@@ -13,6 +13,7 @@ from presales_desktop.views.kit.feature import Feature
 from presales_desktop.views.shell.commands import Command
 from presales_desktop.views.shell.places import Place
 from presales_desktop.views.shell.preferences import PreferenceActions, PreferencesPage, WorkspaceInfo
+from presales_desktop.views.shell.rail import place_word
 from presales_desktop.views.shell.user_menu import DENSITIES, LANGUAGES, THEMES, DemoUser
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def commands(
     for n, feature in enumerate(features, 2):
         key = feature.shortcut or (f"Alt+{n}" if n < 10 else "")
         run = _later(window.list, feature.key)
-        found.append(Command(f"go.{feature.key}", tr(feature.title), feature.icon, run, go, key, feature.title))
+        found.append(Command(f"go.{feature.key}", place_word(feature.title), feature.icon, run, go, key, feature.title))
     for mode, text, icon in THEMES:
         title = tr("外观：{name}", name=tr(text))
         found.append(Command(f"theme.{mode}", title, icon, _later(window.set_theme, mode), looks, words=text))
@@ -112,8 +113,20 @@ def page_commands(page: QWidget | None) -> list[Command]:
     if not callable(steps):
         return []
     here = tr("这一页")
+    run = getattr(page, "run_step", None)
+
+    def runner(step: Any) -> Callable[[], object]:
+        return (lambda: run(step)) if callable(run) else step.callback
+
     return [
-        Command(f"step.{step.action}", step.title, "zap", step.callback, here, "Ctrl+Enter" if step.primary else "")
+        Command(
+            f"step.{step.action}",
+            step.title,
+            step.icon or "zap",
+            runner(step),
+            here,
+            "Ctrl+Enter" if step.primary else step.shortcut,
+        )
         for step in steps()
         if step.enabled
     ]

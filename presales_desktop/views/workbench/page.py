@@ -116,6 +116,7 @@ class WorkbenchPage(QWidget):
         self.ctx = ctx
         self.setObjectName("workbench")
         self.setWindowTitle(tr("工作台"))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.found: Workbench | None = None
         self._stale = True
         self._loading = LoadingBar()
@@ -200,6 +201,12 @@ class WorkbenchPage(QWidget):
         if self._stale:
             self.reload()
 
+    def first_focus(self) -> None:
+        """The keyboard starts at the most urgent task; without one on the page itself."""
+        found = [*self.owed.findChildren(RowButton), *self.others.findChildren(RowButton)]
+        rows = [row for row in found if not row.isHidden()]
+        (rows[0] if rows else self).setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _changed(self, _changes: ChangeSet, _initiator: object) -> None:
         self._stale = True
         if self.isVisible():
@@ -224,6 +231,7 @@ class WorkbenchPage(QWidget):
         self.ctx.nav.show_error(error, self)
 
     def _show(self, found: Workbench) -> None:
+        at_home = self.hasFocus()
         self.found = found
         self._error.hide()
         self._area.show()
@@ -246,6 +254,9 @@ class WorkbenchPage(QWidget):
                 ),
             ]
         )
+
+        if at_home:
+            self.first_focus()
 
     def _show_pipeline(self, sums: Sequence[PhaseSum], *, mine: bool) -> None:
         self._pipeline_title.setText(tr("我的项目管道") if mine else tr("公司项目管道"))
