@@ -28,6 +28,7 @@ from presales_desktop.services.work import Work
 
 _EDITED: Final = tuple(f.name for f in FIELDS if not f.read_only)
 _SELLERS: Final = frozenset({Role.SALES, Role.SALES_HEAD})
+_EVENTS: Final = {"pause": "paused", "resume": "resumed", "win": "won", "lose": "lost", "reopen": "reopened"}
 _DUE: Final = ("late", "today", "week")
 
 
@@ -433,7 +434,8 @@ def do(work: Work, case_id: UUID, action: str, parameters: Mapping[str, str]) ->
     elif action == "reopen":
         case.outcome_reason, case.closed_at = "", None
     detail = {"reason": reason} if reason else {}
-    work.audit(case, action, title=case.title, customer_id=case.customer_id, case_id=case.id, **detail)
+    event = _EVENTS[action]
+    work.audit(case, event, title=case.title, customer_id=case.customer_id, case_id=case.id, **detail)
     return case.id
 
 
@@ -452,7 +454,7 @@ def contract_signed(work: Work, case_id: UUID) -> None:
         return
     work.touch(case)
     case.status, case.closed_at = "won", work.now
-    work.audit(case, "win", title=case.title, customer_id=case.customer_id, case_id=case.id)
+    work.audit(case, "won", title=case.title, customer_id=case.customer_id, case_id=case.id)
 
 
 def _assign(work: Work, case: Case, owner_id: UUID) -> UUID:
@@ -468,7 +470,7 @@ def _assign(work: Work, case: Case, owner_id: UUID) -> UUID:
             customer_id=case.customer_id,
             case_id=case.id,
             before=before.name if before else "",
-            after=after.name,
+            to=after.name,
         )
     return case.id
 

@@ -484,7 +484,7 @@ def _assign(work: Work, customer: Customer, owner_id: UUID) -> None:
         title=customer.name,
         customer_id=customer.id,
         before=before.name if before else "",
-        after=after.name,
+        to=after.name,
     )
 
 

@@ -109,9 +109,6 @@ KINDS: dict[str, KindTexts] = {
             "lose": "标记流失",
             "reopen": "重新打开",
             "assign": "转交",
-            "created": "新建",
-            "changed": "修改",
-            "assigned": "转交",
         },
         hints={
             "next_step": "留空则按项目进展自动计算",

@@ -73,11 +73,8 @@ KINDS: dict[str, KindTexts] = {
             "archive": "归档",
             "restore": "恢复",
             "assign": "转交",
-            "created": "新建",
-            "changed": "修改",
             "archived": "归档",
             "restored": "恢复",
-            "assigned": "转交",
         },
         hints={
             "uscc": "18 位，最后一位是校验码",

@@ -199,7 +199,7 @@ def test_steps_lead_from_state_to_state_with_reasons(run: Run, case: UUID) -> No
     whole = run("sales", cases.show, case)
     assert (whole.phase, whole.outcome_reason, whole.closed_at) == ("inquiry", "", None)
     actions = [(e.action, e.detail.get("reason")) for e in run("sales", timeline.of, "case", case)]
-    assert actions[0] == ("reopen", "客户重新考虑")
+    assert actions[0] == ("reopened", "客户重新考虑")
     assert actions[-1][0] == "created"
 
 

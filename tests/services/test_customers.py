@@ -141,7 +141,7 @@ def test_the_owner_changes_only_by_those_who_assign(run: Run) -> None:
     assert run("sales", customers.show, one).owner == "李强"
     assert run("sales_head", customers.assign_many, [one], me(run, "sales")) == 1
     event = run("sales", timeline.of, "customer", one)[0]
-    assert (event.action, event.detail["before"], event.detail["after"]) == ("assigned", "李强", "王敏")
+    assert (event.action, event.detail["before"], event.detail["to"]) == ("assigned", "李强", "王敏")
 
 
 def test_steps_are_refused_where_they_do_not_fit(run: Run) -> None:
