@@ -2,7 +2,6 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 OUT ?= build
-export PYTHONDONTWRITEBYTECODE ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench screenshots tour soak installer smoke migration clean

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from presales_desktop import paths
 from presales_desktop.models.errors import EnvironmentProblem, InputError, PresalesError
@@ -68,10 +68,11 @@ class Program(QObject):
         start = self._start_window(folder)
         if (folder / "workspace.json").is_file():
             start.show_progress(tr("正在打开工作区"), jobs.Progress(start), cancellable=False)
-            jobs.start(self, self._open(folder, self.options.passphrase), self._failed)
+            # Loading the libraries would hold Python's lock: the window is painted first.
+            _after_paint(start, lambda: self._begin(self._open(folder, self.options.passphrase)))
         else:
             start.show_welcome()
-        QTimer.singleShot(0, lambda: _mark("first_paint"))
+            _after_paint(start, lambda: None)
 
     def _start_window(self, folder: Path) -> StartWindow:
         if self.start_window is None:
@@ -292,6 +293,26 @@ def _mark(name: str) -> None:
         mark = {"mark": name, "ms": round((time.perf_counter() - STARTED) * 1000, 1)}
         sys.stderr.write(json.dumps(mark) + "\n")
         sys.stderr.flush()
+
+
+class _FirstPaint(QObject):
+    """Calls back once after its widget was painted for the first time."""
+
+    def __init__(self, widget: QWidget, then: Callable[[], object]) -> None:
+        super().__init__(widget)
+        self._then: Callable[[], object] | None = then
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Watch for the paint; never swallow anything."""
+        if event.type() == QEvent.Type.Paint and self._then is not None:
+            then, self._then = self._then, None
+            QTimer.singleShot(0, lambda: (_mark("first_paint"), then()))
+        return False
+
+
+def _after_paint(widget: QWidget, then: Callable[[], object]) -> None:
+    _FirstPaint(widget, then)
 
 
 def make_application(arguments: Sequence[str]) -> QApplication:
