@@ -25,7 +25,7 @@ def statements() -> tuple[str, ...]:
         f"CREATE TRIGGER IF NOT EXISTS {table}_frozen BEFORE UPDATE OF frozen, content_hash ON {table} "
         "WHEN OLD.frozen <> '' AND (NEW.frozen <> OLD.frozen OR NEW.content_hash <> OLD.content_hash) "
         "BEGIN SELECT RAISE(ABORT, 'frozen'); END"
-        for table in ("quote", "contract", "design")
+        for table in ("quote", "contract", "design", "survey_report")
     ]
     # Its lines and the costs it was judged by stay as they are, too.
     made += [
@@ -33,6 +33,12 @@ def statements() -> tuple[str, ...]:
         "WHEN (SELECT frozen FROM quote WHERE id = OLD.quote_id) <> '' "
         "BEGIN SELECT RAISE(ABORT, 'frozen'); END"
         for table in ("quote_line", "quote_line_cost")
+        for event in ("UPDATE", "DELETE")
+    ]
+    made += [
+        f"CREATE TRIGGER IF NOT EXISTS contract_clause_frozen_{event.lower()} BEFORE {event} ON contract_clause "
+        "WHEN (SELECT frozen FROM contract WHERE id = OLD.contract_id) <> '' "
+        "BEGIN SELECT RAISE(ABORT, 'frozen'); END"
         for event in ("UPDATE", "DELETE")
     ]
     return tuple(made)

@@ -12,7 +12,8 @@ from uuid import UUID
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from presales_desktop.models import canonical
 from presales_desktop.models.errors import (
@@ -174,13 +175,18 @@ def test_report_refused_while_a_dimension_is_open(run: Run, survey_id: UUID) -> 
     assert ("budget", None, "总部 12 月定预算") in survey_steps.dimension_answers(document.content)
 
 
-def test_an_altered_report_is_not_printed(run: Run, survey_id: UUID) -> None:
+def test_a_report_cannot_be_altered_and_if_somebody_breaks_the_lock_it_is_not_printed(
+    run: Run, survey_id: UUID
+) -> None:
     run("sales", survey_steps.make_report, survey_id)
 
     def alter(work: Work) -> None:
         report = work.session.scalars(select(SurveyReport)).one()
         report.frozen = report.frozen.replace("新中式", "旧中式")
 
+    with pytest.raises(IntegrityError, match="frozen"):
+        run("sales", alter)
+    run("sales", lambda work: work.session.execute(text("DROP TRIGGER survey_report_frozen")))
     run("sales", alter)
     with pytest.raises(UserError) as error:
         run("sales", survey_steps.document, survey_id)
