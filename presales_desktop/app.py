@@ -352,20 +352,24 @@ def _parse(arguments: Sequence[str]) -> StartOptions:
     return options
 
 
-def run_window(arguments: Sequence[str]) -> int:
-    """Open the window; the exit code when it is closed."""
+def _refuse(error: PresalesError) -> int:
+    """Say on the terminal why there is no window; loaded only then, for it brings the services along."""
     from presales_desktop.cli.output import print_error
 
+    print_error(error, as_json=False)
+    return error.exit_code
+
+
+def run_window(arguments: Sequence[str]) -> int:
+    """Open the window; the exit code when it is closed."""
     try:
         options = _parse(arguments)
     except InputError as error:
-        print_error(error, as_json=False)
-        return error.exit_code
+        return _refuse(error)
     if sys.platform.startswith("linux") and not any(
         os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     ):
-        print_error(EnvironmentProblem("window.no_display"), as_json=False)
-        return 3
+        return _refuse(EnvironmentProblem("window.no_display"))
     import qasync
 
     app = make_application([sys.argv[0]])
