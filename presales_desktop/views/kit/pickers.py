@@ -53,6 +53,8 @@ class LookupEdit(QLineEdit):
     def __init__(self, find: Find, *, free: bool = False) -> None:
         super().__init__()
         self._find, self._free = find, free
+        self.mark_first = not free
+        self.foot = ""  # stands under the choices
         self._current: Choice | None = None
         self._asked = 0
         self._popup = PopupList(self)
@@ -97,8 +99,8 @@ class LookupEdit(QLineEdit):
         if number != self._asked or not (self.hasFocus() or self._popup.is_open):
             return
         choices = [*found, *self.further(text)]
-        hint = "" if choices else (tr("没有找到“{text}”", text=text) if text else self.nothing_yet())
-        self._popup.show_choices(choices, hint, mark_first=not self._free)
+        hint = self.foot if choices else (tr("没有找到“{text}”", text=text) if text else self.nothing_yet())
+        self._popup.show_choices(choices, hint, mark_first=self.mark_first)
 
     def further(self, text: str) -> Sequence[Choice]:
         """Choices after those that were found (新建 …)."""

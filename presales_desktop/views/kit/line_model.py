@@ -1,0 +1,439 @@
+"""The rows of an editable grid: a list of parts inside a Draft, read and written cell by cell."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QPixmap
+
+from presales_desktop.models.errors import Problem
+from presales_desktop.models.fields import Field, FieldType
+from presales_desktop.texts import lookup, tr
+from presales_desktop.views.kit import format as formats
+from presales_desktop.views.kit import typed
+from presales_desktop.views.kit.draft import Draft
+from presales_desktop.views.kit.popup import Choice
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+RowKind = Literal["", "section", "note", "subtotal"]
+
+_NUMBERS = (FieldType.INTEGER, FieldType.DECIMAL, FieldType.PERCENT, FieldType.MONEY)
+
+
+@dataclass(frozen=True)
+class LineColumn:
+    """One column of a line table.
+
+    Attributes:
+        name: attribute of the row; title: Chinese, translated when shown (default: the label of texts/<area>.py).
+        type: how cells are typed and shown; choices: values of a CHOICE.
+        editable: True, False, or callable(row).
+        completer: async callable(text) → choices, looked up while typing; other text is allowed when the type is TEXT.
+        pick: callable(row index, Choice) applies a chosen one (sets several fields); the default sets `name` to its value.
+        read: callable(row) → text, for computed cells; tone: callable(row) → palette name; pixmap: callable(row) → thumbnail.
+        stretch: takes the width that is left over.
+    """
+
+    name: str
+    title: str = ""
+    type: FieldType = FieldType.TEXT
+    width: int = 110
+    editable: bool | Callable[[Any], bool] = True
+    completer: Callable[[str], Awaitable[Sequence[Choice]]] | None = None
+    pick: Callable[[int, Choice], Any] | None = None
+    read: Callable[[Any], str] | None = None
+    choices: tuple[str, ...] = ()
+    unit: str | None = None
+    places: int | None = None
+    tone: Callable[[Any], str] | None = None
+    pixmap: Callable[[Any], QPixmap | None] | None = None
+    stretch: bool = False
+    strong: bool = False
+
+    @property
+    def right(self) -> bool:
+        """Figures stand at the right."""
+        return self.type in _NUMBERS
+
+    @property
+    def field(self) -> Field:
+        """For parsing and showing."""
+        return Field(self.name, self.type, unit=self.unit, places=self.places, choices=self.choices)
+
+
+class LineModel(QAbstractTableModel):
+    """`edited()` after any change of these rows, also by undo. The last row is the place for a new one (`can_add`)."""
+
+    edited = Signal()
+
+    def __init__(
+        self,
+        draft: Draft,
+        path: str,
+        columns: Sequence[LineColumn],
+        *,
+        kind: str,
+        today: Callable[[], dt.date],
+        new_row: Callable[[], Any] | None = None,
+        row_kind: Callable[[Any], str] | None = None,
+        span_name: str = "name",
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.draft, self.path, self.columns, self.kind = draft, path, tuple(columns), kind
+        self.new_row = new_row
+        self.read_only = False
+        self._today = today
+        self._row_kind = row_kind
+        self.span_name = span_name
+        self._fields = [column.field for column in self.columns]
+        self.rows: list[Any] = list(self._source())
+        self._bad: dict[tuple[int, str], str] = {}
+        self._problems: dict[tuple[int, str], Problem] = {}
+        draft.changed.connect(self._value_changed)
+        draft.structure_changed.connect(self._structure_changed)
+        draft.replaced.connect(self._replaced)
+
+    def _source(self) -> list[Any]:
+        found: list[Any] = self.draft.get(self.path) if self.draft.value is not None else []
+        return found
+
+    # shape
+
+    @property
+    def can_add(self) -> bool:
+        """Whether there is a place for a new row at the end."""
+        return self.new_row is not None and not self.read_only
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008  # Qt's own default
+        return 0 if parent.isValid() else len(self.rows) + int(self.can_add)
+
+    def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.columns)
+
+    def row_kind(self, number: int) -> str:
+        """ "" for a line, "section", "note", "subtotal", or "new" for the place at the end."""
+        if number >= len(self.rows):
+            return "new"
+        return self._row_kind(self.rows[number]) if self._row_kind is not None else ""
+
+    def line_number(self, number: int) -> str:
+        """The number that a row shows: lines count, sections and notes do not."""
+        if self.row_kind(number):
+            return ""
+        if self._row_kind is None:
+            return str(number + 1)
+        return str(sum(1 for row in self.rows[: number + 1] if not self._row_kind(row)))
+
+    def set_read_only(self, on: bool) -> None:
+        """Nothing may be changed; the place for a new row goes."""
+        if on == self.read_only:
+            return
+        self.beginResetModel()
+        self.read_only = on
+        self.endResetModel()
+
+    # cells
+
+    def editable(self, number: int, column: int) -> bool:
+        """Whether a cell may be changed."""
+        if self.read_only or self.draft.read_only:
+            return False
+        kind = self.row_kind(number)
+        if kind == "new":
+            return self.columns[column].editable is not False
+        if kind in ("section", "note"):
+            return column == 0
+        if kind == "subtotal":
+            return False
+        allowed = self.columns[column].editable
+        return allowed(self.rows[number]) if callable(allowed) else allowed
+
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        found = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+        if self.columns[index.column()].type is not FieldType.FLAG and self.editable(index.row(), index.column()):
+            found |= Qt.ItemFlag.ItemIsEditable
+        return found
+
+    def name_at(self, number: int, column: int) -> str:
+        """The attribute behind a cell: spanning rows show one."""
+        return self.span_name if self.row_kind(number) in ("section", "note") else self.columns[column].name
+
+    def text(self, number: int, column: int) -> str:
+        """A cell as it is read."""
+        if number >= len(self.rows):
+            return ""
+        row, spec = self.rows[number], self.columns[column]
+        bad = self._bad.get((id(row), self.name_at(number, column)))
+        if bad is not None:
+            return bad
+        if self.row_kind(number) in ("section", "note"):
+            return str(getattr(row, self.span_name, "") or "") if column == 0 else ""
+        if spec.read is not None:
+            return spec.read(row)
+        value = getattr(row, spec.name, None)
+        if value is None or value == "":
+            return ""
+        if spec.type is FieldType.CHOICE:
+            return lookup.choice(self.kind, spec.name, value)
+        if spec.type is FieldType.MONEY:
+            return typed.money_text(value)
+        if spec.type is FieldType.DATE:
+            return formats.day(value)
+        if spec.type is FieldType.FLAG:
+            return "✓" if value else ""
+        if spec.type in (FieldType.DECIMAL, FieldType.INTEGER):
+            return typed.number_text(value, spec.places)
+        if spec.type is FieldType.PERCENT:
+            return f"{typed.text_of(self._fields[column], value)}%"
+        return str(value)
+
+    def edit_text(self, number: int, column: int) -> str:
+        """A cell as it is typed and copied."""
+        if number >= len(self.rows):
+            return ""
+        row, spec = self.rows[number], self.columns[column]
+        name = self.name_at(number, column)
+        bad = self._bad.get((id(row), name))
+        if bad is not None:
+            return bad
+        value = getattr(row, name, None)
+        plain = name == spec.name and spec.type not in (FieldType.CHOICE, FieldType.REFERENCE, FieldType.FLAG)
+        if plain and spec.read is None and value is not None:
+            return typed.text_of(self._fields[column], value)
+        return self.text(number, column)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid() or index.row() >= self.rowCount():
+            return None
+        number, column = index.row(), index.column()
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.text(number, column)
+        if role == Qt.ItemDataRole.EditRole:
+            return self.edit_text(number, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self.problem_text(number, column) or None
+        if role == Qt.ItemDataRole.TextAlignmentRole and self.columns[column].right:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if orientation == Qt.Orientation.Vertical:
+            return self.line_number(section)
+        return self.title(section) if 0 <= section < len(self.columns) else None
+
+    def title(self, column: int) -> str:
+        """The title of a column."""
+        spec = self.columns[column]
+        return tr(spec.title) if spec.title else lookup.label(self.kind, spec.name)
+
+    # writing
+
+    def setData(self, index: AnyIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        return role == Qt.ItemDataRole.EditRole and self.set_text(index.row(), index.column(), str(value))
+
+    def ensure_row(self, number: int) -> int:
+        """The row's index; the place at the end becomes a row."""
+        if number < len(self.rows):
+            return number
+        assert self.new_row is not None
+        self.draft.append(self.path, self.new_row())
+        return len(self.rows) - 1
+
+    def set_text(self, number: int, column: int, text: str) -> bool:
+        """Write what was typed; what cannot be read stays visible and is marked."""
+        if not self.editable(number, column):
+            return False
+        if number >= len(self.rows):
+            if not text.strip():
+                return False
+            with self.draft.macro(tr("添加一行")):
+                return self.set_text(self.ensure_row(number), column, text)
+        row, name = self.rows[number], self.name_at(number, column)
+        try:
+            value = self.parse(row, column, text, name)
+        except (ValueError, ArithmeticError):
+            self._bad[(id(row), name)] = text
+            self._touch(number)
+            return False
+        self._bad.pop((id(row), name), None)
+        self.draft.set(f"{self.path}.{number}.{name}", value, merge=False)
+        self._touch(number)
+        return True
+
+    def parse(self, row: Any, column: int, text: str, name: str) -> Any:
+        """The value that TEXT means for ROW's attribute NAME in COLUMN; nothing typed is its empty value. Raises ValueError."""
+        spec = self.columns[column]
+        if name != spec.name:
+            return text
+        if spec.type is FieldType.CHOICE:
+            return self._parse_choice(spec, text)
+        if spec.type is FieldType.REFERENCE:
+            if text.strip():
+                raise ValueError(text)
+            return None
+        value = typed.value_of(self._fields[column], text, self._today())
+        if value is None or (value == "" and spec.type is not FieldType.TEXT):
+            return blank_like(getattr(row, name, None), getattr(self.new_row() if self.new_row else row, name, None))
+        return value
+
+    def _parse_choice(self, spec: LineColumn, text: str) -> str:
+        raw = text.strip()
+        for value in spec.choices:
+            if raw in (value, lookup.choice(self.kind, spec.name, value)):
+                return value
+        if raw:
+            raise ValueError(text)
+        return ""
+
+    def clear_cell(self, number: int, column: int) -> None:
+        """Empty a cell."""
+        if self.row_kind(number) != "new" and self.editable(number, column):
+            self.set_text(number, column, "否" if self.columns[column].type is FieldType.FLAG else "")
+
+    def pick(self, number: int, column: int, choice: Choice) -> None:
+        """Apply a choice of the completer as one step."""
+        with self.draft.macro(tr("选择{title}", title=self.title(column))):
+            at = self.ensure_row(number)
+            spec = self.columns[column]
+            self._bad.pop((id(self.rows[at]), spec.name), None)
+            if spec.pick is not None:
+                spec.pick(at, choice)
+            else:
+                self.draft.set(f"{self.path}.{at}.{spec.name}", choice.value, merge=False)
+        self._touch(min(number, len(self.rows) - 1))
+
+    def mark_bad(self, row: Any, name: str, text: str) -> None:
+        """Keep a text that means nothing here."""
+        self._bad[(id(row), name)] = text
+
+    # following the draft
+
+    def _touch(self, number: int) -> None:
+        if 0 <= number < self.rowCount():
+            self.dataChanged.emit(self.index(number, 0), self.index(number, len(self.columns) - 1))
+        self.edited.emit()
+
+    def _value_changed(self, path: str) -> None:
+        if not path.startswith(f"{self.path}."):
+            return
+        rest = path.removeprefix(f"{self.path}.")
+        number, _, name = rest.partition(".")
+        if number.isdigit() and int(number) < len(self.rows):
+            row = self.rows[int(number)]
+            self._problems.pop((id(row), name), None)
+            self._bad.pop((id(row), name), None)
+            self._touch(int(number))
+
+    def _structure_changed(self, path: str) -> None:
+        if path != self.path:
+            return
+        new = list(self._source())
+        old = self.rows
+        head = 0
+        while head < min(len(old), len(new)) and old[head] is new[head]:
+            head += 1
+        tail = 0
+        while tail < min(len(old), len(new)) - head and old[-1 - tail] is new[-1 - tail]:
+            tail += 1
+        gone, come = len(old) - head - tail, len(new) - head - tail
+        if gone:
+            self.beginRemoveRows(QModelIndex(), head, head + gone - 1)
+            self.rows = old[:head] + old[len(old) - tail :]
+            self.endRemoveRows()
+        if come:
+            self.beginInsertRows(QModelIndex(), head, head + come - 1)
+            self.rows = new
+            self.endInsertRows()
+        self._forget_gone()
+        self.edited.emit()
+
+    def _replaced(self) -> None:
+        self.beginResetModel()
+        self.rows = list(self._source())
+        self._bad.clear()
+        self._problems.clear()
+        self.endResetModel()
+        self.edited.emit()
+
+    def _forget_gone(self) -> None:
+        here = {id(row) for row in self.rows}
+        for marks in (self._bad, self._problems):
+            for key in [key for key in marks if key[0] not in here]:
+                del marks[key]
+
+    # problems
+
+    def set_problems(self, problems: Sequence[Problem]) -> None:
+        """Problems by path "lines.3.quantity"; a row's own ("lines.3") stands on its first cell."""
+        self._problems.clear()
+        for problem in problems:
+            number, name = self.place_of(problem.field or "")
+            if 0 <= number < len(self.rows):
+                self._problems[(id(self.rows[number]), name or self.name_at(number, 0))] = problem
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self.columns) - 1))
+
+    def place_of(self, path: str) -> tuple[int, str]:
+        """(row, attribute) of a path, (-1, "") for the list itself."""
+        rest = path.removeprefix(self.path).removeprefix(".")
+        number, _, name = rest.partition(".")
+        return (int(number), name) if number.isdigit() else (-1, "")
+
+    def problem_at(self, number: int, column: int) -> str:
+        """ "bad", "amber" (a hint) or ""."""
+        if number >= len(self.rows):
+            return ""
+        key = (id(self.rows[number]), self.name_at(number, column))
+        if key in self._bad:
+            return "bad"
+        found = self._problems.get(key)
+        if found is None:
+            return ""
+        return "bad" if found.blocking else "amber"
+
+    def problem_text(self, number: int, column: int) -> str:
+        """What is wrong with a cell."""
+        if number >= len(self.rows):
+            return ""
+        name = self.name_at(number, column)
+        key = (id(self.rows[number]), name)
+        if key in self._bad:
+            return self._bad_sentence(name, self._bad[key])
+        found = self._problems.get(key)
+        return lookup.problem_text(found, self.kind) if found is not None else ""
+
+    def _bad_sentence(self, name: str, text: str) -> str:
+        return lookup.problem_text(self._bad_problem("", name, text), self.kind)
+
+    def _bad_problem(self, path: str, name: str, text: str) -> Problem:
+        kind = next((c.type for c in self.columns if c.name == name), FieldType.TEXT)
+        return Problem("field.type", path or name, {"expected": kind.value, "found": text})
+
+    def local_problems(self) -> list[Problem]:
+        """Cells whose text cannot be read."""
+        places = {id(row): i for i, row in enumerate(self.rows)}
+        return [
+            self._bad_problem(f"{self.path}.{places[key]}.{name}", name, text)
+            for (key, name), text in self._bad.items()
+            if key in places
+        ]
+
+
+def blank_like(now: Any, default: Any) -> Any:
+    """The empty value of a field: None where None is its default, else zero or "" of its type."""
+    if default is None:
+        return None
+    for kind, empty in ((bool, False), (int, 0), (Decimal, Decimal(0)), (str, "")):
+        if isinstance(default, kind):
+            return empty
+    return now

@@ -1,0 +1,508 @@
+"""An editable grid of parts with the manners of a spreadsheet: type to replace, Tab and Enter, paste from Excel, fill down.
+
+    LineTable(ctx, draft, "lines", (LineColumn("name", "名称", stretch=True), …), kind="quote_line", new_row=LineDraft)
+
+Keys: F2 edit · Enter next row · Tab next cell · Delete empty · Ctrl+D fill down · Ctrl+C/X/V · Ctrl+Delete remove rows ·
+Insert a row above · Ctrl+Shift+↑/↓ move rows · Space switches a flag · Alt+↓ opens the list · Ctrl+Tab leaves the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QEvent, QItemSelection, QItemSelectionModel, QModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
+
+from presales_desktop.models.errors import Problem
+from presales_desktop.models.fields import FieldType
+from presales_desktop.texts import lookup, tr
+from presales_desktop.views.kit import line_paste, theme, tokens
+from presales_desktop.views.kit.context import ViewContext
+from presales_desktop.views.kit.draft import Draft, copy_value
+from presales_desktop.views.kit.editor_parts import PartMark
+from presales_desktop.views.kit.line_delegate import LineDelegate
+from presales_desktop.views.kit.line_headers import LineHeader, RowGutter
+from presales_desktop.views.kit.line_model import LineColumn, LineModel
+from presales_desktop.views.kit.popup import Choice
+from presales_desktop.views.kit.typed_edits import today_of
+
+__all__ = ["Choice", "LineColumn", "LineTable"]
+
+_CTRL = Qt.KeyboardModifier.ControlModifier
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
+_Select = QItemSelectionModel.SelectionFlag
+
+
+class LineTable(PartMark, QTableView):
+    """Rows of the list at PATH in DRAFT.
+
+    KIND: whose words label the columns and problems; NEW_ROW: makes an empty row (without it rows cannot be added);
+    ROW_KIND(row): "", "section", "note" (both span all columns and show SPAN_NAME) or "subtotal"; FIT: grows with its rows up
+    to that many (0: takes the room it is given); KEY: where widths are remembered.
+    `rows_changed()` once after any number of changes in one go: recompute totals there. `current_changed(row index)`.
+    """
+
+    rows_changed = Signal()
+    current_changed = Signal(int)
+
+    def __init__(
+        self,
+        ctx: ViewContext,
+        draft: Draft,
+        path: str,
+        columns: Sequence[LineColumn],
+        *,
+        kind: str = "",
+        new_row: Callable[[], Any] | None = None,
+        row_kind: Callable[[Any], str] | None = None,
+        span_name: str = "name",
+        key: str = "",
+        fit: int = 12,
+    ) -> None:
+        super().__init__()
+        self.ctx, self.draft, self.path, self.kind = ctx, draft, path, kind
+        self._key = f"lines.{key or kind or path}"
+        self._fit = fit
+        self._loading = False
+        self.drop_at = -1
+        self.setObjectName(f"{kind or path}.table")
+        self.setAccessibleName(lookup.kind_title(kind) if kind else path)
+        self.lines = LineModel(
+            draft, path, columns, kind=kind, today=lambda: today_of(ctx), new_row=new_row, row_kind=row_kind,
+            span_name=span_name, parent=self,
+        )  # fmt: skip
+        self.setModel(self.lines)
+        self._cells = LineDelegate(self, self.lines)
+        self.setItemDelegate(self._cells)
+        self._gutter = RowGutter(self)
+        self.setVerticalHeader(self._gutter)
+        self._head = LineHeader(self)
+        self.setHorizontalHeader(self._head)
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._settled)
+        self._remember_later = QTimer(self, singleShot=True, interval=400)
+        self._remember_later.timeout.connect(self._remember)
+        self._behave()
+        self._restore()
+        self._connect()
+        self._respan()
+        self._fit_height()
+
+    def _behave(self) -> None:
+        trigger = QAbstractItemView.EditTrigger
+        self.setEditTriggers(trigger.AnyKeyPressed | trigger.DoubleClicked)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        vertical = self.verticalHeader()
+        vertical.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        vertical.setMinimumSectionSize(20)
+        vertical.setDefaultSectionSize(tokens.row_height())
+
+    def _connect(self) -> None:
+        model = self.lines
+        model.edited.connect(self._later.start)
+        for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+            signal.connect(self._reshape)
+        self._head.sectionResized.connect(self._resized)
+        self.customContextMenuRequested.connect(lambda pos: self.menu().popup(self.viewport().mapToGlobal(pos)))
+        self.selectionModel().currentRowChanged.connect(lambda now, _before: self.current_changed.emit(now.row()))
+        theme.notifier.theme_changed.connect(self._take_theme)
+
+    def _take_theme(self) -> None:
+        self.verticalHeader().setDefaultSectionSize(tokens.row_height())
+        self._fit_height()
+        self.viewport().update()
+
+    # shape
+
+    def _settled(self) -> None:
+        self.viewport().update()
+        self._gutter.viewport().update()
+        self.rows_changed.emit()
+
+    def _reshape(self) -> None:
+        self._respan()
+        self._fit_height()
+
+    def _respan(self) -> None:
+        self.clearSpans()
+        if len(self.lines.columns) > 1:
+            for number in range(len(self.lines.rows)):
+                if self.lines.row_kind(number) in ("section", "note"):
+                    self.setSpan(number, 0, 1, len(self.lines.columns))
+
+    def _fit_height(self) -> None:
+        if not self._fit:
+            return
+        rows = max(2, min(self._fit, self.lines.rowCount()))
+        self.setFixedHeight(self._head.height() + rows * tokens.row_height() + 12)
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, super().sizeHint().height())
+
+    def first_text_column(self) -> int:
+        """Where 添加一行 stands and typing begins."""
+        found = [
+            i for i, c in enumerate(self.lines.columns) if not c.right and c.pixmap is None and c.editable is not False
+        ]
+        return found[0] if found else 0
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fill_width()
+
+    def _fill_width(self) -> None:
+        columns = self.lines.columns
+        stretch = next((i for i, c in enumerate(columns) if c.stretch), -1)
+        if stretch < 0:
+            return
+        others = sum(self.columnWidth(i) for i in range(len(columns)) if i != stretch)
+        self._loading = True
+        self.setColumnWidth(stretch, max(columns[stretch].width, self.viewport().width() - others))
+        self._loading = False
+
+    def _restore(self) -> None:
+        state = self.ctx.settings.tables.get(self._key, {})
+        widths = state.get("width", {}) if isinstance(state, dict) else {}
+        self._loading = True
+        for i, column in enumerate(self.lines.columns):
+            width = widths.get(column.name) if isinstance(widths, dict) else None
+            self.setColumnWidth(i, width if isinstance(width, int) and 24 <= width <= 2000 else column.width)
+        self._loading = False
+
+    def _resized(self, *_: int) -> None:
+        if not self._loading:
+            self._remember_later.start()
+
+    def _remember(self) -> None:
+        widths = {c.name: self.columnWidth(i) for i, c in enumerate(self.lines.columns) if not c.stretch}
+        self.ctx.settings.tables = {**self.ctx.settings.tables, self._key: {"width": widths}}
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.drop_at >= 0:
+            last = self.drop_at - 1
+            top = self.rowViewportPosition(last) + self.rowHeight(last) if self.drop_at else 0
+            QPainter(self.viewport()).fillRect(0, top - 1, self.viewport().width(), 2, tokens.color("accent"))
+
+    # rows
+
+    def current_line(self) -> int:
+        """Index of the current row, -1 for none or the place at the end."""
+        number = self.currentIndex().row()
+        return number if number < len(self.lines.rows) else -1
+
+    def selected_lines(self) -> list[int]:
+        """Indexes of rows with a selected cell (the current one when nothing is selected)."""
+        found: set[int] = set()
+        for part in self.selectionModel().selection():
+            found.update(range(part.top(), part.bottom() + 1))
+        if not found and self.currentIndex().isValid():
+            found.add(self.currentIndex().row())
+        return sorted(n for n in found if n < len(self.lines.rows))
+
+    def insert_rows(self, rows: Sequence[Any], at: int | None = None, text: str = "") -> None:
+        """Put ROWS in (at the end, or before AT) as one step, and go there."""
+        place = len(self.lines.rows) if at is None else at
+        with self.draft.macro(text or tr("添加 {n} 行", n=len(rows))):
+            for i, row in enumerate(rows):
+                self.draft.insert(self.path, place + i, row)
+        self.show_cell(place, self.first_text_column())
+
+    def add_row(self, row: Any | None = None, at: int | None = None) -> None:
+        """One more row (an empty one when none is given)."""
+        made = row if row is not None else (self.lines.new_row() if self.lines.new_row else None)
+        if made is not None and not self.lines.read_only:
+            self.insert_rows([made], at, tr("添加一行"))
+
+    def remove_lines(self) -> None:
+        """Take the selected rows out; Ctrl+Z brings them back."""
+        lines = self.selected_lines()
+        if not lines or self.lines.read_only or self.lines.new_row is None:
+            return
+        with self.draft.macro(tr("删除 {n} 行", n=len(lines))):
+            for number in reversed(lines):
+                self.draft.remove(self.path, number)
+        self.show_cell(min(lines[0], self.lines.rowCount() - 1), max(0, self.currentIndex().column()))
+
+    def duplicate_lines(self) -> None:
+        """Copies of the selected rows under them (without their ids)."""
+        lines = self.selected_lines()
+        if not lines or not self.lines.can_add:
+            return
+        copies = []
+        for number in lines:
+            made = copy_value(self.lines.rows[number])
+            if hasattr(made, "id"):
+                made.id = None
+            copies.append(made)
+        self.insert_rows(copies, lines[-1] + 1, tr("复制行"))
+
+    def move_lines(self, step: int) -> None:
+        """Selected rows one up (-1) or down (1), together."""
+        lines = self.selected_lines()
+        if not lines or self.lines.read_only:
+            return
+        if (lines[0] == 0 and step < 0) or (lines[-1] == len(self.lines.rows) - 1 and step > 0):
+            return
+        column = max(0, self.currentIndex().column())
+        with self.draft.macro(tr("移动行")):
+            for number in lines if step < 0 else reversed(lines):
+                self.draft.move(self.path, number, number + step)
+        self._select_rows([n + step for n in lines], column)
+
+    def move_to(self, lines: Sequence[int], before: int) -> None:
+        """Rows LINES (ascending) so that they stand before what is at BEFORE now; the drag of the gutter ends here."""
+        if not lines or self.lines.read_only:
+            return
+        if before in range(lines[0], lines[-1] + 2) and len(lines) == lines[-1] - lines[0] + 1:
+            return
+        above = [n for n in lines if n < before]
+        target = before - len(above)
+        moved = [self.lines.rows[n] for n in lines]
+        with self.draft.macro(tr("移动行")):
+            for i, row in enumerate(moved):
+                now = next(n for n, other in enumerate(self.draft.get(self.path)) if other is row)
+                self.draft.move(self.path, now, target + i if now >= target else target + len(moved) - 1)
+        self._select_rows(list(range(target, target + len(moved))), max(0, self.currentIndex().column()))
+
+    def _select_rows(self, lines: Sequence[int], column: int) -> None:
+        if not lines:
+            return
+        self.show_cell(lines[0], column)
+        last = len(self.lines.columns) - 1
+        for number in lines:
+            part = QItemSelection(self.lines.index(number, 0), self.lines.index(number, last))
+            self.selectionModel().select(part, _Select.Select)
+
+    def show_cell(self, number: int, column: int) -> None:
+        """Put the keyboard on a cell."""
+        if 0 <= number < self.lines.rowCount():
+            index = self.lines.index(number, column)
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+
+    # moving
+
+    def go(self, down: int, along: int) -> None:
+        """From the current cell: DOWN rows, or ALONG to the next cell that can be changed, over the line's end."""
+        now = self.currentIndex()
+        if not now.isValid():
+            self.show_cell(0, self.first_text_column())
+            return
+        if down:
+            self.show_cell(max(0, min(self.lines.rowCount() - 1, now.row() + down)), now.column())
+            return
+        number, column, width = now.row(), now.column(), len(self.lines.columns)
+        while True:
+            column += along
+            if column >= width or column < 0 or self.lines.row_kind(number) in ("section", "note"):
+                number, column = number + along, 0 if along > 0 else width - 1
+            if not 0 <= number < self.lines.rowCount():
+                self.focusNextPrevChild(along > 0)
+                return
+            if self.lines.editable(number, column):
+                self.show_cell(number, column)
+                return
+
+    # keyboard
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._ours(event):
+            event.accept()
+            return True
+        key = event.key() if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) else 0
+        if key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and isinstance(event, QKeyEvent):
+            if event.modifiers() & _CTRL:
+                self.focusNextPrevChild(key == Qt.Key.Key_Tab)
+            else:
+                self.go(0, 1 if key == Qt.Key.Key_Tab else -1)
+            return True
+        return super().event(event)
+
+    def _ours(self, event: QKeyEvent) -> bool:
+        return self._command(event) is not None
+
+    def _command(self, event: QKeyEvent) -> Callable[[], Any] | None:
+        """What a key does here, if anything."""
+        key, mods = Qt.Key(event.key()), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        for standard, do in (
+            (QKeySequence.StandardKey.Copy, self.copy),
+            (QKeySequence.StandardKey.Cut, self.cut),
+            (QKeySequence.StandardKey.Paste, self.paste),
+        ):
+            if event.matches(standard):
+                return do
+        commands: dict[tuple[Qt.Key, Any], Callable[[], Any]] = {
+            (Qt.Key.Key_D, _CTRL): self.fill_down,
+            (Qt.Key.Key_Delete, _CTRL): self.remove_lines,
+            (Qt.Key.Key_Minus, _CTRL): self.remove_lines,
+            (Qt.Key.Key_Up, _CTRL | _SHIFT): lambda: self.move_lines(-1),
+            (Qt.Key.Key_Down, _CTRL | _SHIFT): lambda: self.move_lines(1),
+            (Qt.Key.Key_Insert, Qt.KeyboardModifier.NoModifier): lambda: self.add_row(at=max(0, self.current_line())),
+            (Qt.Key.Key_F2, Qt.KeyboardModifier.NoModifier): self.edit_cell,
+            (Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier): self._edit_with_list,
+        }
+        return commands.get((key, mods))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        command = self._command(event)
+        if command is not None:
+            command()
+            return
+        key, plain = Qt.Key(event.key()), not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & _CTRL:
+            self.go(-1 if event.modifiers() & _SHIFT else 1, 0)
+        elif plain and key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.clear_cells()
+        elif plain and key == Qt.Key.Key_Space and self._flag_here():
+            self._switch_flag()
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
+
+    def edit_cell(self) -> None:
+        """F2: open the cell with the cursor at its end."""
+        index = self.currentIndex()
+        if index.isValid() and self.lines.flags(index) & Qt.ItemFlag.ItemIsEditable:
+            self.edit(index)
+            if self._cells.editor is not None:
+                self._cells.editor.deselect()
+                self._cells.editor.end(False)
+
+    def _edit_with_list(self) -> None:
+        self.edit_cell()
+        look_up = getattr(self._cells.editor, "look_up", None)
+        if callable(look_up):
+            look_up()
+
+    def _flag_here(self) -> bool:
+        index = self.currentIndex()
+        return index.isValid() and self.lines.columns[index.column()].type is FieldType.FLAG
+
+    def _switch_flag(self) -> None:
+        index = self.currentIndex()
+        if self.lines.row_kind(index.row()) == "" and self.lines.editable(index.row(), index.column()):
+            path = f"{self.path}.{index.row()}.{self.lines.columns[index.column()].name}"
+            self.draft.set(path, not self.draft.get(path), merge=False)
+
+    # cells in bulk
+
+    def _cells_selected(self) -> list[QModelIndex]:
+        found = [i for i in self.selectionModel().selectedIndexes() if i.row() < len(self.lines.rows)]
+        return sorted(found, key=lambda i: (i.row(), i.column()))
+
+    def clear_cells(self) -> None:
+        """Empty the selected cells."""
+        with self.draft.macro(tr("清空单元格")):
+            for index in self._cells_selected():
+                self.lines.clear_cell(index.row(), index.column())
+
+    def copy(self) -> None:
+        """Selected cells as TSV."""
+        cells = self._cells_selected()
+        if not cells:
+            return
+        texts = {(i.row(), i.column()): self.lines.edit_text(i.row(), i.column()) for i in cells}
+        QGuiApplication.clipboard().setText(line_paste.to_tsv(texts))
+
+    def cut(self) -> None:
+        """Copy, then empty."""
+        self.copy()
+        self.clear_cells()
+
+    def paste(self) -> None:
+        """Cells of the clipboard from the current cell on; rows are added where there are none."""
+        if not self.lines.read_only and self.currentIndex().isValid():
+            line_paste.paste(self, QGuiApplication.clipboard().text())
+
+    def fill_down(self) -> None:
+        """The first selected row's cells into the rows below it."""
+        cells = self._cells_selected()
+        rows = sorted({i.row() for i in cells})
+        columns = sorted({i.column() for i in cells})
+        if len(rows) == 1 and rows[0] > 0:
+            rows = [rows[0] - 1, rows[0]]
+        if len(rows) < 2:
+            return
+        with self.draft.macro(tr("向下填充")):
+            for column in columns:
+                name = self.lines.columns[column].name
+                value = getattr(self.lines.rows[rows[0]], name, None)
+                for number in rows[1:]:
+                    if self.lines.editable(number, column) and not self.lines.row_kind(number):
+                        self.draft.set(f"{self.path}.{number}.{name}", value, merge=False)
+
+    def menu(self) -> QMenu:
+        """What can be done with rows."""
+        made = QMenu(self)
+        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        here = max(0, self.current_line())
+        can = self.lines.can_add
+        for title, key, do, on in (
+            (tr("在上方插入一行"), "Insert", lambda: self.add_row(at=here), can),
+            (tr("复制行"), "", self.duplicate_lines, can and bool(self.selected_lines())),
+            (tr("删除行"), "Ctrl+Delete", self.remove_lines, can and bool(self.selected_lines())),
+            (tr("上移"), "Ctrl+Shift+Up", lambda: self.move_lines(-1), not self.lines.read_only),
+            (tr("下移"), "Ctrl+Shift+Down", lambda: self.move_lines(1), not self.lines.read_only),
+            (tr("向下填充"), "Ctrl+D", self.fill_down, not self.lines.read_only),
+            (tr("复制"), "Ctrl+C", self.copy, True),
+            (tr("从 Excel 粘贴"), "Ctrl+V", self.paste, not self.lines.read_only),
+        ):
+            entry = made.addAction(title, do)
+            entry.setEnabled(on)
+            if key:
+                entry.setShortcut(QKeySequence(key))
+                entry.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+                entry.setShortcutVisibleInContextMenu(True)
+        return made
+
+    def show_menu(self, where: QPoint) -> None:
+        """The menu at a global position."""
+        self.menu().popup(where)
+
+    # part of an editor page
+
+    def set_read_only(self, on: bool) -> None:
+        """Nothing may be changed."""
+        self._cells.cancel()
+        self.lines.set_read_only(on)
+
+    def commit(self) -> None:
+        """End of typing in the open cell."""
+        self._cells.finish()
+
+    def owns(self, path: str | None) -> bool:
+        """Whether PATH is one of these rows, or the list itself."""
+        return path is not None and (path == self.path or path.startswith(f"{self.path}."))
+
+    def set_problems(self, problems: Sequence[Problem]) -> None:
+        """Mark the cells."""
+        self.lines.set_problems(problems)
+
+    def local_problems(self) -> list[Problem]:
+        """Cells whose text cannot be read."""
+        return self.lines.local_problems()
+
+    def describe(self, problem: Problem) -> str:
+        """The sentence with the row's number."""
+        number, _name = self.lines.place_of(problem.field or "")
+        said = lookup.problem_text(problem, self.kind)
+        return said if number < 0 else tr("第 {n} 行：{text}", n=number + 1, text=said)
+
+    def focus_path(self, path: str) -> bool:
+        """Put the keyboard on the cell."""
+        number, name = self.lines.place_of(path)
+        column = next((i for i, c in enumerate(self.lines.columns) if c.name == name), self.first_text_column())
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.show_cell(max(0, number), column)
+        return True
