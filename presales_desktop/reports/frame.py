@@ -39,6 +39,7 @@ rl_config.useA85 = 0  # binary streams: smaller, and the ASCII coding in Python 
 
 MARGIN: Final = 40.0
 FOOTER: Final = 30.0
+_TALL: Final = 300.0
 
 
 @dataclass(frozen=True)
@@ -282,10 +283,22 @@ class Pairs(Flowable):  # type: ignore[misc]
         while n < len(self._rows) and used + self._row_height(self._rows[n]) <= height:
             used += self._row_height(self._rows[n])
             n += 1
-        cut = n * self.columns
-        if not 0 < cut < len(self.pairs):
+        if n >= len(self._rows):
             return []
+        if n == 0:
+            # A single row taller than what is left: on to the next page, and cut only where that is not enough either.
+            return self._cut_first(height) if height > _TALL and self._row_height(self._rows[0]) > _TALL else []
+        cut = n * self.columns
         return [Pairs(part, self.columns, self.label_width) for part in (self.pairs[:cut], self.pairs[cut:])]
+
+    def _cut_first(self, height: float) -> list[Flowable]:
+        keep = max(1, int((height - 3) // STYLES["cell"].line))
+        upper, lower = [], []
+        for names, values in self._rows[0]:
+            upper.append(("\n".join(names[:keep]), "\n".join(values[:keep])))
+            lower.append(("\n".join(names[keep:]), "\n".join(values[keep:])))
+        rest = [*lower, *self.pairs[len(upper) :]]
+        return [Pairs(part, self.columns, self.label_width) for part in (upper, rest)]
 
     def draw(self) -> None:
         label, body = STYLES["label"], STYLES["cell"]

@@ -1,0 +1,1 @@
+"""The area quotes in the window."""
