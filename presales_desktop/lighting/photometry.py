@@ -86,6 +86,11 @@ class Photometry:
     _cache: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        # dataclasses.replace hands the old tables on; they belong to the old intensities.
+        object.__setattr__(self, "_cache", {})
+        object.__setattr__(self, "_lock", threading.Lock())
+
     def full(self) -> tuple[Floats, Floats, Floats]:
         """C angles 0..360 (both ends), gamma 0..180 and cd [n_c, n_gamma], symmetry unfolded, type A/B turned into C.
 

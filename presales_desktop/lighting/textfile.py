@@ -14,6 +14,8 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?", re.ASCII)
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _GB2312_PAIR = re.compile(rb"[\xa1-\xf7][\xa1-\xfe]")
 _LARGEST = 1e12
+# Nothing measured is smaller; dividing by such numbers overflows.
+_SMALLEST = 1e-12
 
 
 def decode(data: bytes) -> str:
@@ -58,8 +60,10 @@ def split_lines(data: bytes, name: str) -> list[str]:
 
 
 def parse_number(token: str) -> float | None:
-    """The number that ``token`` is in full, None if it is none, not finite or absurd (above 1e12)."""
+    """The number that ``token`` is in full, None if it is none, not finite or absurd (above 1e12); below 1e-12 it is 0."""
     if len(token) > 40 or not _NUMBER.fullmatch(token):
         return None
     value = float(token.replace("d", "e").replace("D", "e"))
+    if abs(value) < _SMALLEST:
+        return 0.0
     return value if abs(value) <= _LARGEST else None

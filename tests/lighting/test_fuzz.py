@@ -139,7 +139,7 @@ def folder() -> Any:
         yield Path(name)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.sampled_from(PATHS), JSON, st.booleans())
 def test_scenes(folder: Path, path: list[Any], value: Any, arranged: bool) -> None:
     file = folder / "scene.json"

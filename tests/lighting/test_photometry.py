@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from presales_desktop.lighting import direct
 from presales_desktop.lighting.diagram import diagram, isolines, rings
 from presales_desktop.lighting.live import Grid, LiveRoom, LuminaireInput
 from tests.lighting import samples
@@ -67,3 +70,25 @@ def test_isolines() -> None:
     lines = isolines(result.x_m, result.y_m, result.values_lux, [result.average_lux, 1e9])
     assert len(lines[result.average_lux]) >= 1
     assert lines[1e9] == []
+
+
+def test_a_changed_copy_has_its_own_tables() -> None:
+    p = samples.isotropic(1000)
+    assert p.lut() is p.lut()
+    assert not p.lut().flags.writeable
+    twice = replace(p, candela=p.candela * 2)
+    assert twice.lumens == pytest.approx(2 * p.lumens)
+
+
+def test_both_tables_agree() -> None:
+    """The calculation's octahedral map and the one on whole degrees give the same intensities."""
+    for p in (samples.skewed(), samples.lambertian(1000)):
+        light = direct.source(direct.LuminaireInput("a", p, (0.0, 0.0, 0.0)))
+        c, gamma = (a.ravel() for a in np.meshgrid(np.arange(0, 360, 7), np.arange(1, 180, 3)))
+        cr, gr = np.radians(c), np.radians(gamma)
+        x, y, z = (a.astype(np.float32) for a in (np.sin(gr) * np.cos(cr), np.sin(gr) * np.sin(cr), -np.cos(gr)))
+        candela = direct.illuminance(light, x, y, z, (-x, -y, -z))
+        table = p.lut()[c, gamma]
+        # Along a plane of the file, where its straight pieces meet, the map rounds the edge off a little.
+        assert np.allclose(candela, table, rtol=8e-3, atol=0.1)
+        assert np.sqrt(np.mean((candela - table) ** 2)) < 5e-4 * table.mean()
