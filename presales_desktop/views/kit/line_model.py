@@ -24,6 +24,9 @@ RowKind = Literal["", "section", "note", "subtotal"]
 
 _NUMBERS = (FieldType.INTEGER, FieldType.DECIMAL, FieldType.PERCENT, FieldType.MONEY)
 
+_PLAIN = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
+_EDITABLE = _PLAIN | Qt.ItemFlag.ItemIsEditable
+
 
 @dataclass(frozen=True)
 class LineColumn:
@@ -70,6 +73,7 @@ class LineModel(QAbstractTableModel):
     """`edited()` after any change of these rows, also by undo. The last row is the place for a new one (`can_add`)."""
 
     edited = Signal()
+    kinds_changed = Signal()
 
     def __init__(
         self,
@@ -93,6 +97,8 @@ class LineModel(QAbstractTableModel):
         self.span_name = span_name
         self._fields = [column.field for column in self.columns]
         self.rows: list[Any] = list(self._source())
+        self._numbers: list[str] | None = None
+        self._kinds: list[str] = []
         self._bad: dict[tuple[int, str], str] = {}
         self._problems: dict[tuple[int, str], Problem] = {}
         draft.changed.connect(self._value_changed)
@@ -116,6 +122,11 @@ class LineModel(QAbstractTableModel):
     def columnCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.columns)
 
+    @property
+    def has_kinds(self) -> bool:
+        """Whether rows can be sections and notes."""
+        return self._row_kind is not None
+
     def row_kind(self, number: int) -> str:
         """ "" for a line, "section", "note", "subtotal", or "new" for the place at the end."""
         if number >= len(self.rows):
@@ -124,11 +135,15 @@ class LineModel(QAbstractTableModel):
 
     def line_number(self, number: int) -> str:
         """The number that a row shows: lines count, sections and notes do not."""
-        if self.row_kind(number):
-            return ""
         if self._row_kind is None:
-            return str(number + 1)
-        return str(sum(1 for row in self.rows[: number + 1] if not self._row_kind(row)))
+            return str(number + 1) if number < len(self.rows) else ""
+        if self._numbers is None:
+            self._kinds = [self._row_kind(row) for row in self.rows]
+            self._numbers, count = [], 0
+            for kind in self._kinds:
+                count += not kind
+                self._numbers.append("" if kind else str(count))
+        return self._numbers[number] if number < len(self._numbers) else ""
 
     def set_read_only(self, on: bool) -> None:
         """Nothing may be changed; the place for a new row goes."""
@@ -157,10 +172,9 @@ class LineModel(QAbstractTableModel):
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        found = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
         if self.columns[index.column()].type is not FieldType.FLAG and self.editable(index.row(), index.column()):
-            found |= Qt.ItemFlag.ItemIsEditable
-        return found
+            return _EDITABLE
+        return _PLAIN
 
     def name_at(self, number: int, column: int) -> str:
         """The attribute behind a cell: spanning rows show one."""
@@ -319,6 +333,10 @@ class LineModel(QAbstractTableModel):
     # following the draft
 
     def _touch(self, number: int) -> None:
+        known = self._numbers is not None and number < min(len(self._kinds), len(self.rows))
+        if known and self._row_kind is not None and self._kinds[number] != self._row_kind(self.rows[number]):
+            self._numbers = None
+            self.kinds_changed.emit()
         if 0 <= number < self.rowCount():
             self.dataChanged.emit(self.index(number, 0), self.index(number, len(self.columns) - 1))
         self.edited.emit()
@@ -339,11 +357,12 @@ class LineModel(QAbstractTableModel):
             return
         new = list(self._source())
         old = self.rows
-        head = 0
-        while head < min(len(old), len(new)) and old[head] is new[head]:
+        self._numbers = None
+        head, most = 0, min(len(old), len(new))
+        while head < most and old[head] is new[head]:
             head += 1
-        tail = 0
-        while tail < min(len(old), len(new)) - head and old[-1 - tail] is new[-1 - tail]:
+        tail, most = 0, most - head
+        while tail < most and old[-1 - tail] is new[-1 - tail]:
             tail += 1
         gone, come = len(old) - head - tail, len(new) - head - tail
         if gone:
@@ -359,6 +378,7 @@ class LineModel(QAbstractTableModel):
 
     def _replaced(self) -> None:
         self.beginResetModel()
+        self._numbers = None
         self.rows = list(self._source())
         self._bad.clear()
         self._problems.clear()
@@ -366,6 +386,8 @@ class LineModel(QAbstractTableModel):
         self.edited.emit()
 
     def _forget_gone(self) -> None:
+        if not self._bad and not self._problems:
+            return
         here = {id(row) for row in self.rows}
         for marks in (self._bad, self._problems):
             for key in [key for key in marks if key[0] not in here]:

@@ -82,6 +82,8 @@ class LineTable(PartMark, QTableView):
         self.setHorizontalHeader(self._head)
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self._settled)
+        self._shape_later = QTimer(self, singleShot=True, interval=0)
+        self._shape_later.timeout.connect(self._arrange)
         self._remember_later = QTimer(self, singleShot=True, interval=400)
         self._remember_later.timeout.connect(self._remember)
         self._behave()
@@ -89,6 +91,7 @@ class LineTable(PartMark, QTableView):
         self._connect()
         self._respan()
         self._fit_height()
+        self._gutter.viewport().update()
 
     def _behave(self) -> None:
         trigger = QAbstractItemView.EditTrigger
@@ -111,6 +114,7 @@ class LineTable(PartMark, QTableView):
         model.edited.connect(self._later.start)
         for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
             signal.connect(self._reshape)
+        model.kinds_changed.connect(self._reshape)
         self._head.sectionResized.connect(self._resized)
         self.customContextMenuRequested.connect(lambda pos: self.menu().popup(self.viewport().mapToGlobal(pos)))
         self.selectionModel().currentRowChanged.connect(lambda now, _before: self.current_changed.emit(now.row()))
@@ -124,15 +128,31 @@ class LineTable(PartMark, QTableView):
     # shape
 
     def _settled(self) -> None:
-        self.viewport().update()
-        self._gutter.viewport().update()
+        self._repaint_subtotals()
         self.rows_changed.emit()
 
+    def _repaint_subtotals(self) -> None:
+        """Subtotals in view hang on other rows; the changed rows themselves are painted by dataChanged."""
+        if not self.lines.has_kinds:
+            return
+        number, width = max(0, self.rowAt(0)), self.viewport().width()
+        last = self.rowAt(self.viewport().height() - 1)
+        for row in range(number, (last if last >= 0 else len(self.lines.rows) - 1) + 1):
+            if self.lines.row_kind(row) == "subtotal":
+                self.viewport().update(0, self.rowViewportPosition(row), width, self.rowHeight(row))
+
     def _reshape(self) -> None:
+        """Once after any number of rows came or went: a paste of 500 rows must not arrange 500 times."""
+        self._shape_later.start()
+
+    def _arrange(self) -> None:
+        self._shape_later.stop()
         self._respan()
         self._fit_height()
 
     def _respan(self) -> None:
+        if not self.lines.has_kinds:
+            return
         self.clearSpans()
         if len(self.lines.columns) > 1:
             for number in range(len(self.lines.rows)):
@@ -187,6 +207,8 @@ class LineTable(PartMark, QTableView):
         self.ctx.settings.tables = {**self.ctx.settings.tables, self._key: {"width": widths}}
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._shape_later.isActive():
+            self._arrange()
         super().paintEvent(event)
         if self.drop_at >= 0:
             last = self.drop_at - 1
