@@ -91,4 +91,4 @@ def test_both_tables_agree() -> None:
         table = p.lut()[c, gamma]
         # Along a plane of the file, where its straight pieces meet, the map rounds the edge off a little.
         assert np.allclose(candela, table, rtol=8e-3, atol=0.1)
-        assert np.sqrt(np.mean((candela - table) ** 2)) < 5e-4 * table.mean()
+        assert np.sqrt(np.mean((candela - table) ** 2)) < 1e-3 * table.mean()
