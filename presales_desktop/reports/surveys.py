@@ -17,14 +17,14 @@ from presales_desktop.reports.frame import (
     Gap,
     Image,
     Pairs,
-    Rule,
     Sheet,
     Signatures,
     Text,
     build,
 )
 from presales_desktop.reports.grid import Col, Grid, Row
-from presales_desktop.reports.registry import Report
+from presales_desktop.reports.letterhead import Head
+from presales_desktop.reports.report import Report
 from presales_desktop.services.survey_steps import Photo, SurveyDocument, dimension_answers, document
 from presales_desktop.texts import Language, tr_in
 from presales_desktop.texts import surveys as words
@@ -58,7 +58,7 @@ def render(doc: SurveyDocument, lang: Language = "zh") -> bytes:
         subject=doc.content["case"]["title"],
     )
     story: list[Flowable] = [
-        *_head(doc, say),
+        *_head(doc, say, lang),
         *_dimensions(doc, say, lang),
         *_needs(doc, say, lang),
         *_spaces(doc, say, lang, sheet.width),
@@ -70,9 +70,8 @@ def render(doc: SurveyDocument, lang: Language = "zh") -> bytes:
     return build(sheet, story)
 
 
-def _head(doc: SurveyDocument, say: _Say) -> list[Flowable]:
+def _head(doc: SurveyDocument, say: _Say, lang: Language) -> list[Flowable]:
     content = doc.content
-    name = doc.letterhead.name
     pairs = [
         (say("客户"), content["customer"]["name"]),
         (say("项目"), f"{content['case']['title']}（{content['case']['number']}）"),
@@ -80,13 +79,11 @@ def _head(doc: SurveyDocument, say: _Say) -> list[Flowable]:
         (say("调研人"), content["surveyor"] or "—"),
         (say("调研日期"), content["held_on"] or "—"),
         (say("方式"), say(words.METHODS.get(content["method"], content["method"]))),
-        (say("报告版本"), f"{doc.number}-R{doc.revision}"),
+        (say("客户确认"), f"{doc.confirmed_by}  {day(doc.confirmed_on)}" if doc.confirmed_by else say("待确认")),
         (say("报告日期"), day(doc.made_on)),
     ]
     made: list[Flowable] = [
-        Text(name or say("需求调研报告"), "label"),
-        Text(say("需求调研报告"), "title"),
-        Rule(),
+        Head(doc.letterhead, lang, say("需求调研报告"), f"{doc.number}-R{doc.revision}"),
         Pairs(pairs),
         Gap(4),
     ]
