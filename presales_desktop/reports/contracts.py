@@ -25,7 +25,6 @@ from presales_desktop.texts.contracts import SIDES
 
 BLANK: Final = "________________"
 # Clauses that weigh on the other party are set bold, so that attention is drawn to them (Civil Code art. 496).
-BOLD_PARTS: Final = ("breach",)
 BOLD_KEYS: Final = ("deposit", "retention", "liability_notice", "guarantee", "disputes_court", "disputes_arbitration")
 MARKS: Final = {"superseded": "已被取代", "cancelled": "已作废", "rejected": "已作废"}
 _DIGITS: Final = "零一二三四五六七八九"
@@ -131,7 +130,7 @@ class _Paper:
         english = self.lang == "en"
         heading = (clause["heading_en"] if english else "") or clause["heading"]
         body = (clause["body_en"] if english else "") or clause["body"]
-        bold = clause["part"] in BOLD_PARTS or clause["key"] in BOLD_KEYS
+        bold = (clause["part"] == "breach" and clause["key"] != "force_majeure") or clause["key"] in BOLD_KEYS
         number = f"{n}" if english else f"第{numeral(n)}条"
         made: list[Flowable] = [CondPageBreak(46), Text(f"{number}　{heading}", "section")]
         made += [Text(line.strip(), "strong" if bold else "body") for line in body.split("\n") if line.strip()]
@@ -146,7 +145,7 @@ class _Paper:
             Col(self.say("规格型号"), weight=1.3),
             Col(self.say("技术参数"), weight=1.9),
             Col(self.say("单位"), 28, align="center"),
-            Col(self.say("数量"), 40, align="right", nowrap=True),
+            Col(self.say("数量"), 44, align="right", nowrap=True),
             Col(self.say("单价"), 58, align="right", nowrap=True),
             *([Col(self.say("折扣"), 34, align="right", nowrap=True)] if discounted else []),
             Col(self.say("金额"), 68, align="right", nowrap=True),
@@ -196,7 +195,7 @@ class _Paper:
         ]
         boxes = [(f"{self.say(word)}：{self.content['parties'][side]['name']}", lines) for side, word in SIDES.items()]
         note = self.say("各页右侧骑缝处加盖双方骑缝章；印章名称应与甲乙双方名称一致，由代理人签字的附授权委托书。")
-        made: list[Flowable] = [Gap(6), Rule(), Text(self.say("以下为签署页"), "small"), Signatures(boxes, height=150)]
+        made: list[Flowable] = [Gap(6), Rule(), Text(self.say("以下为签署页"), "small"), Signatures(boxes, height=126)]
         if self.doc.signed_on is not None:
             signed = self.say(
                 "已签订：{day}，客户签署人 {name}。", day=day(self.doc.signed_on), name=self.doc.signed_by

@@ -124,11 +124,11 @@ def content_of(work: Work, draft: ContractDraft, subject: Subject) -> dict[str, 
         "tax": {"rate": subject.tax_rate, "included": subject.tax_included},
         "deposit": draft.deposit_fen,
         "prepayment": draft.prepayment_fen,
-        "clauses": [_clause(work, clause, values) for clause in draft.clauses],
+        "clauses": [_clause(work, clause, values, values | {"份数": str(draft.copies)}) for clause in draft.clauses],
     }
 
 
-def _clause(work: Work, clause: Any, values: dict[str, str]) -> dict[str, str | int]:
+def _clause(work: Work, clause: Any, values: dict[str, str], english: dict[str, str]) -> dict[str, str | int]:
     heading_en, body_en = clauses.translated(work, clause.key, clause.edition, clause.heading, clause.body)
     return {
         "key": clause.key,
@@ -136,8 +136,8 @@ def _clause(work: Work, clause: Any, values: dict[str, str]) -> dict[str, str | 
         "part": clause.part,
         "heading": fill(clause.heading.strip(), values),
         "body": fill(clause.body.strip(), values),
-        "heading_en": fill(heading_en, values),
-        "body_en": fill(body_en, values),
+        "heading_en": fill(heading_en, english),
+        "body_en": fill(body_en, english),
     }
 
 
