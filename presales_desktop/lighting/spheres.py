@@ -168,7 +168,7 @@ def zonal_lumens(c_deg: Floats, gamma_deg: Floats, candela: Floats, bounds_deg: 
 
 
 # Cells along the side of a hemisphere's table and of the axial one: finer than a degree everywhere.
-HEMISPHERE_CELLS = 256
+HEMISPHERE_CELLS = 384
 AXIAL_CELLS = 16384
 _ABOVE_DEG = 90.0 + 2 * _EDGE_DEG
 
