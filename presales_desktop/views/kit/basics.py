@@ -166,6 +166,9 @@ def clear(layout: QHBoxLayout | QVBoxLayout) -> None:
         widget, inner = item.widget(), item.layout()
         if widget is not None:
             widget.hide()
+            # What is about to go must not be found by its name any more.
+            for each in (widget, *widget.findChildren(QWidget)):
+                each.setObjectName("")
             widget.deleteLater()
         elif isinstance(inner, (QHBoxLayout, QVBoxLayout)):
             clear(inner)

@@ -22,8 +22,8 @@ class Command:
 
 
 def fold(text: str) -> str:
-    """Lower case without spaces: what is compared."""
-    return "".join(text.lower().split())
+    """Lower case, letters and digits only: what is compared."""
+    return "".join(c for c in text.lower() if c.isalnum())
 
 
 def _word_initials(text: str) -> str:
