@@ -145,7 +145,8 @@ def from_body(template: T, body: Mapping[str, Any]) -> T:
 
 
 def _fill(template: Any, body: Mapping[str, Any]) -> Any:
-    hints = _hints(type(template))
+    made: Any = type(template)
+    hints = _hints(made)
     values = {}
     for field in dataclasses.fields(template):
         if not field.init:
@@ -154,11 +155,11 @@ def _fill(template: Any, body: Mapping[str, Any]) -> Any:
             values[field.name] = _decode(body[field.name], hints.get(field.name))
         else:
             values[field.name] = getattr(template, field.name)
-    return type(template)(**values)
+    return made(**values)
 
 
 @cache
-def _hints(cls: type) -> dict[str, Any]:
+def _hints(cls: Any) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 

@@ -303,7 +303,8 @@ def _mergeable(mine: Any, sent: Any, stored: Any) -> bool:
 
 
 def _merge(mine: Any, sent: Any, stored: Any, prefix: str) -> tuple[bool, list[str]]:
-    same, touched = True, []
+    same = True
+    touched: list[str] = []
     for field in dataclasses.fields(mine):
         a, b, c = (getattr(v, field.name) for v in (mine, sent, stored))
         path = prefix + field.name

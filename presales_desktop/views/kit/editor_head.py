@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
@@ -133,7 +134,7 @@ class EditorHead(QFrame):
             if each.shortcut and each.shortcut not in self._keys:
                 self._keys.add(each.shortcut)
                 key = each.shortcut
-                shortcuts.register(self._page, key, each.title, lambda key=key: self._run_by_key(key))
+                shortcuts.register(self._page, key, each.title, partial(self._run_by_key, key))
 
     def _run_by_key(self, key: str) -> None:
         step = next((s for s in self._page.steps() if s.shortcut == key), None)
@@ -204,7 +205,7 @@ class EditorHead(QFrame):
         for step in page.steps():
             if step.primary:
                 continue
-            entry = made.addAction(step.title, lambda step=step: page.run_step(step))
+            entry = made.addAction(step.title, partial(page.run_step, step))
             entry.setObjectName(f"{page.kind}.{step.action}")
             entry.setEnabled(step.enabled)
             entry.setToolTip(step.why)

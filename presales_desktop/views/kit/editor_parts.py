@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from PySide6.QtCore import Qt
@@ -202,7 +203,7 @@ class AskBar(QFrame):
         clear(self._buttons)
         for i, (verb, do) in enumerate(answers):
             self._buttons.addWidget(
-                button(verb, lambda do=do: self._answer(do), look="quiet", name=f"{self.objectName()}.{i}")
+                button(verb, partial(self._answer, do), look="quiet", name=f"{self.objectName()}.{i}")
             )
         self.show()
 

@@ -58,8 +58,8 @@ class LineDelegate(QStyledItemDelegate):
     # painting
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        place: QRect = option.rect  # type: ignore[attr-defined]  # the stubs lack QStyleOption's fields
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        place: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         number, column = index.row(), index.column()
         model, colors = self._model, self._colors
         kind = model.row_kind(number)
@@ -200,7 +200,7 @@ class LineDelegate(QStyledItemDelegate):
             self._model.set_text(index.row(), index.column(), editor.text())
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: AnyIndex) -> None:
-        place: QRect = option.rect  # type: ignore[attr-defined]
+        place: QRect = option.rect
         editor.setGeometry(place)
 
     def destroyEditor(self, editor: QWidget, index: AnyIndex) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QApplication, QHeaderView
 
 from presales_desktop.views.kit import theme, tokens
-from presales_desktop.views.kit.delegate import tabular
+from presales_desktop.views.kit.delegate import parts_of, tabular
 
 if TYPE_CHECKING:
     from presales_desktop.views.kit.line_table import LineTable
@@ -84,7 +84,7 @@ class RowGutter(QHeaderView):
 
     def _whole_rows(self) -> bool:
         last = len(self._table.lines.columns) - 1
-        return all(part.left() == 0 and part.right() == last for part in self._table.selectionModel().selection())
+        return all(part.left() == 0 and part.right() == last for part in parts_of(self._table))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         where = event.position().toPoint()

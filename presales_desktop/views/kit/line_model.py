@@ -312,7 +312,7 @@ class LineModel(QAbstractTableModel):
     def clear_cell(self, number: int, column: int) -> None:
         """Empty a cell."""
         if self.row_kind(number) != "new" and self.editable(number, column):
-            self.set_text(number, column, "否" if self.columns[column].type is FieldType.FLAG else "")
+            self.set_text(number, column, "0" if self.columns[column].type is FieldType.FLAG else "")
 
     def pick(self, number: int, column: int, choice: Choice) -> None:
         """Apply a choice of the completer as one step."""

@@ -20,6 +20,7 @@ from presales_desktop.models.fields import FieldType
 from presales_desktop.texts import lookup, tr
 from presales_desktop.views.kit import line_paste, theme, tokens
 from presales_desktop.views.kit.context import ViewContext
+from presales_desktop.views.kit.delegate import parts_of
 from presales_desktop.views.kit.draft import Draft, copy_value
 from presales_desktop.views.kit.editor_parts import PartMark
 from presales_desktop.views.kit.line_delegate import LineDelegate
@@ -225,7 +226,7 @@ class LineTable(PartMark, QTableView):
     def selected_lines(self) -> list[int]:
         """Indexes of rows with a selected cell (the current one when nothing is selected)."""
         found: set[int] = set()
-        for part in self.selectionModel().selection():
+        for part in parts_of(self):
             found.update(range(part.top(), part.bottom() + 1))
         if not found and self.currentIndex().isValid():
             found.add(self.currentIndex().row())

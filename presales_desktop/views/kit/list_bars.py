@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -166,7 +167,7 @@ class BulkBar(QFrame):
         self._buttons: list[tuple[QPushButton, ListAction]] = []
         for action in actions:
             if action.bulk:
-                made = button(tr(action.title), lambda a=action: self.asked.emit(a), look="quiet", icon=action.icon)
+                made = button(tr(action.title), partial(self.asked.emit, action), look="quiet", icon=action.icon)
                 self._buttons.append((made, action))
                 inner.addWidget(made)
         inner.addStretch(1)

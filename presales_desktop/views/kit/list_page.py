@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -170,9 +171,9 @@ class ListPage(QWidget):
             if action.right and not self.ctx.may(action.right).allowed:
                 continue
             tip = f"{tr(action.title)}  {shortcuts.shown(action.shortcut)}" if action.shortcut else ""
-            made.append(button(tr(action.title), lambda a=action: self.run(a.callback), icon=action.icon, tip=tip))
+            made.append(button(tr(action.title), partial(self.run, action.callback), icon=action.icon, tip=tip))
             if action.shortcut:
-                shortcuts.register(self, action.shortcut, tr(action.title), lambda a=action: self.run(a.callback))
+                shortcuts.register(self, action.shortcut, tr(action.title), partial(self.run, action.callback))
         if self.can_make():
             tip = f"{self._new_words()}  {shortcuts.shown('Ctrl+N')}"
             made.append(
@@ -270,7 +271,7 @@ class ListPage(QWidget):
             add(self, "Ctrl+V", tr("从 Excel 粘贴"), self._paste)
         for action in self.spec.actions:
             if action.shortcut:
-                add(self, action.shortcut, tr(action.title), lambda a=action: self.run_action(a))
+                add(self, action.shortcut, tr(action.title), partial(self.run_action, action))
 
     # loading
 
@@ -435,7 +436,7 @@ class ListPage(QWidget):
         for action in self.spec.actions:
             if len(rows) > 1 and not action.bulk:
                 continue
-            entry = menu.addAction(tr(action.title), lambda a=action: self.run_action(a))
+            entry = menu.addAction(tr(action.title), partial(self.run_action, action))
             entry.setIcon(icons.icon(action.icon, "bad" if action.tone == "bad" else "secondary"))
             entry.setEnabled(action.enabled is None or action.enabled(rows))
             self._menu_entry(entry, action.shortcut)

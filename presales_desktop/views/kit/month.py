@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from presales_desktop.texts import language, tr
+from presales_desktop.texts import tr
 from presales_desktop.views.kit import theme, tokens
 from presales_desktop.views.kit.basics import icon_button, row, words
 from presales_desktop.views.kit.typed import add_months
@@ -60,7 +60,7 @@ class _Grid(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(theme.font(tokens.SMALL))
-        names = "一二三四五六日" if language() == "zh" else "MTWTFSS"
+        names = tr("一二三四五六日")
         center = int(Qt.AlignmentFlag.AlignCenter)
         painter.setPen(tokens.color("faint"))
         for i, name in enumerate(names):

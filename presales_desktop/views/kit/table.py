@@ -25,7 +25,7 @@ from presales_desktop.texts import tr
 from presales_desktop.views.kit import icons, jobs, theme, tokens
 from presales_desktop.views.kit.columns import Column
 from presales_desktop.views.kit.context import ViewContext
-from presales_desktop.views.kit.delegate import PAD, CellDelegate
+from presales_desktop.views.kit.delegate import PAD, CellDelegate, parts_of
 from presales_desktop.views.kit.window_model import Query, WindowedModel
 
 __all__ = ["RowTable", "StayingMenu", "WindowedModel"]
@@ -230,16 +230,15 @@ class RowTable(QTableView):
 
     def restore(self) -> None:
         """Columns as the user left them; what is damaged or unknown falls back to the declaration."""
-        state = self._ctx.settings.tables.get(self._key, {})
-        state = state if isinstance(state, dict) else {}
+        state = _dict_of(self._ctx.settings.tables.get(self._key))
         names = [c.name for c in self.columns]
-        widths = state.get("width") if isinstance(state.get("width"), dict) else {}
-        hidden = state.get("hidden") if isinstance(state.get("hidden"), list) else None
+        widths = _dict_of(state.get("width"))
+        hidden = state.get("hidden")
         self._applying = True
         for i, column in enumerate(self.columns):
             width = widths.get(column.name)
             self.setColumnWidth(i, width if isinstance(width, int) and 24 <= width <= 2000 else column.width)
-            self.setColumnHidden(i, column.hidden if hidden is None else column.name in hidden)
+            self.setColumnHidden(i, column.name in hidden if isinstance(hidden, list) else column.hidden)
         if self.columns and all(self.isColumnHidden(i) for i in range(len(self.columns))):
             self.setColumnHidden(0, False)
         order = [n for n in state.get("order", []) if n in names] if isinstance(state.get("order"), list) else []
@@ -305,7 +304,7 @@ class RowTable(QTableView):
     def selected_numbers(self) -> list[int]:
         """Positions of the selected rows, from the top."""
         found: set[int] = set()
-        for part in self.selectionModel().selection():
+        for part in parts_of(self):
             found.update(range(part.top(), part.bottom() + 1))
         return sorted(found)
 
@@ -440,6 +439,10 @@ class RowTable(QTableView):
         if self._stale:
             self._stale = False
             self.windowed.refresh()
+
+
+def _dict_of(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _one_line(text: str) -> str:
