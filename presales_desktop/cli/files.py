@@ -17,6 +17,7 @@ from presales_desktop.models.errors import InputError
 from presales_desktop.services import imports, plain, registry, spreadsheets
 from presales_desktop.services.work import Work
 from presales_desktop.texts import language, tr
+from presales_desktop.texts.lighting import WARNINGS
 from presales_desktop.texts.lookup import label
 
 
@@ -171,11 +172,24 @@ def lighting(options: Options, args: Namespace) -> int:
         answer = answers[args.what](Path(args.file))
     except LightingError as error:
         raise as_input_error(error) from None
+    if "warnings" in answer:
+        answer = {**answer, "warnings": [_warning(w) for w in answer["warnings"]]}
     if options.as_json:
         print_result(answer, True)
     else:
         print(json.dumps(answer, ensure_ascii=False, indent=1))
     return 0
+
+
+def _warning(warning: dict[str, Any]) -> str:
+    """A doubt about a photometric file as a sentence with its line."""
+    values = {"line": warning["line"] or "", **warning["values"]}
+    said = tr(WARNINGS[warning["code"]]).format_map(values)
+    return (
+        f"{tr(' 第 {line} 行', line=warning['line']).strip()}：{said}"
+        if warning["line"] and str(warning["line"]) not in said
+        else said
+    )
 
 
 def as_input_error(error: LightingError) -> InputError:
