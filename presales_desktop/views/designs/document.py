@@ -1,13 +1,14 @@
 """What the editor shows: the parts of a design by id, a preview over them while the mouse draws, and unlimited undo.
 
-Parts are values: whoever changes one makes a new one. Every change, undo and redo goes through `put`, so that the canvas, the
-light and the panels hear of it in one way: `changed` with the ids whose effective part is another now.
+Parts are values: whoever changes one makes a new one. They lie in the page's kit Draft (a DesignDraft), whose history, autosave and
+saving this uses. Every change, undo and redo goes through `put`, so that the canvas, the light and the panels hear of it in
+one way: `changed` with the ids whose effective part is another now.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,26 +17,16 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from presales_desktop.services.design_drafts import DesignDraft, LuminaireDraft, RoomDraft, UnderlayDraft, room_at
 from presales_desktop.services.design_light import Fixture, LightScene
+from presales_desktop.views.kit.draft import Draft
 from sync.ids import uuid7
 
 Part = RoomDraft | LuminaireDraft | UnderlayDraft
 P = TypeVar("P", RoomDraft, LuminaireDraft, UnderlayDraft)
-HEAD = UUID(int=0)
+_LISTS: dict[str, type[Any]] = {"rooms": RoomDraft, "luminaires": LuminaireDraft, "underlays": UnderlayDraft}
+_LIGHT_FIELDS = ("maintenance_factor", "grid_spacing_m")
 _MERGE_IDS: dict[str, int] = {}
-
-
-@dataclass(frozen=True)
-class Head:
-    """The design's own fields."""
-
-    title: str = ""
-    case_id: UUID | None = None
-    survey_id: UUID | None = None
-    owner_id: UUID | None = None
-    maintenance_factor: float = 0.8
-    grid_spacing_m: float = 0.25
-    notes: str = ""
-
+# Far from the ids that the kit's own commands merge by.
+_FIRST_MERGE_ID = 100_000
 
 Changes = Mapping[UUID, Any]
 
@@ -52,15 +43,15 @@ class ChangeParts(QUndoCommand):
 
     def id(self) -> int:
         """Qt merges only commands of one positive id."""
-        return _MERGE_IDS.setdefault(self.merge_key, len(_MERGE_IDS) + 1) if self.merge_key else -1
+        if not self.merge_key:
+            return -1
+        return _MERGE_IDS.setdefault(self.merge_key, _FIRST_MERGE_ID + len(_MERGE_IDS))
 
     def mergeWith(self, other: QUndoCommand) -> bool:
         """Typing a value or nudging: one step."""
-        if (
-            not isinstance(other, ChangeParts)
-            or other.merge_key != self.merge_key
-            or set(other.after) != set(self.after)
-        ):
+        if not isinstance(other, ChangeParts) or other.merge_key != self.merge_key:
+            return False
+        if set(other.after) != set(self.after):
             return False
         self.after = dict(other.after)
         return True
@@ -75,38 +66,48 @@ class ChangeParts(QUndoCommand):
 
 
 class PlanDocument(QObject):
-    """Signals: changed(set of ids), selection_changed(), head_changed(), replaced(), dirty_changed(bool)."""
+    """Signals: changed(set of ids), selection_changed(), head_changed(), replaced() when everything is another."""
 
     changed = Signal(object)
     selection_changed = Signal()
     head_changed = Signal()
     replaced = Signal()
-    dirty_changed = Signal(bool)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, draft: Draft | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.undo_stack = QUndoStack(self)
-        self.undo_stack.cleanChanged.connect(lambda clean: self.dirty_changed.emit(not clean))
-        self.draft = DesignDraft()
-        self.head = Head()
+        self.draft = draft if draft is not None else Draft(DesignDraft(), self)
         self.fixtures: dict[UUID, Fixture] = {}
         self.floor = "1F"
-        self.read_only = False
         self._parts: dict[UUID, Part] = {}
         self._preview: dict[UUID, Part | None] = {}
         self._selection: tuple[UUID, ...] = ()
         self._stale: set[UUID] = set()
+        self._writing = False
+        self.draft.replaced.connect(self._draft_replaced)
+        self.draft.changed.connect(self._draft_changed)
+        if self.draft.value is not None:
+            self._draft_replaced()
 
-    # loading and saving
+    @property
+    def undo_stack(self) -> QUndoStack:
+        """The history, unlimited: the plan's steps are small."""
+        return self.draft.undo_stack
 
-    def load(self, draft: DesignDraft, *, keep_history: bool = False) -> None:
-        """Show a draft; the history starts anew unless it is kept (after a save)."""
-        self.draft = draft
-        names = ("title", "case_id", "survey_id", "owner_id", "maintenance_factor", "grid_spacing_m", "notes")
-        self.head = Head(**{n: getattr(draft, n) for n in names})
+    @property
+    def head(self) -> DesignDraft:
+        """The design's own fields."""
+        value: DesignDraft = self.draft.value
+        return value
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the design is frozen or belongs to somebody else."""
+        return self.draft.read_only
+
+    def _draft_replaced(self) -> None:
         self._preview = {}
         self._parts = {}
-        parts: list[Part] = [*draft.rooms, *draft.luminaires, *draft.underlays]
+        parts: list[Part] = [*self.head.rooms, *self.head.luminaires, *self.head.underlays]
         for part in parts:
             key = part.id or uuid7()
             self._parts[key] = part if part.id else replace(part, id=key)
@@ -114,32 +115,26 @@ class PlanDocument(QObject):
         floors = [p.floor for p in self._parts.values()]
         if floors and self.floor not in floors:
             self.floor = floors[0]
-        if not keep_history:
-            self.undo_stack.clear()
         self.replaced.emit()
+        self.selection_changed.emit()
 
-    def to_draft(self) -> DesignDraft:
-        """The draft to save: stored parts only, never a preview."""
-        rooms = sorted((p for p in self._parts.values() if isinstance(p, RoomDraft)), key=lambda p: p.sort)
-        luminaires = sorted((p for p in self._parts.values() if isinstance(p, LuminaireDraft)), key=lambda p: p.sort)
-        underlays = sorted((p for p in self._parts.values() if isinstance(p, UnderlayDraft)), key=lambda p: p.sort)
-        head = {n: getattr(self.head, n) for n in Head.__dataclass_fields__}
-        return replace(self.draft, rooms=rooms, luminaires=luminaires, underlays=underlays, **head)
-
-    def adopt(self, saved: DesignDraft) -> None:
-        """After a save: the number, version and known parts of what was stored; parts edited meanwhile stay as they are."""
-        self.draft = saved
-
-    @property
-    def dirty(self) -> bool:
-        """Whether there is something to save."""
-        return not self.undo_stack.isClean()
+    def _draft_changed(self, path: str) -> None:
+        """A field was changed by a form, by undo, or by what the service answered after saving."""
+        name = path.partition(".")[0]
+        if self._writing:
+            return
+        if name in _LISTS:
+            self._draft_replaced()
+            return
+        self.head_changed.emit()
+        if name in _LIGHT_FIELDS:
+            self.changed.emit(set())
 
     # reading
 
     def stored(self, key: UUID) -> Any:
-        """The part as it is stored, without preview; HEAD gives the design's own fields; None: not there."""
-        return self.head if key == HEAD else self._parts.get(key)
+        """The part as it is stored, without preview; None: not there."""
+        return self._parts.get(key)
 
     def part(self, key: UUID) -> Part | None:
         """The part as it is shown now."""
@@ -205,19 +200,27 @@ class PlanDocument(QObject):
         self._stale = set()
         self._preview = {}
         for key, part in parts.items():
-            if key == HEAD:
-                self.head = part
-            elif part is None:
+            if part is None:
                 self._parts.pop(key, None)
             else:
                 self._parts[key] = part
+        self._write_back()
         selection = tuple(i for i in self._selection if i in self._parts)
         self.changed.emit(touched)
         if selection != self._selection:
             self._selection = selection
             self.selection_changed.emit()
-        if HEAD in parts:
-            self.head_changed.emit()
+
+    def _write_back(self) -> None:
+        """The draft's lists are made from the parts, so that saving and autosave see what the window shows."""
+        self._writing = True
+        try:
+            ordered = sorted(self._parts.values(), key=lambda p: p.sort)
+            for name, kind in _LISTS.items():
+                setattr(self.head, name, [p for p in ordered if isinstance(p, kind)])
+            self.draft.changed.emit("luminaires")
+        finally:
+            self._writing = False
 
     def preview(self, parts: Mapping[UUID, Part | None]) -> None:
         """Show parts that are not stored yet (a drag, a fixture under the mouse); light follows it."""
@@ -240,9 +243,11 @@ class PlanDocument(QObject):
         """Store what is previewed, as one step."""
         self.apply(text, dict(self._preview))
 
-    def set_head(self, merge_key: str = "", **values: Any) -> None:
+    def set_head(self, **values: Any) -> None:
         """Change the design's own fields."""
-        self.apply("", {HEAD: replace(self.head, **values)}, merge_key)
+        if not self.read_only:
+            for name, value in values.items():
+                self.draft.set(name, value)
 
     def set_floor(self, floor: str) -> None:
         """Show another floor."""

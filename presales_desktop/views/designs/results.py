@@ -1,0 +1,243 @@
+"""The result of a room against the standard: key figures, each check with its row, and what could not be calculated."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from presales_desktop.models import standards
+from presales_desktop.models.standards import Check, RoomVerdict
+from presales_desktop.services.design_drafts import RoomDraft
+from presales_desktop.services.design_light import RoomLight
+from presales_desktop.texts import language, tr
+from presales_desktop.texts.lighting import ERRORS as LIGHT_ERRORS
+from presales_desktop.views.designs.light_state import LightState
+from presales_desktop.views.kit import format as fmt
+from presales_desktop.views.kit import icons, tokens
+from presales_desktop.views.kit.basics import Elided, clear, row, words
+from presales_desktop.views.kit.row_button import RowButton
+from presales_desktop.views.kit.states import Chip
+
+
+def check_name(check: Check) -> str:
+    """The word of a check."""
+    return {
+        "average": tr("平均照度"),
+        "uniformity": tr("均匀度 U₀"),
+        "lpd": tr("功率密度（限值）"),
+        "lpd_target": tr("功率密度（目标值）"),
+        "ra": tr("显色指数"),
+    }[check.name]
+
+
+def check_figures(check: Check) -> str:
+    """What was found against what is asked."""
+    if check.value is None or check.required is None:
+        return "—"
+    if check.name == "average":
+        return f"{check.value:.0f} / {check.required:.0f} lx"
+    if check.name == "uniformity":
+        return f"{check.value:.2f} / {check.required:.2f}"
+    if check.name == "ra":
+        return f"{check.value:.0f} / {check.required:.0f}"
+    return f"{check.value:.1f} / {check.required:.1f} W/m²"
+
+
+def check_note(check: Check) -> str:
+    """What a person should know beside the figures."""
+    return {
+        "": "",
+        "over": tr("超过标准值 20% 以上，可减少灯具或调光"),
+        "mixed": tr("标准值指一般照明与局部照明之和"),
+        "small_room": tr("室形指数不大于 1，限值放宽 20%"),
+        "dwelling": tr("按整套住宅计算"),
+    }[check.note]
+
+
+def check_tone(check: Check) -> str:
+    """green, red, amber for what is only an aim, grey without light."""
+    if check.ok is None:
+        return "neutral"
+    if check.ok:
+        return "amber" if check.note == "over" else "good"
+    return "amber" if check.hint else "bad"
+
+
+def verdict_chip(verdict: RoomVerdict | None, light: RoomLight | None) -> tuple[str, str]:
+    """Word and tone of a room's verdict."""
+    if light is not None and light.problem:
+        return tr("无法计算"), "bad"
+    if light is None or light.lux is None:
+        return tr("无灯具"), "neutral"
+    if verdict is None or verdict.ok is None:
+        return tr("未定标准"), "neutral"
+    return (tr("达标"), "good") if verdict.ok else (tr("未达标"), "bad")
+
+
+def row_text(verdict: RoomVerdict) -> str:
+    """The row of the standard that the verdict stands on."""
+    row = verdict.row
+    if row is None:
+        return ""
+    parts = [tr("{lux} lx", lux=row.lux), standards.standard().planes[row.plane]["en" if language() == "en" else "zh"]]
+    parts += [f"U₀ ≥ {row.u0:.2f}"] if row.u0 is not None else []
+    parts += [f"Ra ≥ {row.ra}"] if row.ra is not None else []
+    parts += [f"UGR ≤ {row.ugr}"] if row.ugr is not None else []
+    table = tr("表 {table}", table=row.table) if row.table else ""
+    return f"{standards.standard().standard} {table} {row.name(language())}：".replace("  ", " ") + " · ".join(parts)
+
+
+class RoomResult(QWidget):
+    """One room's figures, live."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("design.result")
+        self._figures = {name: words("—", "figure") for name in ("average", "uniformity", "lpd")}
+        self._chip = Chip(tr("无灯具"), "neutral")
+        self._more = words("", "secondary", wrap=True)
+        self._source = words("", "faint", wrap=True, selectable=True)
+        self._problem = words("", "small", wrap=True)
+        self._checks = QGridLayout()
+        self._checks.setHorizontalSpacing(8)
+        self._checks.setVerticalSpacing(4)
+        self._checks.setColumnStretch(1, 1)
+        top = QGridLayout()
+        top.setHorizontalSpacing(14)
+        top.setVerticalSpacing(0)
+        for column, (name, word) in enumerate((("average", tr("平均照度 lx")), ("uniformity", "U₀"), ("lpd", "W/m²"))):
+            top.addWidget(words(word, "small"), 0, column)
+            top.addWidget(self._figures[name], 1, column)
+            self._figures[name].setObjectName(f"design.result.{name}")
+        top.setColumnStretch(2, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(6)
+        whole.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignLeft)
+        whole.addLayout(top)
+        whole.addWidget(self._more)
+        whole.addWidget(self._problem)
+        whole.addLayout(self._checks)
+        whole.addWidget(self._source)
+        self._rows: list[tuple[QLabel, QLabel, QLabel, QLabel]] = []
+
+    def show_room(self, room: RoomDraft, light: RoomLight | None, verdict: RoomVerdict | None) -> None:
+        """Show what is known of a room now."""
+        word, tone = verdict_chip(verdict, light)
+        self._chip.set(word, tone)
+        lux = light.lux if light is not None else None
+        self._figures["average"].setText(f"{lux.average_lux:.0f}" if lux else "—")
+        self._figures["uniformity"].setText(f"{lux.uniformity:.2f}" if lux else "—")
+        self._figures["lpd"].setText(f"{light.figures.lpd:.1f}" if light is not None and light.count else "—")
+        self._more.setText(self._details(light))
+        problem = self._trouble(light)
+        self._problem.setText(problem)
+        self._problem.setVisible(bool(problem))
+        self._show_checks(verdict)
+        self._source.setText(row_text(verdict) if verdict is not None else tr("选择房间类型后按国家标准判定。"))
+
+    def _details(self, light: RoomLight | None) -> str:
+        if light is None:
+            return ""
+        figures = light.figures
+        text = tr(
+            "面积 {area} m² · {n} 盏 · {watts} W", area=f"{figures.area_m2:.2f}", n=light.count,
+            watts=f"{figures.general_w + figures.decorative_w:.0f}",
+        )  # fmt: skip
+        if light.lux is not None:
+            text += "\n" + tr(
+                "最小 {low} · 最大 {high} lx · 墙面 {wall} · 顶棚 {ceiling} lx",
+                low=f"{light.lux.minimum_lux:.0f}", high=f"{light.lux.maximum_lux:.0f}",
+                wall=f"{sum(light.lux.wall_average_lux) / max(1, len(light.lux.wall_average_lux)):.0f}",
+                ceiling=f"{light.lux.ceiling_average_lux:.0f}",
+            )  # fmt: skip
+        if figures.room_index is not None:
+            text += " · RI " + f"{figures.room_index:.2f}"
+        return text
+
+    def _trouble(self, light: RoomLight | None) -> str:
+        if light is None:
+            return ""
+        said = []
+        if light.problem:
+            template = LIGHT_ERRORS.get(light.problem, "")
+            said.append(
+                tr(template).format_map(_Known(light.values)) if template else tr("房间轮廓或灯具数据有误，无法计算。")
+            )
+        if light.estimated:
+            said.append(tr("部分灯具没有配光文件，按光通量和光束角估算。"))
+        if light.outside:
+            said.append(tr("有 {n} 盏灯具高于顶棚，未计入。", n=len(light.outside)))
+        return "\n".join(said)
+
+    def _show_checks(self, verdict: RoomVerdict | None) -> None:
+        checks = verdict.checks if verdict is not None else ()
+        while len(self._rows) < len(checks):
+            made = (words(""), words("", "small"), words("", "small"), words("", "faint", wrap=True))
+            line = len(self._rows) * 2
+            for column, part in enumerate(made[:3]):
+                self._checks.addWidget(part, line, column)
+            self._checks.addWidget(made[3], line + 1, 1, 1, 2)
+            self._rows.append(made)
+        for i, shown in enumerate(self._rows):
+            there = i < len(checks)
+            for part in shown:
+                part.setVisible(there)
+            if there:
+                self._fill(shown, checks[i])
+
+    def _fill(self, row: tuple[QLabel, QLabel, QLabel, QLabel], check: Check) -> None:
+        mark, name, figures, note = row
+        tone = check_tone(check)
+        icon = {"good": "circle-check", "bad": "circle-x", "amber": "triangle-alert", "neutral": "circle-dashed"}[tone]
+        mark.setPixmap(icons.pixmap(icon, tokens.ICON, tone if tone != "neutral" else "faint"))
+        mark.setAccessibleName(
+            {"good": tr("达标"), "bad": tr("未达标"), "amber": tr("提示"), "neutral": tr("待计算")}[tone]
+        )
+        name.setText(check_name(check))
+        figures.setText(check_figures(check))
+        figures.setAlignment(Qt.AlignmentFlag.AlignRight)
+        text = check_note(check)
+        note.setText(text)
+        note.setVisible(bool(text))
+
+
+class _Known(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+class RoomList(QWidget):
+    """All rooms of the plan with their verdicts; a click selects one."""
+
+    chosen = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("design.rooms")
+        self._whole = QVBoxLayout(self)
+        self._whole.setContentsMargins(0, 0, 0, 0)
+        self._whole.setSpacing(2)
+        self._shown: list[tuple[UUID | None, str, str, str]] = []
+
+    def show_rooms(self, rooms: list[RoomDraft], state: LightState) -> None:
+        """Rebuild only when words changed."""
+        wanted = []
+        for room in rooms:
+            light = state.lights.get(room.id) if room.id else None
+            word, tone = verdict_chip(state.verdicts.get(room.id) if room.id else None, light)
+            figures = fmt.lux(light.lux.average_lux) if light is not None and light.lux is not None else ""
+            wanted.append((room.id, f"{room.name}", f"{word}|{tone}", figures))
+        if wanted == self._shown:
+            return
+        self._shown = wanted
+        clear(self._whole)
+        for room_id, name, chip, figures in wanted:
+            word, tone = chip.split("|")
+            button = RowButton(f"{name} {figures} {word}", lambda room_id=room_id: self.chosen.emit(room_id))  # type: ignore[misc]
+            inner = row(Elided(name), words(figures, "secondary"), Chip(word, tone), gap=8, margins=(6, 3, 6, 3))
+            inner.setStretch(0, 1)
+            button.setLayout(inner)
+            self._whole.addWidget(button)
