@@ -213,7 +213,10 @@ def _open_workspace(folder: Path, passphrase: str | None) -> Workspace:
 
 
 def _load_features() -> None:
-    """Import the pages while the first window already stands."""
+    """Import the pages while the first window already stands, and say how paper is made."""
+    from presales_desktop.reports import printer
+
+    printer.install()
     import presales_desktop.views.features
     import presales_desktop.views.shell.main_window  # noqa: F401  # only loaded here
     from presales_desktop.reports import printer
@@ -227,6 +230,7 @@ def _create_demo(folder: Path, passphrase: str | None, step: Callable[[int, int,
     from presales_desktop.store import workspace
 
     printer.install()
+    _load_features()
     made = workspace.create(folder, passphrase=passphrase, demo=True)
     try:
         fill(made.engine, lambda done, total, what: step(done, total, tr(what) if what else ""))
@@ -234,7 +238,6 @@ def _create_demo(folder: Path, passphrase: str | None, step: Callable[[int, int,
         made.close()
         workspace.discard(folder)
         raise
-    _load_features()
     return made
 
 

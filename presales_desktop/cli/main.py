@@ -18,6 +18,7 @@ from presales_desktop.cli.session import Options
 from presales_desktop.cli.words import language_of
 from presales_desktop.models.errors import InputError, PresalesError
 from presales_desktop.reports import printer
+from presales_desktop.reports import printer
 from presales_desktop.settings import DeviceSettings
 from presales_desktop.texts import set_language, tr
 
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str], extra: dict[str, Callable[[Options, Namespace
         if args.command is None:
             raise InputError("usage.wrong", reason=tr("缺少命令"), help="presales --help")
         kind = getattr(args, "kind", None) or ""
+        printer.install()
         profile = Path(args.profile) if args.profile else paths.default_profile()
         options = Options(profile, args.lang or "zh", as_json, args.passphrase_stdin)
         return ({**COMMANDS, **(extra or {})})[args.command](options, args)

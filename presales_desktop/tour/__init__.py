@@ -16,6 +16,7 @@ from PySide6.QtCore import QTimer
 from presales_desktop.app import Program, StartOptions, make_application
 from presales_desktop.cli.session import Options
 from presales_desktop.models.errors import EnvironmentProblem
+from presales_desktop.reports import printer
 from presales_desktop.services.demo.fill import fill
 from presales_desktop.store import workspace as store
 from presales_desktop.texts import tr
@@ -48,6 +49,7 @@ def drive(folder: Path, script: Script, lang: str) -> int:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     # The tour is repeatable on any machine: it asks no keyring.
     os.environ["PRESALES_NO_KEYRING"] = "1"
+    printer.install()
     profile = Path(tempfile.mkdtemp(prefix="presales-tour-"))
     try:
         with store.create(profile / "workspace", demo=True) as made:

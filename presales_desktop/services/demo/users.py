@@ -8,8 +8,8 @@ from presales_desktop.models.permissions import Actor, Role
 from presales_desktop.models.users import User
 from presales_desktop.services import company, users
 from presales_desktop.services.company import Letterhead
+from presales_desktop.services.users import FOUNDER
 from presales_desktop.services.work import Runner, Work
-from sync.ids import uuid7
 
 # login, name, department, roles, superior's login
 PEOPLE: tuple[tuple[str, str, str, tuple[Role, ...], str | None], ...] = (
@@ -38,9 +38,6 @@ LETTERHEAD = Letterhead(
     legal_representative="冯锐",
 )
 
-# Makes the first rows of an empty workspace, before there is any user who could.
-FOUNDER = Actor(uuid7(), "系统", frozenset(Role), "management")
-
 
 def fill(engine: Engine) -> dict[str, Actor]:
     """Make the people and the letterhead; the actor by login."""
@@ -66,4 +63,5 @@ def fill(engine: Engine) -> dict[str, Actor]:
 
     runner = Runner(engine, FOUNDER)
     runner.run(people)
+    runner.run(lambda work: users.set_acting(work, users.resolve(work, "wangmin")))
     return runner.run(lambda work: {p[0]: users.actor_of(work, users.resolve(work, p[0])) for p in PEOPLE})[0]
