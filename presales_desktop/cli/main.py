@@ -18,7 +18,6 @@ from presales_desktop.cli.session import Options
 from presales_desktop.cli.words import language_of
 from presales_desktop.models.errors import InputError, PresalesError
 from presales_desktop.reports import printer
-from presales_desktop.reports import printer
 from presales_desktop.settings import DeviceSettings
 from presales_desktop.texts import set_language, tr
 
