@@ -133,8 +133,11 @@ class Sheet(QFrame):
         self._slide.setEndValue(end)
         self._slide.start()
         shortcuts.focus_first(body)
-        if not body.isAncestorOf(self.focusWidget() or self):
-            (self.primary if self.primary.isVisibleTo(self) else self._cancel).setFocus()
+        now = self.window().focusWidget()
+        if now is None or not body.isAncestorOf(now):
+            # nothing to fill in: of a danger the way out has the keyboard, else the button
+            safe = self.primary.property("look") == "danger" or not self.primary.isVisibleTo(self)
+            (self._cancel if safe else self.primary).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
