@@ -1,11 +1,16 @@
 """The features in the order of the rail: customers, cases, surveys, catalogue, designs, quotes, contracts.
 
-A feature's package offers `FEATURE` (a kit.feature.Feature) in its __init__. A new editor adds two lines here: its import and
-its place in the tuple.
+A feature's package offers `FEATURE` (a kit.feature.Feature) in its __init__. A new area adds its name in two places here: the import
+and the tuple.
 """
 
 from __future__ import annotations
 
+from presales_desktop.views import cases, catalogue, contracts, customers, designs, quotes, surveys
 from presales_desktop.views.kit.feature import Feature
 
-FEATURES: tuple[Feature, ...] = ()
+FEATURES: tuple[Feature, ...] = tuple(
+    area.FEATURE
+    for area in (customers, cases, surveys, catalogue, designs, quotes, contracts)
+    if hasattr(area, "FEATURE")
+)
