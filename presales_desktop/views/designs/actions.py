@@ -12,8 +12,7 @@ from presales_desktop.models.errors import PresalesError
 from presales_desktop.services.design_drafts import LuminaireDraft, Point, RoomDraft, part_of
 from presales_desktop.texts import tr
 from presales_desktop.views.designs import geometry
-from presales_desktop.views.designs.document import Part, PlanDocument
-from presales_desktop.views.designs.tools.select import shifted
+from presales_desktop.views.designs.document import Part, PlanDocument, shifted
 from sync.ids import uuid7
 
 MIME_PARTS = "application/x-presales-plan"
@@ -51,14 +50,6 @@ class PlanActions:
             self._luminaires(tr("镜像"), lambda found: geometry.mirrored(found, axis))
         elif rooms:
             self.document.apply(tr("镜像"), {r.id: _mirrored_room(r, axis) for r in rooms if r.id})
-
-    def nudge(self, dx: float, dy: float) -> None:
-        """A little step; steps in a row are one of the history."""
-        chosen = [p for i in self.document.selection if (p := self.document.part(i)) is not None]
-        movable = [p for p in chosen if not getattr(p, "locked", False)]
-        if movable:
-            changes = {p.id: shifted(p, dx, dy) for p in movable if p.id is not None}
-            self.document.apply(tr("微移"), changes, "nudge")
 
     def delete(self) -> None:
         """Take the selection away; what stands in a deleted room stays."""

@@ -299,3 +299,10 @@ class PlanDocument(QObject):
 
 
 _NOTHING: Any = object()
+
+
+def shifted(part: Part, dx: float, dy: float) -> Part:
+    """A part elsewhere."""
+    if isinstance(part, RoomDraft):
+        return replace(part, polygon=tuple((x + dx, y + dy) for x, y in part.polygon))
+    return replace(part, x_m=part.x_m + dx, y_m=part.y_m + dy)

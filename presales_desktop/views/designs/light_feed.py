@@ -6,6 +6,7 @@ import threading
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Qt, Signal
+from shiboken6 import isValid
 
 from presales_desktop.services.design_light import LightPlan, LightScene, RoomLight
 
@@ -77,8 +78,14 @@ class LightFeed(QObject):
                 self._scene = None
             assert scene is not None
             try:
+                # A feed whose page is gone emits into nothing: Qt says so by RuntimeError, and the thread ends.
                 for light in plan.update(scene, self._overtaken):
                     self._hand_over(light)
+            except RuntimeError as error:
+                if not isValid(self):
+                    return
+                plan = LightPlan()
+                self._tell(error)
             except Exception as error:  # noqa: BLE001  # a bug on this thread must reach the window, not end the light
                 plan = LightPlan()
                 self._tell(error)
@@ -86,7 +93,7 @@ class LightFeed(QObject):
                 last = self._scene is None and not self._stop
                 if last:
                     self._finished = generation
-            if last:
+            if last and isValid(self):
                 self._done.emit(generation)
 
     def _overtaken(self) -> bool:

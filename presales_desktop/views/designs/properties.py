@@ -239,7 +239,13 @@ class PlanPanel(QWidget):
         whole.addWidget(rooms)
         whole.addWidget(plan)
         whole.addStretch(1)
+        self._whole = whole
         self._panel = rooms
+
+    def add_panels(self, *panels: QWidget) -> None:
+        """Further panels below: review, timeline."""
+        for panel in panels:
+            self._whole.insertWidget(self._whole.count() - 1, panel)
 
     def show_light(self) -> None:
         """Rooms and totals."""

@@ -57,9 +57,7 @@ class ToolStrip(QFrame):
             )  # fmt: skip
             self._tools[name] = button
             self._inner.addWidget(button)
-            shortcuts.register(
-                canvas, tool.shortcut, tr(tool.title), partial(canvas.use_tool, name), group=tr("画图")
-            )
+            shortcuts.register(canvas, tool.shortcut, tr(tool.title), partial(canvas.use_tool, name), group=tr("画图"))
             if name in ("select", "polygon", "line"):
                 self._separate()
         self._separate()

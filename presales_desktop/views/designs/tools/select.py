@@ -16,7 +16,7 @@ from presales_desktop.services.design_drafts import LuminaireDraft, Point, RoomD
 from presales_desktop.services.design_symbols import symbol_of
 from presales_desktop.texts import tr
 from presales_desktop.views.designs import paint_plan, typed
-from presales_desktop.views.designs.document import Part
+from presales_desktop.views.designs.document import Part, shifted
 from presales_desktop.views.designs.geometry import bounds, centre, edges, move_edge, nearest_on_segment, ortho, turned
 from presales_desktop.views.designs.paint_fixtures import reach_px
 from presales_desktop.views.designs.pointer import Pointer
@@ -359,7 +359,19 @@ class SelectTool(Tool):
     # typed
 
     def key(self, key: int, modifiers: Qt.KeyboardModifier) -> bool:
-        """Esc lets go, then selects nothing."""
+        """Arrows nudge by the grid's step (Shift ten times, Ctrl 1 cm); Esc lets go, then selects nothing."""
+        directions = {
+            Qt.Key.Key_Left: (-1, 0),
+            Qt.Key.Key_Right: (1, 0),
+            Qt.Key.Key_Up: (0, 1),
+            Qt.Key.Key_Down: (0, -1),
+        }
+        towards = directions.get(Qt.Key(key))
+        if towards is not None and self.document.selection and not self._doing:
+            step = 0.01 if modifiers & Qt.KeyboardModifier.ControlModifier else self.canvas.camera.grid_step(10.0)
+            step *= 10 if modifiers & Qt.KeyboardModifier.ShiftModifier else 1
+            self._nudge(towards[0] * step, towards[1] * step)
+            return True
         if key == Qt.Key.Key_Escape:
             if self._doing:
                 self._doing = ""
@@ -368,6 +380,11 @@ class SelectTool(Tool):
                 self.document.select(())
             return True
         return False
+
+    def _nudge(self, dx: float, dy: float) -> None:
+        parts = [p for i in self.document.selection if (p := self.document.part(i)) is not None]
+        movable = [p for p in parts if not (isinstance(p, UnderlayDraft) and p.locked)]
+        self.document.apply(tr("微移"), {p.id: shifted(p, dx, dy) for p in movable if p.id is not None}, "nudge")
 
     def typed(self, text: str) -> bool:
         """A distance in the direction of the mouse, an offset, or an angle."""
@@ -431,13 +448,6 @@ class SelectTool(Tool):
                 camera = self.canvas.camera
                 painter.drawLine(QPointF(*camera.to_screen(start)), QPointF(*camera.to_screen(end)))
                 paint_plan.paint_length(painter, camera, start, end)
-
-
-def shifted(part: Part, dx: float, dy: float) -> Part:
-    """A part elsewhere."""
-    if isinstance(part, RoomDraft):
-        return replace(part, polygon=tuple((x + dx, y + dy) for x, y in part.polygon))
-    return replace(part, x_m=part.x_m + dx, y_m=part.y_m + dy)
 
 
 def _near(place: Point, screen: QPointF) -> bool:

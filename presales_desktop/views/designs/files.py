@@ -1,0 +1,137 @@
+"""What comes into and leaves the editor as files: underlays, and the plan on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from presales_desktop.models.errors import InputError
+from presales_desktop.services import underlays
+from presales_desktop.services.design_drafts import UnderlayDraft
+from presales_desktop.services.underlays import Plan
+from presales_desktop.texts import tr
+from presales_desktop.views.kit import jobs
+from presales_desktop.views.kit.dialogs import choose_file, choose_save
+from sync.ids import uuid7
+
+if TYPE_CHECKING:
+    from presales_desktop.views.designs.editor import DesignEditor
+
+
+def read_file(path: Path) -> tuple[bytes, Plan]:
+    """A plan file and what is in it (worker thread). Raises InputError with the file's name."""
+    try:
+        if path.stat().st_size > underlays.MAX_BYTES:
+            size = f"{path.stat().st_size >> 20} MB"
+            raise InputError("file.too_large", file=path.name, size=size, limit=f"{underlays.MAX_BYTES >> 20} MB")
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError("file.unreadable", file=path.name, reason=error.strerror or "") from None
+    return data, underlays.read(data, path.name)
+
+
+class PlanFiles:
+    """The editor's hand for files."""
+
+    def __init__(self, page: DesignEditor) -> None:
+        self.page = page
+        self._loading: set[str] = set()
+
+    # underlays that the design has
+
+    def load_plans(self) -> None:
+        """Read the underlays that are not in memory yet."""
+        document = self.page.document
+        assert document is not None
+        for underlay in document.underlays():
+            if underlay.sha256 not in self.page.canvas.plans and underlay.sha256 not in self._loading:
+                self._loading.add(underlay.sha256)
+                jobs.start(
+                    self.page, self._load(underlay), lambda error: self.page.ctx.nav.show_error(error, self.page)
+                )
+
+    async def _load(self, underlay: UnderlayDraft) -> None:
+        try:
+            data = await self.page.ctx.db.run(underlays.content, underlay.sha256)
+            plan = await self.page.ctx.pool.run(underlays.read, data, underlay.name)
+        finally:
+            self._loading.discard(underlay.sha256)
+        self._have(underlay.sha256, plan)
+
+    def _have(self, sha256: str, plan: Plan) -> None:
+        self.page.canvas.plans[sha256] = plan
+        self.page.canvas.plan_arrived()
+        self.page.scale_bar.look()
+        self.page.properties.show_selection()
+
+    # new ones
+
+    async def choose(self) -> None:
+        """Ask for a file and put it under the plan."""
+        if self.page.read_only():
+            return
+        path = await choose_file(self.page, tr("导入底图"), [tr("图纸与图片 (*.dxf *.png *.jpg *.jpeg)")])
+        if path is not None:
+            await self.add(path)
+
+    def import_paths(self, paths: Sequence[str]) -> None:
+        """Files dropped on the canvas."""
+        for path in paths[:4]:
+            if not self.page.read_only():
+                self.page.run(lambda path=path: self.add(Path(path)))  # type: ignore[misc]
+
+    async def add(self, path: Path) -> UUID | None:
+        """Read a file away from the window, keep its bytes, show it, and ask for its scale."""
+        page = self.page
+        page.status.hint.setText(tr("正在读取 {file}…", file=path.name))
+        data, plan = await page.ctx.pool.run(read_file, path)
+        sha256 = await page.ctx.db.run(underlays.put, data, path.name, initiator=page)
+        document = page.document
+        assert document is not None
+        key = uuid7()
+        part = UnderlayDraft(
+            id=key, floor=document.floor, format=plan.format, name=path.name, sha256=sha256, sort=document.next_sort(),
+            hidden_layers=tuple(layer.name for layer in plan.layers if layer.off),
+        )  # fmt: skip
+        page.canvas.plans[sha256] = plan
+        document.apply(tr("导入底图"), {key: part})
+        document.select([key])
+        self._have(sha256, plan)
+        page.canvas.fit()
+        page.canvas.tell()
+        page.ctx.nav.toast(tr("已导入 {file}，请用两点校准比例", file=path.name))
+        return key
+
+    # paper
+
+    async def save_pdf(self) -> None:
+        """The plan as PDF, from what is stored and calculated; asks where to."""
+        page = self.page
+        if not await page.save_all() or page.record_id is None:
+            return
+        from presales_desktop.reports import designs as paper
+        from presales_desktop.services import design_print
+        from presales_desktop.texts import language
+
+        view = page.view
+        name = f"{view.number}-R{view.revision}.pdf" if view is not None else "design.pdf"
+        path = await choose_save(page, tr("保存方案图纸"), name, [tr("PDF (*.pdf)")])
+        if path is None:
+            return
+        content = await page.ctx.db.run(design_print.paper_of, page.record_id, language())
+        data = await page.ctx.pool.run(paper.pdf, content)
+        await page.ctx.pool.run(write, path, data)
+        page.ctx.nav.toast(tr("已保存 {file}", file=path.name), tone="good")
+
+
+def write(path: Path, data: bytes) -> None:
+    """All of it or nothing (worker thread). Raises InputError file.not_writable."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise InputError("file.not_writable", file=path.name, reason=error.strerror or "") from None
