@@ -118,8 +118,9 @@ class Job(QObject):
         except Cancelled:
             self._end()
         except Exception as error:  # noqa: BLE001  # the one place where a job's failure is shown
+            failed = self._failed or report
             self._end()
-            (self._failed or report)(error)
+            failed(error)
         else:
             pending.add_done(self.step)
 
@@ -131,6 +132,7 @@ class Job(QObject):
 
     def _end(self) -> None:
         self.running = False
+        self._failed = None  # it may hold the last reference to the owner, which must not die inside our own end
         self.finished.emit()
         self.deleteLater()
 
