@@ -372,6 +372,33 @@ def for_case(work: Work, draft: QuoteDraft) -> None:
         )
 
 
+@dataclass(frozen=True)
+class ContactRow:
+    """A person at the customer's, as the quote's head offers him."""
+
+    id: UUID
+    name: str
+    title: str
+    phone: str
+
+
+def contacts(work: Work, customer_id: UUID) -> tuple[ContactRow, ...]:
+    """The customer's contacts, the primary one first."""
+    work.require("quote.view")
+    rows = work.session.scalars(
+        select(Contact)
+        .where(Contact.customer_id == customer_id)
+        .order_by(Contact.primary.desc(), Contact.sort, Contact.id)
+    )
+    return tuple(ContactRow(c.id, c.name, c.title, c.phone) for c in rows)
+
+
+def take_case(work: Work, draft: QuoteDraft) -> QuoteDraft:
+    """DRAFT with customer, contact and title of the case it names."""
+    for_case(work, draft)
+    return draft
+
+
 def load(work: Work, quote_id: UUID) -> QuoteDraft:
     """A revision to edit; one that was submitted can be looked at but not saved."""
     work.require("quote.view")

@@ -1,0 +1,209 @@
+"""The line table of a quote: its columns, the product look-up in them, and what goes in from a list or the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from PySide6.QtGui import QImage, QPixmap
+
+from presales_desktop.models.fields import FieldType
+from presales_desktop.models.quotes import PRICED
+from presales_desktop.services import attachments, catalogue_facts
+from presales_desktop.services.catalogue_facts import VariantFacts
+from presales_desktop.services.quote_drafts import FACTS, QuoteLineDraft, take_facts
+from presales_desktop.texts import lookup, tr
+from presales_desktop.views.kit import format as formats
+from presales_desktop.views.kit import jobs
+from presales_desktop.views.kit.context import ViewContext
+from presales_desktop.views.kit.draft import Draft, copy_value
+from presales_desktop.views.kit.line_table import Choice, LineColumn, LineTable
+
+_FOUND = 12
+_THUMBNAIL = 64
+
+
+def row_kind(row: QuoteLineDraft) -> str:
+    """How the table shows a line."""
+    if row.type in PRICED:
+        return ""
+    return {"section": "section", "subtotal": "subtotal"}.get(row.type, "note")
+
+
+def new_section(name: str = "") -> QuoteLineDraft:
+    """An area."""
+    return QuoteLineDraft(type="section", name=name, quantity=Decimal(0), unit="")
+
+
+def new_note(*, internal: bool = False) -> QuoteLineDraft:
+    """A note for the customer, or one for ourselves."""
+    return QuoteLineDraft(type="internal_note" if internal else "note", quantity=Decimal(0), unit="")
+
+
+class QuoteLines(LineTable):
+    """LINE_OF(row) answers amounts and margins that the page has computed for a row."""
+
+    def __init__(self, ctx: ViewContext, draft: Draft, computed: Computed, *, with_costs: bool) -> None:
+        self._pictures = Pictures(ctx, self._repaint)
+        self._computed = computed
+        super().__init__(
+            ctx, draft, "lines", self._make_columns(computed, with_costs), kind="quote_line", new_row=QuoteLineDraft,
+            row_kind=row_kind, key="quote", fit=0,
+        )  # fmt: skip
+        self.setObjectName("quote.lines")
+
+    def _repaint(self) -> None:
+        self.viewport().update()
+
+    def _make_columns(self, computed: Computed, with_costs: bool) -> tuple[LineColumn, ...]:
+        kind = FieldType
+        pictures = self._pictures
+        made = [
+            LineColumn("image_sha256", "图片", width=36, editable=False, pixmap=lambda row: pictures.of(row.image_sha256)),
+            LineColumn("name", width=132, completer=self._find, pick=self._pick, stretch=True, tone=_attention_tone),
+            LineColumn("model", width=116, completer=self._find, pick=self._pick),
+            LineColumn("quantity", type=kind.DECIMAL, width=54),
+            LineColumn("unit", width=44),
+            LineColumn("unit_price_fen", type=kind.MONEY, width=80, tone=_price_tone),
+            LineColumn("discount_percent", type=kind.PERCENT, width=50, read=_discount_text),
+            LineColumn("amount_fen", type=kind.MONEY, width=94, editable=False, strong=True, read=computed.amount),
+        ]
+        if with_costs:
+            cost = LineColumn("unit_cost_fen", "单位成本", type=kind.MONEY, width=78, editable=False, read=computed.cost)
+            made.append(cost)
+            made.append(
+                LineColumn(
+                    "margin", "毛利率", type=kind.DECIMAL, width=60, editable=False, read=computed.margin,
+                    tone=computed.margin_tone,
+                )
+            )  # fmt: skip
+        made += [
+            LineColumn("spec", width=200),
+            LineColumn("note", width=130),
+            LineColumn(
+                "type", "类型", type=kind.CHOICE, width=76, choices=("item", "option", "alternative"),
+                tone=lambda row: "secondary",
+            ),
+        ]  # fmt: skip
+        return tuple(made)
+
+    async def _find(self, text: str) -> Sequence[Choice]:
+        if not text.strip():
+            return ()
+        found: tuple[VariantFacts, ...] = await self.ctx.db.run(catalogue_facts.find_variants, text, _FOUND)
+        return [
+            Choice(f.variant_id, f.name, f"{f.sku} · {f.spec}", formats.money(f.list_fen) if f.list_fen is not None else tr("无目录价"), f)
+            for f in found
+        ]  # fmt: skip
+
+    def _pick(self, number: int, choice: Choice) -> None:
+        facts = choice.extra
+        if not isinstance(facts, VariantFacts):
+            return
+        line = copy_value(self.draft.get(f"lines.{number}"))
+        line.variant_id = facts.variant_id
+        line.list_price_fen = line.unit_price_fen  # the price follows the product that was chosen
+        take_facts(line, facts)
+        line.attention = "" if facts.list_fen is not None else "no_price"
+        self.put_line(number, line, tr("选择产品"))
+
+    def put_line(self, number: int, line: QuoteLineDraft, text: str) -> None:
+        """Write what differs in LINE as one step."""
+        with self.draft.macro(text):
+            for name in ("variant_id", *FACTS, "unit_price_fen", "attention"):
+                self.draft.set(f"lines.{number}.{name}", getattr(line, name), merge=False)
+
+    def take_over(self, facts: dict[Any, VariantFacts]) -> int:
+        """Put today's catalogue facts into every line that has a variant; how many lines changed."""
+        changed = 0
+        with self.draft.macro(tr("采用目录的最新资料")):
+            for number, row in enumerate(self.draft.get("lines")):
+                known = facts.get(row.variant_id)
+                if known is None or row.type not in PRICED:
+                    continue
+                line = copy_value(row)
+                take_facts(line, known)
+                if line != row:
+                    changed += 1
+                    for name in (*FACTS, "unit_price_fen"):
+                        self.draft.set(f"lines.{number}.{name}", getattr(line, name), merge=False)
+        return changed
+
+    def place(self) -> int:
+        """Where something new goes: under the current line, at the end when there is none."""
+        now = self.current_line()
+        return len(self.draft.get("lines")) if now < 0 else now + 1
+
+
+def _attention_tone(row: QuoteLineDraft) -> str:
+    return "amber" if row.attention else "text"
+
+
+def _price_tone(row: QuoteLineDraft) -> str:
+    if row.unit_price_fen == 0:
+        return "amber"
+    return "text"
+
+
+def _discount_text(row: QuoteLineDraft) -> str:
+    if not row.discount_percent:
+        return ""
+    return formats.percent(row.discount_percent, 2).replace(".00%", "%")
+
+
+class Computed:
+    """Amounts and margins by row, as the page last computed them; the table's cells read from here."""
+
+    def __init__(self) -> None:
+        self.amounts: dict[int, int] = {}
+        self.costs: dict[int, int] = {}
+        self.margins: dict[int, Decimal | None] = {}
+        self.low: set[int] = set()
+
+    def amount(self, row: Any) -> str:
+        fen = self.amounts.get(id(row))
+        if fen is None:
+            return ""
+        text = formats.money(fen, symbol=False)
+        return f"({text})" if row.type in ("option", "alternative") else text
+
+    def cost(self, row: Any) -> str:
+        fen = self.costs.get(id(row))
+        return formats.money(fen, symbol=False) if fen is not None else ("—" if row.type == "item" else "")
+
+    def margin(self, row: Any) -> str:
+        if id(row) not in self.margins:
+            return "—" if row.type == "item" else ""
+        return formats.percent(self.margins[id(row)])
+
+    def margin_tone(self, row: Any) -> str:
+        return "bad" if id(row) in self.low else "text"
+
+
+class Pictures:
+    """Thumbnails by SHA-256, fetched once when a row shows them."""
+
+    def __init__(self, ctx: ViewContext, arrived: Callable[[], None]) -> None:
+        self._ctx, self._arrived = ctx, arrived
+        self._held: dict[str, QPixmap | None] = {}
+
+    def of(self, sha256: str) -> QPixmap | None:
+        """The picture, None while it is on its way or when there is none."""
+        if not sha256:
+            return None
+        if sha256 not in self._held:
+            self._held[sha256] = None
+            jobs.start(self._ctx.bus, self._fetch(sha256), lambda _error: None)
+        return self._held[sha256]
+
+    async def _fetch(self, sha256: str) -> None:
+        data = await self._ctx.db.run(attachments.blob, sha256)
+        small = await self._ctx.pool.run(attachments.shrink, data, _THUMBNAIL)
+        self._held[sha256] = QPixmap.fromImage(QImage.fromData(small))
+        self._arrived()
+
+
+def attention_word(row: QuoteLineDraft) -> str:
+    """Why a line wants a look."""
+    return lookup.choice("quote_line", "attention", row.attention) if row.attention else ""
