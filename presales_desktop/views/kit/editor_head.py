@@ -42,14 +42,14 @@ class EditorHead(QFrame):
         self._keys: set[str] = set()
         kind = page.kind
         self._number = words("", "secondary", selectable=True)
-        self._number.setObjectName(f"{kind}.number")
+        self._number.setObjectName(f"{kind}.head.number")
         self._title = _Title("", "title")
-        self._title.setObjectName(f"{kind}.title")
+        self._title.setObjectName(f"{kind}.head.title")
         self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._chip = Chip()
-        self._chip.setObjectName(f"{kind}.state")
+        self._chip.setObjectName(f"{kind}.head.state")
         self._state = words("", "small")
-        self._state.setObjectName(f"{kind}.saved")
+        self._state.setObjectName(f"{kind}.head.saved")
         self._subtitle = Elided("", "secondary")
         self._subtitle.hide()
         self._save = button(
