@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QInputMethodEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 W = TypeVar("W", bound=QWidget)
 T = TypeVar("T")
-TIMEOUT_MS = 30_000
+TIMEOUT_MS = 15_000
 
 
 class TourError(Exception):
@@ -59,6 +60,7 @@ class Robot:
         end = time.monotonic() + timeout_ms / 1000
         while not condition():
             if time.monotonic() > end:
+                self.window.grab().save(str(self.folder / "stuck.png"))
                 raise TourError(f"waited in vain for: {what}")
             await jobs.sleep(20)
 
@@ -108,17 +110,44 @@ class Robot:
         target = field.focusProxy() or field
         target.setFocus()
         self.key("Ctrl+A", target)
-        QTest.keyClicks(target, text)
+        self.write(target, text)
         if enter:
             QTest.keyClick(target, Qt.Key.Key_Return)
         await jobs.sleep(0)
 
+    def write(self, target: QWidget, text: str) -> None:
+        """Type TEXT: ASCII key by key, Chinese as an input method hands it over."""
+        if text.isascii():
+            QTest.keyClicks(target, text)
+            return
+        committed = QInputMethodEvent()
+        committed.setCommitString(text)
+        QApplication.sendEvent(target, committed)
+
     def key(self, keys: str, target: QWidget | None = None) -> None:
         """Press a key combination such as "Ctrl+S" where the focus is."""
-        from PySide6.QtGui import QKeySequence
-
+        self.activate()
         widget = target or QApplication.focusWidget() or self.window
         QTest.keySequence(widget, QKeySequence(keys))
+
+    @property
+    def page(self) -> Any:
+        """The page that is shown."""
+        return self.window.pages.page
+
+    async def save(self, kind: str, journey: Any) -> None:
+        """Ctrl+S, and wait until the record is there; its id goes into the journey."""
+        page = self.page
+        self.key("Ctrl+S")
+        await self.until(lambda: page.record_id is not None and not page.draft.dirty, f"{kind} saved")
+        journey.ids[kind] = page.record_id
+        await self.quiet()
+
+    def activate(self) -> None:
+        """A virtual screen has no window manager to make the window active, and shortcuts need an active one."""
+        if not self.window.isActiveWindow():
+            self.window.activateWindow()
+            QApplication.setActiveWindow(self.window)
 
     async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """A service as the acting user: to look something up, never to do what the window is for."""
