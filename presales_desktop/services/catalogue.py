@@ -185,11 +185,30 @@ class ProductShownWithFloors(ProductShown):
 
 def show(work: Work, product_id: UUID) -> ProductShown:
     """The product with variants, prices and photometry; costs and floors are fields only of what their holders get."""
+    values = _values(work, product_id)
+    sees_floors = may(work.actor, "price.floor").allowed
+    if may(work.actor, "cost.view").allowed:
+        return ProductShownToFinance(
+            **values,
+            costs=cost_history(work, product_id),
+            floors=floor_history(work, product_id) if sees_floors else (),
+        )
+    if sees_floors:
+        return ProductShownWithFloors(**values, floors=floor_history(work, product_id))
+    return ProductShown(**values)
+
+
+def show_public(work: Work, product_id: UUID) -> ProductShown:
+    """The product as everybody may see it, whoever asks: for paper that goes to customers."""
+    return ProductShown(**_values(work, product_id))
+
+
+def _values(work: Work, product_id: UUID) -> dict[str, Any]:
     work.require("product.view")
     product = work.get(Product, product_id)
     variants = variants_of(work, product_id)
     known = facts(work, [v.id for v in variants])
-    values = {f.name: getattr(product, f.name) for f in _PLAIN} | {
+    return {f.name: getattr(product, f.name) for f in _PLAIN} | {
         "id": product.id,
         "version": product.version,
         "functions": tuple(product.functions),
@@ -201,16 +220,6 @@ def show(work: Work, product_id: UUID) -> ProductShown:
         "photometry": photometry_rows(work, product_id),
         "image_sha256": next((f.image_sha256 for f in known.values()), None),
     }
-    sees_floors = may(work.actor, "price.floor").allowed
-    if may(work.actor, "cost.view").allowed:
-        return ProductShownToFinance(
-            **values,
-            costs=cost_history(work, product_id),
-            floors=floor_history(work, product_id) if sees_floors else (),
-        )
-    if sees_floors:
-        return ProductShownWithFloors(**values, floors=floor_history(work, product_id))
-    return ProductShown(**values)
 
 
 def _shown(v: Variant, known: VariantFacts) -> VariantShown:

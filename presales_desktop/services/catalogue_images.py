@@ -77,7 +77,7 @@ def add_prepared(work: Work, product_id: UUID, name: str, data: bytes) -> UUID:
     if len(images(work, product_id)) >= MAX_IMAGES:
         raise UserError("catalogue.images_full", limit=MAX_IMAGES)
     added = attachments.add(work, "product", product_id, "image", name, data)
-    work.audit(product, "image_added", title=f"{product.model_no} {product.name}", file=name)
+    work.audit(product, "image_added", title=f"{product.model_no} {product.name}", note=name)
     return added
 
 
@@ -109,7 +109,7 @@ def remove_image(work: Work, image_id: UUID) -> None:
     row = work.get(Attachment, image_id)
     product = work.get(Product, row.subject_id)
     attachments.remove(work, image_id)
-    work.audit(product, "image_removed", title=f"{product.model_no} {product.name}", file=row.name)
+    work.audit(product, "image_removed", title=f"{product.model_no} {product.name}", note=row.name)
 
 
 def contents(work: Work, hashes: Iterable[str]) -> dict[str, bytes]:

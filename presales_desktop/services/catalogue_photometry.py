@@ -24,7 +24,7 @@ from presales_desktop.services.catalogue_facts import batches, match_key
 from presales_desktop.services.work import Work
 
 MEDIA_TYPE = "application/x-photometry"
-CURVE_STEP_DEG = 5
+CURVE_STEP_DEG = 2
 _PARTS = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
 # Shorter model numbers would be found inside any file name.
 _LEAST_INSIDE = 4
@@ -47,7 +47,7 @@ class PhotometryData:
 @dataclass(frozen=True)
 class PhotometryRow:
     """A photometric file as the product's page shows it. `figures`: as `presales lighting photometry`, with "warnings"
-    ({code, line, values} each) and "curves" (cd at each 5° of gamma in the half planes C0, C90, C180, C270)."""
+    ({code, line, values} each) and "curves" (cd at each 2° of gamma in the half planes C0, C90, C180, C270)."""
 
     id: UUID
     product_id: UUID
@@ -119,7 +119,7 @@ def figures_of(distribution: Distribution) -> dict[str, Any]:
     ]
     table = distribution.lut()
     figures["curves"] = {
-        f"c{plane}": [round(float(cd), 2) for cd in table[plane, ::CURVE_STEP_DEG]] for plane in (0, 90, 180, 270)
+        f"c{plane}": [float(f"{cd:.4g}") for cd in table[plane, ::CURVE_STEP_DEG]] for plane in (0, 90, 180, 270)
     }
     return figures
 
@@ -131,7 +131,7 @@ def attach(
 
     Raises PermissionDenied (product.edit), InputError photometry.*, UserError catalogue.photometry_there.
     """
-    work.require("product.edit")
+    work.require("product.edit")  # before the work of reading it
     return put(work, product_id, name, data, parse(data, name), variant_id, demo=demo)
 
 
@@ -156,7 +156,8 @@ def put(
     *,
     demo: bool = False,
 ) -> UUID:
-    """`attach` for a file that was parsed before."""
+    """`attach` for a file that was parsed before, on another thread."""
+    work.require("product.edit")
     product = work.get(Product, product_id)
     if variant_id is not None and work.get(Variant, variant_id).product_id != product_id:
         raise UserError("catalogue.variant_unknown", id=str(variant_id))
@@ -169,7 +170,7 @@ def put(
     for old in before:
         work.remove(old)
     row_id = add_files(work, [NewFile(product_id, name, data, distribution, variant_id)], demo=demo)[0]
-    work.audit(product, "photometry_attached", title=f"{product.model_no} {product.name}", file=PurePath(name).name)
+    work.audit(product, "photometry_attached", title=f"{product.model_no} {product.name}", note=PurePath(name).name)
     return row_id
 
 
@@ -198,7 +199,7 @@ def detach(work: Work, photometry_id: UUID) -> None:
     row = work.get(Photometry, photometry_id)
     product = work.get(Product, row.product_id)
     work.remove(row)
-    work.audit(product, "photometry_removed", title=f"{product.model_no} {product.name}", file=row.name)
+    work.audit(product, "photometry_removed", title=f"{product.model_no} {product.name}", note=row.name)
 
 
 def rows_of(work: Work, product_id: UUID) -> tuple[PhotometryRow, ...]:

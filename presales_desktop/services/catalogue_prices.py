@@ -235,6 +235,18 @@ def set_costs(work: Work, entries: Sequence[CostEntry], *, journal: bool = True)
     return len(entries)
 
 
+def adjust(
+    work: Work,
+    new_prices: Sequence[PriceEntry] = (),
+    new_floors: Sequence[FloorEntry] = (),
+    new_costs: Sequence[CostEntry] = (),
+) -> int:
+    """Set prices, floors and costs in one transaction: all or nothing; how many rows. Raises as the three do."""
+    done = set_prices(work, new_prices) if new_prices else 0
+    done += set_floors(work, new_floors) if new_floors else 0
+    return done + (set_costs(work, new_costs) if new_costs else 0)
+
+
 Entry = PriceEntry | FloorEntry | CostEntry
 
 
@@ -263,4 +275,4 @@ def _journal(work: Work, entries: Sequence[Entry], products: dict[UUID, Product]
         product = products[entry.variant_id]
         days[product.id, entry.effective_on] = product
     for (_, day), product in days.items():
-        work.audit(product, action, title=f"{product.model_no} {product.name}", effective_on=day.isoformat())
+        work.audit(product, action, title=f"{product.model_no} {product.name}", note=day.isoformat())

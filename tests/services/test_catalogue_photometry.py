@@ -61,7 +61,7 @@ def test_figures_are_kept_with_curves_and_the_events_told(run: Run) -> None:
     assert row.format == "EULUMDAT"
     assert row.figures["lumens"] == pytest.approx(900, rel=1e-3)
     assert row.figures["beam_angle_deg"] == pytest.approx(36, abs=0.5)
-    assert len(row.figures["curves"]["c0"]) == 37
+    assert len(row.figures["curves"]["c0"]) == 91
     assert row.figures["curves"]["c0"][0] == pytest.approx(row.figures["max_candela"], rel=1e-3)
     run("technical", detach, row.id)
     assert run("sales", rows_of, product_id) == ()

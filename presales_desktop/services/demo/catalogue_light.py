@@ -130,8 +130,10 @@ def _upwall(angle: float) -> Shape:
     """Two beams along a wall, down and up, cut off behind."""
     down = _beam(_SPHERE, angle)
     up = 0.9 * _beam(180.0 - _SPHERE, angle)
-    side = 0.35 + 0.65 * (1.0 + np.cos(np.radians(_HALF)))[:, np.newaxis] / 2
-    return Shape(_HALF, _SPHERE, side * (down + up), "bilateral_0_180")
+    behind = (1.0 - np.cos(np.radians(_HALF)))[:, np.newaxis] / 2
+    # Straight down and up all planes are one direction: nothing is cut there.
+    sideways = np.clip(2.0 * np.sin(np.radians(_SPHERE)), 0.0, 1.0)
+    return Shape(_HALF, _SPHERE, (1.0 - 0.75 * behind * sideways) * (down + up), "bilateral_0_180")
 
 
 def _wall(angle: float) -> Shape:
