@@ -51,8 +51,8 @@ SITE_FIELDS: Final = (
 
 FIELDS: Final = (
     Field("number", _T.TEXT, read_only=True),
-    Field("kind", _T.CHOICE, required=True, choices=KINDS),
     Field("name", _T.TEXT, required=True, max_length=120),
+    Field("kind", _T.CHOICE, required=True, choices=KINDS),
     Field("short_name", _T.TEXT, max_length=40),
     Field("uscc", _T.TEXT, max_length=40),
     Field("phone", _T.TEXT, max_length=60),

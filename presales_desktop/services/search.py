@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select, tuple_
 
+from presales_desktop.models.customers import Site
 from presales_desktop.models.local import SearchEntry
 from presales_desktop.models.users import User
 from presales_desktop.services.work import Work
@@ -41,14 +42,18 @@ def recent(work: Work, limit: int = 12, kind: str = "") -> tuple[Hit, ...]:
 
 
 def titles(work: Work, refs: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], str]:
-    """Title by (kind, id); users by name. Unknown ones are left out."""
+    """Title by (kind, id); users by name, sites by their address. Unknown ones are left out."""
     wanted = list(dict.fromkeys(refs))
     people = [i for k, i in wanted if k == "user"]
-    others = [(k, i) for k, i in wanted if k != "user"]
+    places = [i for k, i in wanted if k == "site"]
+    others = [(k, i) for k, i in wanted if k not in ("user", "site")]
     found: dict[tuple[str, UUID], str] = {}
     if people:
         for row in work.session.execute(select(User.id, User.name).where(User.id.in_(people))):
             found["user", row.id] = row.name
+    if places:
+        for site in work.session.execute(select(Site.id, Site.label, Site.address).where(Site.id.in_(places))):
+            found["site", site.id] = f"{site.label} {site.address}".strip()
     for start in range(0, len(others), 300):
         part = others[start : start + 300]
         statement = select(SearchEntry.kind, SearchEntry.record_id, SearchEntry.title).where(

@@ -35,7 +35,9 @@ def of(work: Work, kind: str, record_id: UUID, limit: int = 200) -> tuple[Timeli
         condition = or_(own, AuditEvent.case_id == record_id)
     else:
         condition = own
-    events = work.session.scalars(select(AuditEvent).where(condition).order_by(AuditEvent.n.desc()).limit(limit))
+    events = work.session.scalars(
+        select(AuditEvent).where(condition).order_by(AuditEvent.at.desc(), AuditEvent.n.desc()).limit(limit)
+    )
     return tuple(
         TimelineRow(e.at, e.actor_name, e.subject_kind, e.subject_id, e.subject_title, e.action, e.detail)
         for e in events

@@ -73,6 +73,7 @@ KINDS: dict[str, KindTexts] = {
             "next_step": "下一步（手动）",
             "next_due_on": "期限（手动）",
             "next_action": "下一步",
+            "next_who": "由谁",
             "next_due": "期限",
             "status": "状态",
             "phase": "阶段",

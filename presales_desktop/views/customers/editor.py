@@ -17,7 +17,6 @@ from presales_desktop.texts import lookup, tr
 from presales_desktop.views.customers.duplicates_bar import DuplicatesBar
 from presales_desktop.views.customers.related import related_rows
 from presales_desktop.views.kit import jobs
-from presales_desktop.views.kit.basics import button
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.dialogs import ask
 from presales_desktop.views.kit.editor_page import EditorPage, Heading, Step
@@ -27,6 +26,8 @@ from presales_desktop.views.kit.panels import RelatedPanel, TimelinePanel
 from presales_desktop.views.kit.pickers import RecordPicker
 
 _LOOK_AFTER_MS = 250
+_CONTACT_WIDTHS = {"name": 90, "title": 110, "phone": 120, "email": 140, "wechat": 90, "primary": 80, "notes": 110}
+_SITE_WIDTHS = {"kind": 90, "label": 110, "region": 100, "address": 240, "contact_name": 90, "contact_phone": 110}
 _WATCHED = ("name", "phone", "uscc", "kind")
 
 
@@ -65,8 +66,8 @@ class CustomerEditor(EditorPage):
         if not self._may_assign():
             form.set_field_read_only("owner_id", True)
         self.add_section(tr("基本资料"), form, wide=True)
-        self._add_lines("contacts", "contact", CONTACT_FIELDS, ContactDraft, {"name": 100, "phone": 130, "email": 160})
-        self._add_lines("sites", "site", SITE_FIELDS, SiteDraft, {"kind": 90, "address": 260})
+        self._add_lines("contacts", "contact", CONTACT_FIELDS, ContactDraft, _CONTACT_WIDTHS)
+        self._add_lines("sites", "site", SITE_FIELDS, SiteDraft, _SITE_WIDTHS)
         self.related = RelatedPanel(self.ctx, tr("项目、报价和合同"))
         self.timeline = TimelinePanel(self.ctx)
         self.add_side(self.related)
@@ -82,16 +83,7 @@ class CustomerEditor(EditorPage):
         table = LineTable(self.ctx, self.draft, path, _columns(kind, fields, widths), kind=kind, new_row=part)
         table.setObjectName(f"customer.{path}")
         table.setAccessibleName(lookup.label("customer", path))
-        section = self.add_section(lookup.label("customer", path), table, wide=True)
-        section.add_action(
-            button(
-                tr("添加{kind}", kind=lookup.kind_title(kind)),
-                lambda: self.draft.append(path, part()),
-                look="link",
-                icon="plus",
-                name=f"customer.{path}.add",
-            )
-        )
+        self.add_section(lookup.label("customer", path), table, wide=True)
 
     def _may_assign(self) -> bool:
         return self.record_id is None or self.ctx.may("customer.assign").allowed
@@ -103,7 +95,7 @@ class CustomerEditor(EditorPage):
             self._look.start()
 
     def _look_for_duplicates(self) -> None:
-        jobs.start(self, self._find_duplicates(), lambda _error: self.duplicates.show_hits(()))
+        jobs.start(self, self._find_duplicates())
 
     async def _find_duplicates(self) -> None:
         asked = self.draft.snapshot()

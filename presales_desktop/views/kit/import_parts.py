@@ -144,7 +144,7 @@ class PreviewPane(QWidget):
         self._current = 0
         self.figures = KeyFigures()
         self._note = words("", "secondary", wrap=True)
-        self.tabs = ViewTabs(["有问题", "新建", "修改", "无变化"])
+        self.tabs = ViewTabs(["待修正", "新建", "修改", "无变化"])
         self.tabs.chosen.connect(self._choose)
         self.table = RowTable(
             ctx,
@@ -152,7 +152,7 @@ class PreviewPane(QWidget):
             (
                 Column("line", "行号", 70, align="right", tone=lambda _: "secondary", sortable=False),
                 Column("title", "名称", 280, strong=True, sortable=False),
-                Column("what", "内容", 500, sortable=False, stretch=True),
+                Column("what", "详情", 500, sortable=False, stretch=True),
             ),
             key="import.preview",
             kinds=(),
@@ -185,7 +185,7 @@ class PreviewPane(QWidget):
                 Figure(f"{counts['new']:,}", tr("新建"), "good" if counts["new"] else ""),
                 Figure(f"{counts['changed']:,}", tr("修改"), "accent" if counts["changed"] else ""),
                 Figure(f"{counts['unchanged']:,}", tr("无变化")),
-                Figure(f"{counts['rejected']:,}", tr("有问题"), "bad" if counts["rejected"] else ""),
+                Figure(f"{counts['rejected']:,}", tr("待修正"), "bad" if counts["rejected"] else ""),
             )
         )
         self._note.setText(_note(seen))
