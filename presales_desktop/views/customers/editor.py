@@ -101,7 +101,8 @@ class CustomerEditor(EditorPage):
         asked = self.draft.snapshot()
         hits = await self.ctx.db.run(customers.duplicates, asked)
         if all(getattr(asked, name) == self.draft.get(name) for name in _WATCHED):
-            self.duplicates.show_hits(hits)
+            # The draft that was asked about may be older than the save that gave it its id.
+            self.duplicates.show_hits(tuple(hit for hit in hits if hit.id != self.record_id))
 
     # the page
 
