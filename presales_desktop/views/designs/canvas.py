@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -90,6 +91,8 @@ class PlanCanvas(QWidget):
         self._space = False
         self._fit_pending = True
         self._targets: tuple[frozenset[UUID], snapping.Targets] | None = None
+        self._ground_for: tuple[object, ...] = ()
+        self._ground_pixmap = QPixmap()
         self.badge_boxes: dict[UUID, QRectF] = {}
         document.changed.connect(self._document_changed)
         document.replaced.connect(self._document_replaced)
@@ -234,9 +237,7 @@ class PlanCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """From the ground up: grid, light, underlay, rooms, luminaires, badges, tool."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), tokens.color("window"))
-        if self.switches.grid:
-            paint_plan.paint_grid(painter, self.camera)
+        painter.drawPixmap(0, 0, self._ground())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rooms = self._rooms()
         selected = frozenset(self.document.selection)
@@ -257,9 +258,25 @@ class PlanCanvas(QWidget):
         self._paint_badges(painter, rooms, selected)
         if self.tool is not None:
             self.tool.paint(painter)
+            paint_plan.paint_hint(painter, self.width(), self.tool.hint())
         if self.switches.heat and lit:
             paint_light.paint_legend(painter, self.camera, self.light, self._shown_target())
         painter.end()
+
+    def _ground(self) -> QPixmap:
+        """Background and grid, drawn once a view: hundreds of lines a frame would cost more than all the rest."""
+        ratio = self.devicePixelRatioF()
+        key = (self.camera, self.switches.grid, tokens.palette().name, ratio)
+        if self._ground_for != key:
+            self._ground_pixmap = QPixmap(int(self.width() * ratio), int(self.height() * ratio))
+            self._ground_pixmap.setDevicePixelRatio(ratio)
+            self._ground_pixmap.fill(tokens.color("window"))
+            if self.switches.grid:
+                painter = QPainter(self._ground_pixmap)
+                paint_plan.paint_grid(painter, self.camera)
+                painter.end()
+            self._ground_for = key
+        return self._ground_pixmap
 
     def _has_light(self, room: RoomDraft) -> bool:
         light = self.light.lights.get(room.id) if room.id else None
@@ -284,12 +301,15 @@ class PlanCanvas(QWidget):
         self.badge_boxes = {}
         if not self.switches.badges:
             return
+        hanging = [
+            self.camera.to_screen((r.x_m, r.y_m)) for r in self.document.luminaires() if r.floor == self.document.floor
+        ]
         for room in rooms:
             if room.id is None:
                 continue
             badge = paint_plan.badge_of(room, self.light.lights.get(room.id), self.light.verdicts.get(room.id))
             self.badge_boxes[room.id] = paint_plan.paint_badge(
-                painter, self.camera, room, badge, selected=room.id in selected
+                painter, self.camera, room, badge, selected=room.id in selected, taken=hanging
             )
 
     def _shown_target(self) -> float | None:

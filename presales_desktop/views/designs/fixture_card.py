@@ -44,18 +44,25 @@ def paint_mini(painter: QPainter, box: QRectF, photometry: Photometry | None, *,
     middle = box.center()
     painter.setPen(QPen(tokens.color("hairline"), 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawEllipse(middle, radius, radius)
-    painter.drawLine(QPointF(middle.x() - radius, middle.y()), QPointF(middle.x() + radius, middle.y()))
-    if photometry is not None:
-        first, second = mini_curves(photometry)
-        for curve, strong in ((second, False), (first, True)):
-            points = QPolygonF([QPointF(middle.x() + x * radius, middle.y() + y * radius) for x, y in curve])
-            fill = tokens.color("glow")
-            fill.setAlphaF(0.35 if strong else 0.12)
-            painter.setBrush(fill)
-            style = Qt.PenStyle.DashLine if estimated else Qt.PenStyle.SolidLine
-            painter.setPen(QPen(tokens.color("amber"), 1.2 if strong else 0.8, style))
-            painter.drawPolygon(points)
+    curves = mini_curves(photometry) if photometry is not None else ()
+    reach = radius
+    if curves and all(y > -0.03 for curve in curves for _, y in curve):
+        # Light that only goes down gets the whole box.
+        middle = QPointF(middle.x(), box.top() + 2)
+        reach = box.height() - 5
+        painter.drawLine(QPointF(box.left(), middle.y()), QPointF(box.right(), middle.y()))
+        painter.drawArc(QRectF(middle.x() - reach, middle.y() - reach, 2 * reach, 2 * reach), -125 * 16, 70 * 16)
+    else:
+        painter.drawEllipse(middle, radius, radius)
+        painter.drawLine(QPointF(middle.x() - radius, middle.y()), QPointF(middle.x() + radius, middle.y()))
+    for curve, strong in zip(curves[::-1], (False, True), strict=False):
+        points = QPolygonF([QPointF(middle.x() + x * reach, middle.y() + y * reach) for x, y in curve])
+        fill = tokens.color("glow")
+        fill.setAlphaF(0.4 if strong else 0.15)
+        painter.setBrush(fill)
+        style = Qt.PenStyle.DashLine if estimated else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(tokens.color("amber"), 1.2 if strong else 0.8, style))
+        painter.drawPolygon(points)
     painter.restore()
 
 

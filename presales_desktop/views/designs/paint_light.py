@@ -13,7 +13,6 @@ from presales_desktop.texts import tr
 from presales_desktop.views.designs import heat
 from presales_desktop.views.designs.camera import Camera
 from presales_desktop.views.designs.light_state import LightState
-from presales_desktop.views.kit import format as fmt
 from presales_desktop.views.kit import theme, tokens
 
 HEAT_OPACITY = 0.86
@@ -133,20 +132,13 @@ def paint_legend(painter: QPainter, camera: Camera, state: LightState, target: f
     painter.setPen(tokens.color("secondary"))
     for i in range(5):
         x = scale.left() + width * i / 4
-        text = fmt.lux(state.upper * i / 4) if i < 4 else f"{state.upper:.0f} lx"
-        align = (
-            Qt.AlignmentFlag.AlignLeft
-            if i == 0
-            else Qt.AlignmentFlag.AlignRight
-            if i == 4
-            else Qt.AlignmentFlag.AlignHCenter
-        )
-        left = x if i == 0 else x - 60 if i == 4 else x - 30
+        left, align = x - 30, Qt.AlignmentFlag.AlignHCenter
         if i == 0:
-            text = "0"
-        painter.drawText(
-            QRectF(left, scale.bottom() + 5, 60, 16), int(align), text.removesuffix(" lx") if i < 4 else text
-        )
+            left, align = x, Qt.AlignmentFlag.AlignLeft
+        elif i == 4:
+            left, align = x - 60, Qt.AlignmentFlag.AlignRight
+        text = f"{state.upper * i / 4:.0f}" + (" lx" if i == 4 else "")
+        painter.drawText(QRectF(left, scale.bottom() + 5, 60, 16), int(align), text)
     if target is not None and target <= state.upper:
         x = scale.left() + width * target / state.upper
         painter.setPen(QPen(tokens.color("text"), 2))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from presales_desktop.models.designs import contains
 from presales_desktop.models.standards import RoomVerdict
 from presales_desktop.services.design_drafts import Point, RoomDraft
 from presales_desktop.services.design_light import RoomLight
@@ -26,9 +28,7 @@ def paint_grid(painter: QPainter, camera: Camera) -> None:
     left, bottom, right, top = camera.visible
     fine = camera.grid_step()
     for step, strength in ((fine, 0.38), (fine * 5 if _is_two(fine) else fine * 10, 0.9)):
-        colour = tokens.color("hairline")
-        colour.setAlphaF(strength)
-        painter.setPen(QPen(colour, 1))
+        painter.setPen(QPen(mixed(tokens.color("window"), tokens.color("hairline"), strength), 1))
         lines = []
         for k in range(math.floor(left / step), math.ceil(right / step) + 1):
             x = round(camera.to_screen((k * step, 0))[0]) + 0.5
@@ -37,6 +37,12 @@ def paint_grid(painter: QPainter, camera: Camera) -> None:
             y = round(camera.to_screen((0, k * step))[1]) + 0.5
             lines.append(QLineF(0, y, camera.width, y))
         painter.drawLines(lines)
+
+
+def mixed(ground: QColor, colour: QColor, share: float) -> QColor:
+    """SHARE of a colour on a ground, opaque: translucent lines are slow to draw."""
+    parts = zip(ground.getRgb()[:3], colour.getRgb()[:3], strict=False)  # type: ignore[index]  # four ints
+    return QColor(*(round(a + (b - a) * share) for a, b in parts))
 
 
 def _is_two(step: float) -> bool:
@@ -138,22 +144,54 @@ def badge_of(room: RoomDraft, light: RoomLight | None, verdict: RoomVerdict | No
     return Badge(room.name, figures, "good" if verdict.ok else "bad", "circle-check" if verdict.ok else "circle-x")
 
 
-def paint_badge(painter: QPainter, camera: Camera, room: RoomDraft, badge: Badge, *, selected: bool) -> QRectF:
-    """The badge in the room; only the name where the room is small on the screen. Where it was drawn (for clicks)."""
+BADGE_GAP_PX = 7.0
+
+
+def badge_box(camera: Camera, room: RoomDraft, badge: Badge, taken: Sequence[Point]) -> tuple[QRectF, bool]:
+    """Where the badge stands and whether it shows figures: of the room's corners and its middle the place that covers the
+    fewest luminaires (TAKEN, in pixels). An empty box where the room is too small on the screen."""
     left, bottom, right, top = bounds(room.polygon)
-    room_px = (right - left) * camera.scale
-    x, y = camera.to_screen(label_point(room.polygon))
-    name_font, figure_font = theme.font(12, tokens.SEMIBOLD), theme.font(11)
-    name_width = QFontMetricsF(name_font).horizontalAdvance(badge.title)
-    figure_width = QFontMetricsF(figure_font).horizontalAdvance(badge.figures)
-    with_figures = room_px > figure_width + 44 and (top - bottom) * camera.scale > 60
-    if room_px < min(name_width + 20, 40):
-        return QRectF()
+    width_px, height_px = (right - left) * camera.scale, (top - bottom) * camera.scale
+    name_width = QFontMetricsF(theme.font(12, tokens.SEMIBOLD)).horizontalAdvance(badge.title)
+    figure_width = QFontMetricsF(theme.font(11)).horizontalAdvance(badge.figures)
+    figures = width_px > figure_width + 40 and height_px > 64
+    if width_px < min(name_width + 20, 40) or height_px < 26:
+        return QRectF(), False
     mark = 18 if badge.mark else 0
-    width = max(name_width + mark, figure_width if with_figures else 0) + 18
-    width = min(width, max(room_px - 6, 40))
-    height = 40 if with_figures else 22
-    box = QRectF(x - width / 2, y - height / 2, width, height)
+    width = min(max(name_width + mark, figure_width if figures else 0) + 18, max(width_px - 6, 40))
+    height = 40.0 if figures else 22.0
+    x, y = camera.to_screen(label_point(room.polygon))
+    places = [QRectF(x - width / 2, y - height / 2, width, height)]
+    x1, y1 = camera.to_screen((left, top))
+    x2, y2 = camera.to_screen((right, bottom))
+    gap = BADGE_GAP_PX
+    for px, py in (
+        (x1 + gap, y1 + gap),
+        (x2 - gap - width, y1 + gap),
+        (x1 + gap, y2 - gap - height),
+        (x2 - gap - width, y2 - gap - height),
+    ):
+        box = QRectF(px, py, width, height)
+        inside = all(
+            contains(room.polygon, *camera.to_plan((c.x(), c.y())))
+            for c in (box.topLeft(), box.topRight(), box.bottomLeft(), box.bottomRight())
+        )
+        if inside:
+            places.append(box)
+    # Corners before the middle: light is read in the middle of a room.
+    order = [*places[1:], places[0]]
+    best = min(order, key=lambda box: sum(box.adjusted(-6, -6, 6, 6).contains(QPointF(*t)) for t in taken))
+    return best, figures
+
+
+def paint_badge(
+    painter: QPainter, camera: Camera, room: RoomDraft, badge: Badge, *, selected: bool, taken: Sequence[Point] = ()
+) -> QRectF:
+    """The badge in the room; only the name where the room is small on the screen. Where it was drawn (for clicks)."""
+    box, with_figures = badge_box(camera, room, badge, taken)
+    if box.isEmpty():
+        return box
+    name_font = theme.font(12, tokens.SEMIBOLD)
     ink, _ = tokens.tone_colors(badge.tone)
     painter.save()
     painter.setPen(QPen(tokens.color("accent") if selected else tokens.color("hairline"), 1))
@@ -164,18 +202,39 @@ def paint_badge(painter: QPainter, camera: Camera, room: RoomDraft, badge: Badge
     first = QRectF(box.left() + 9, box.top() + 2, box.width() - 18, 18)
     if badge.mark:
         icons.paint(painter, QRectF(first.left(), first.top() + 2, 14, 14), badge.mark, badge.tone)
-        first.setLeft(first.left() + mark)
+        first.setLeft(first.left() + 18)
     painter.setFont(name_font)
     painter.setPen(tokens.color("text"))
     shown = QFontMetricsF(name_font).elidedText(badge.title, Qt.TextElideMode.ElideRight, first.width())
     painter.drawText(first, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
     if with_figures:
-        painter.setFont(figure_font)
+        painter.setFont(theme.font(11))
         painter.setPen(ink if badge.tone != "neutral" else tokens.color("secondary"))
         second = QRectF(box.left() + 9, box.top() + 20, box.width() - 18, 17)
         painter.drawText(second, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), badge.figures)
     painter.restore()
     return box
+
+
+def paint_hint(painter: QPainter, width: float, text: str) -> None:
+    """What the tool expects, at the top of the canvas where the eye is."""
+    if not text:
+        return
+    painter.save()
+    font = theme.font(tokens.SMALL)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width - 60)
+    wide = metrics.horizontalAdvance(shown) + 24
+    box = QRectF((width - wide) / 2, 10, wide, 26)
+    painter.setPen(QPen(tokens.color("hairline"), 1))
+    painter.setBrush(tokens.color("raised"))
+    painter.setOpacity(0.95)
+    painter.drawRoundedRect(box, 13, 13)
+    painter.setOpacity(1)
+    painter.setPen(tokens.color("text"))
+    painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), shown)
+    painter.restore()
 
 
 def paint_snap(painter: QPainter, camera: Camera, snap: Snap) -> None:

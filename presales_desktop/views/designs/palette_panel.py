@@ -47,7 +47,7 @@ from presales_desktop.views.kit.search_edit import SearchEdit
 from presales_desktop.views.kit.states import EmptyState
 
 WIDTH = 236
-ROW_HEIGHT = 74
+ROW_HEIGHT = 80
 TYPING_MS = 150
 LIMIT = 60
 THUMBNAIL_PX = 96
@@ -132,9 +132,9 @@ class _Delegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(tokens.color("selection" if chosen else "hover"))
             painter.drawRoundedRect(area, tokens.RADIUS, tokens.RADIUS)
-        self._picture(painter, QRect(area.left() + 6, area.top() + 10, 48, 48), fixture, index.model())
+        self._picture(painter, QRect(area.left() + 6, area.top() + 13, 48, 48), fixture, index.model())
         left = area.left() + 62
-        curve = QRectF(area.right() - 38, area.top() + 34, 32, 32)
+        curve = QRectF(area.right() - 38, area.top() + 38, 32, 32)
         text = QRect(left, area.top() + 6, area.right() - left - 6, 18)
         painter.setFont(theme.font(tokens.BODY, tokens.SEMIBOLD))
         painter.setPen(tokens.color("text"))

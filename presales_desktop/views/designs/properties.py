@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from presales_desktop.models import standards
@@ -22,6 +22,7 @@ from presales_desktop.views.kit.basics import button, words
 from presales_desktop.views.kit.side_panel import SidePanel
 
 WIDTH = 292
+WORDS_MS = 40
 
 
 def room_type_options() -> tuple[list[tuple[Any, str]], frozenset[int]]:
@@ -70,7 +71,7 @@ class RoomPanel(QWidget):
         properties.body.addWidget(self._grid)
         surfaces.body.addWidget(self._surfaces)
         self.suggest = button(
-            tr("按目标照度布灯"), self.array_wanted.emit, icon="grid-3x3", name="design.suggest",
+            tr("按目标照度布灯"), self.array_wanted.emit, icon="layout-grid", name="design.suggest",
             tip=tr("按流明法估算数量，在房间里预览阵列"),
         )  # fmt: skip
         results.body.addWidget(self.suggest)
@@ -292,12 +293,15 @@ class PropertyColumn(QFrame):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._stack)
         self.setFixedWidth(WIDTH)
+        # During a drag light arrives a hundred times a second; words need not change that often.
+        self._later = QTimer(self, singleShot=True, interval=WORDS_MS)
+        self._later.timeout.connect(self._refresh)
         document.selection_changed.connect(self.show_selection)
-        document.changed.connect(lambda ids: self._refresh())
+        document.changed.connect(lambda ids: self._soon())
         document.replaced.connect(self.show_selection)
         document.head_changed.connect(self._refresh)
-        light.updated.connect(lambda _: self._light_changed())
-        light.settled.connect(self._light_changed)
+        light.updated.connect(lambda _: self._soon())
+        light.settled.connect(self._soon)
 
     def _panels(self) -> list[Any]:
         return [self.plan, self.room, self.luminaire, self.underlay]
@@ -317,10 +321,9 @@ class PropertyColumn(QFrame):
     def _refresh(self) -> None:
         self._panels()[self._stack.currentIndex()].show_parts()
 
-    def _light_changed(self) -> None:
-        panel = self._panels()[self._stack.currentIndex()]
-        if hasattr(panel, "show_light"):
-            panel.show_light()
+    def _soon(self) -> None:
+        if not self._later.isActive():
+            self._later.start()
 
 
 def _scrolled(widget: QWidget) -> QScrollArea:

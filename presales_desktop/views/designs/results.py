@@ -134,7 +134,7 @@ class RoomResult(QWidget):
         self._more.setText(self._details(light))
         problem = self._trouble(light)
         self._problem.setText(problem)
-        self._problem.setVisible(bool(problem))
+        _set_visible(self._problem, bool(problem))
         self._show_checks(verdict)
         self._source.setText(row_text(verdict) if verdict is not None else tr("选择房间类型后按国家标准判定。"))
 
@@ -183,8 +183,10 @@ class RoomResult(QWidget):
             self._rows.append(made)
         for i, shown in enumerate(self._rows):
             there = i < len(checks)
-            for part in shown:
-                part.setVisible(there)
+            for part in shown[:3]:
+                _set_visible(part, there)
+            if not there:
+                _set_visible(shown[3], False)
             if there:
                 self._fill(shown, checks[i])
 
@@ -201,7 +203,13 @@ class RoomResult(QWidget):
         figures.setAlignment(Qt.AlignmentFlag.AlignRight)
         text = check_note(check)
         note.setText(text)
-        note.setVisible(bool(text))
+        _set_visible(note, bool(text))
+
+
+def _set_visible(part: QWidget, on: bool) -> None:
+    """Only when it changes: each call lays the column out anew, and this runs at every step of a drag."""
+    if part.isHidden() == on:
+        part.setVisible(on)
 
 
 class _Known(dict[str, object]):

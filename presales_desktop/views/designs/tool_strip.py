@@ -71,7 +71,7 @@ class ToolStrip(QFrame):
             shortcuts.register(canvas, key, tr(title), partial(self.flip, name), group=tr("显示"))
         self._separate()
         self._menu(tr("排列"), "align-start-vertical", "design.arrange", arrange)
-        self._menu(tr("更多"), "ellipsis", "design.more", more)
+        self._menu(tr("更多"), "ellipsis-vertical", "design.more", more)
         self._inner.addStretch(1)
         canvas.tool_changed.connect(self._shown_tool)
         self.show_switches()

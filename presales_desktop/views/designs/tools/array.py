@@ -99,7 +99,7 @@ class _ManyTool(Tool):
 class ArrayTool(_ManyTool):
     """A: over the room under the mouse; ← → columns, ↑ ↓ rows, or typed "4x3"; a pull makes a box of one's own."""
 
-    name, title, icon, shortcut = "array", "阵列布灯", "grid-3x3", "A"
+    name, title, icon, shortcut = "array", "阵列布灯", "layout-grid", "A"
 
     def __init__(self, canvas: PlanCanvas) -> None:
         super().__init__(canvas)
@@ -253,7 +253,7 @@ class ArrayTool(_ManyTool):
 class LineArrayTool(_ManyTool):
     """Shift+A: two points and a number of pieces; "8" sets the number, a length or coordinates the second point."""
 
-    name, title, icon, shortcut = "line", "沿线布灯", "spline", "Shift+A"
+    name, title, icon, shortcut = "line", "沿线布灯", "ellipsis", "Shift+A"
 
     def __init__(self, canvas: PlanCanvas) -> None:
         super().__init__(canvas)
