@@ -96,7 +96,7 @@ class WelcomePage(QWidget):
                 _Choice(
                     "sparkles",
                     tr("体验演示工作区"),
-                    tr("一家灯具公司的客户、产品、方案和报价，十位同事的身份随意切换。可以随便改。"),
+                    tr("一家灯具公司的客户、产品、方案和报价，以十位同事的身份随便试。"),
                     self.demo.emit,
                     "welcome.demo",
                 ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer
@@ -22,6 +23,7 @@ from presales_desktop.views.kit.states import Chip, ErrorState, LoadingBar
 
 _NARROW = 980
 _FIRST = 8
+_DUE_WIDTH = 92
 
 
 def what(task: Task) -> str:
@@ -43,6 +45,7 @@ class TaskList(QFrame):
         self.setObjectName(name)
         self.tasks: tuple[Task, ...] = ()
         self._all = False
+        self._today = dt.date.min
         self._empty_text = empty
         self._count = words("", "faint")
         self._list = QVBoxLayout()
@@ -56,7 +59,7 @@ class TaskList(QFrame):
         inner.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         inner.addStretch(1)
 
-    def set_tasks(self, tasks: Sequence[Task], today: object) -> None:
+    def set_tasks(self, tasks: Sequence[Task], today: dt.date) -> None:
         """Show TASKS."""
         self.tasks = tuple(tasks)
         self._today = today
@@ -100,11 +103,12 @@ class TaskList(QFrame):
             )
             inner.addWidget(words(who, "small"))
         elif task.amount_fen:
-            inner.addWidget(words(fmt.money_short(task.amount_fen), "small"))
-        if task.due_on is not None:
-            assert self._today is not None
-            said, due_tone = fmt.due(task.due_on, self._today)  # type: ignore[arg-type]  # set together with the tasks
-            inner.addWidget(Chip(said, due_tone))
+            inner.addWidget(words(fmt.money_short(task.amount_fen), "small"), 0, Qt.AlignmentFlag.AlignRight)
+        said, due_tone = fmt.due(task.due_on, self._today)
+        due = QWidget()
+        due.setLayout(row(None, Chip(said, due_tone)) if said else row())
+        due.setMinimumWidth(_DUE_WIDTH)
+        inner.addWidget(due)
         return made
 
 
