@@ -291,7 +291,7 @@ def send(work: Work, contract_id: UUID, via: str = "print", recipient: str = "",
             sent_at=work.now, sent_by=work.actor.id,
         )
     )  # fmt: skip
-    _move(work, contract, "out_for_signature", "sent", via=via, recipient=recipient.strip(), file_sha256=sha256)
+    _move(work, contract, "out_for_signature", "out_for_signature", via=via, recipient=recipient.strip(), file_sha256=sha256)
     return sha256
 
 

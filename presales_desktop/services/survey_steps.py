@@ -130,7 +130,7 @@ def make_report(work: Work, survey_id: UUID, base_version: int | None = None) ->
             confirmed_by="", confirmed_on=None, confirmed_how="", confirmed_note="", reopened_reason="",
         )
     )  # fmt: skip
-    _audit(work, survey, "report_made", revision=survey.revision, content_hash=survey.content_hash)
+    _audit(work, survey, "reported", revision=survey.revision, content_hash=survey.content_hash)
     return survey.content_hash
 
 

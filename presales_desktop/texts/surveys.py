@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from presales_desktop.models.standards import find
+from presales_desktop.models.standards import find, standard
 from presales_desktop.models.values import fen_to_yuan, plain
 from presales_desktop.texts.area import KindTexts
 from presales_desktop.texts.core import Language, language, tr_in
@@ -126,7 +126,11 @@ KINDS: dict[str, KindTexts] = {
             "budget_fen": "预算",
             "notes": "备注",
         },
-        choices={"glare": GLARES, "dimming": DIMMINGS},
+        choices={
+            "glare": GLARES,
+            "dimming": DIMMINGS,
+            "room_type": {row.key: row.zh for row in standard().rows.values()},
+        },
     ),
     "survey_need": KindTexts(
         title="需求",
@@ -263,10 +267,14 @@ def _said(name: str, value: Any, lang: Language) -> str:
         return room_type_name(str(value), lang)
     if name == "why":
         return tr_in(lang, LEAD.get(str(value), str(value)))
-    if name in ("lumens", "area_m2", "sum_m2", "total_m2", "per_m2", "needed_per_m2"):
+    if isinstance(value, Decimal) or name in _NUMBERS:
         try:
-            exact = Decimal(str(value))
+            whole, _, part = plain(Decimal(str(value))).partition(".")
         except InvalidOperation:
             return str(value)
-        return f"{exact:,f}" if exact == exact.to_integral_value() else plain(exact)
+        return f"{int(whole):,}" + (f".{part}" if part else "")
     return str(value)
+
+
+# Figures that may be longer than four digits or come back as text from a frozen report.
+_NUMBERS = ("lumens", "area_m2", "sum_m2", "total_m2", "per_m2", "needed_per_m2", "height", "times")

@@ -267,7 +267,7 @@ def test_sent_and_signed_are_recorded_and_then_nothing_changes_any_more(run: Run
         with pytest.raises(InvalidTransition):
             run("sales", contracts.do, approved, action, {"reason": "x"})
     actions = [e.action for e in run("sales", timeline.of, "contract", approved)]
-    assert actions[:3] == ["signed", "sent", "approved"]
+    assert actions[:3] == ["signed", "out_for_signature", "approved"]
     assert actions[-1] == "created"
 
 

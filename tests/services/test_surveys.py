@@ -250,7 +250,7 @@ def test_steps_by_name_as_the_command_line_takes_them(run: Run, survey_id: UUID)
     run("sales", surveys.do, survey_id, "confirm", {"by": "林晓", "how": "wechat"})
     run("sales", surveys.do, survey_id, "reopen", {"reason": "加一个空间"})
     actions = [e.action for e in run("sales", timeline.of, "survey", survey_id)]
-    assert actions == ["reopened", "confirmed", "report_made", "started", "created"]
+    assert actions == ["reopened", "confirmed", "reported", "started", "created"]
 
 
 def test_photos_of_survey_and_space_count_and_go_with_the_space(run: Run, survey_id: UUID) -> None:
