@@ -30,9 +30,8 @@ from PySide6.QtWidgets import (
 from presales_desktop.models.customers import FIELDS
 from presales_desktop.models.errors import Problem
 from presales_desktop.models.fields import FieldType
-from presales_desktop.models.values import shanghai_day
+from presales_desktop.models.values import shanghai_day, utc_now
 from presales_desktop.paths import resource
-from presales_desktop.services.work import utc_now
 from presales_desktop.texts import lookup, tr
 from presales_desktop.views.kit import dialogs, jobs, tokens
 from presales_desktop.views.kit import format as fmt

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QMouseEvent
+from PySide6.QtGui import QCloseEvent, QMouseEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from presales_desktop.services import workbench
@@ -129,7 +130,7 @@ class MainWindow(QWidget):
         return entries
 
     def _keys(self) -> None:
-        self._shortcuts = []
+        self._shortcuts: builtins.list[QShortcut | None] = []
 
         def add(key: str, title: str, run: Callable[[], object]) -> None:
             made = shortcuts.register(self, key, title, run, context=Qt.ShortcutContext.WindowShortcut)
@@ -141,7 +142,7 @@ class MainWindow(QWidget):
         add("Alt+Right", tr("前进"), self.pages.forward)
         for entry in self._entries():
             if entry.shortcut:
-                add(entry.shortcut, entry.title, lambda key=entry.key: self._rail_chosen(key))
+                add(entry.shortcut, entry.title, partial(self._rail_chosen, entry.key))
         add("Ctrl+W", tr("关闭这一页"), self.close_page)
         add("Ctrl+B", tr("收起或展开导航"), self.rail.toggle)
         add("Ctrl+,", tr("偏好设置"), lambda: self.pages.go(Place("page", "preferences")))
@@ -293,7 +294,7 @@ class MainWindow(QWidget):
         menu.setObjectName("new.menu")
         for feature in self._new_features():
             title = tr(feature.new_title) if feature.new_title else lookup.kind_title(feature.kind)
-            entry = menu.addAction(icons.icon(feature.icon), title, lambda kind=feature.kind: self.new(kind))
+            entry = menu.addAction(icons.icon(feature.icon), title, partial(self.new, feature.kind))
             entry.setObjectName(f"new.{feature.kind}")
         if menu.isEmpty():
             menu.addAction(tr("您的岗位没有可以新建的内容")).setEnabled(False)
@@ -348,7 +349,11 @@ class MainWindow(QWidget):
         self.ctx.settings.language = code
         set_language("en" if code == "en" else "zh")
         # Not inside the signal of a button that is about to be deleted.
-        QTimer.singleShot(0, self, lambda: (self.rebuild(), self._on_language(code)))
+        QTimer.singleShot(0, self, partial(self._speak, code))
+
+    def _speak(self, code: str) -> None:
+        self.rebuild()
+        self._on_language(code)
 
     # --- what waits --------------------------------------------------------------------------------------------------
     def _changed(self, _changes: ChangeSet, _initiator: object) -> None:

@@ -41,7 +41,8 @@ class ShortcutOverlay(Overlay):
 
     def open(self) -> None:
         """List what works now."""
-        here, everywhere = [], []
+        here: list[shortcuts.Entry] = []
+        everywhere: list[shortcuts.Entry] = []
         for entry in shortcuts.listed(self._window):
             (everywhere if entry.widget is self._window else here).append(entry)
         body = QWidget()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -120,7 +120,7 @@ class TopBar(QFrame):
             here.setContentsMargins(6, 0, 0, 0)
             self._crumbs.addWidget(here, 1)
 
-    def _presser(self, index: int) -> object:
+    def _presser(self, index: int) -> Callable[[], None]:
         return lambda: self.crumb.emit(index)
 
 
