@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
+from uuid import UUID
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QInputMethodEvent, QKeySequence
@@ -13,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from presales_desktop.views.kit import jobs
+from presales_desktop.views.kit.dialogs import Sheet
 
 if TYPE_CHECKING:
     from presales_desktop.app import Program
@@ -135,13 +137,55 @@ class Robot:
         """The page that is shown."""
         return self.window.pages.page
 
-    async def save(self, kind: str, journey: Any) -> None:
-        """Ctrl+S, and wait until the record is there; its id goes into the journey."""
+    async def save(self, kind: str, ids: dict[str, UUID]) -> None:
+        """Ctrl+S, and wait until the record is there; its id goes into IDS."""
         page = self.page
         self.key("Ctrl+S")
         await self.until(lambda: page.record_id is not None and not page.draft.dirty, f"{kind} saved")
-        journey.ids[kind] = page.record_id
+        ids[kind] = page.record_id
         await self.quiet()
+
+    async def offers(self, action: str) -> bool:
+        """Whether the shown page offers a step now."""
+        await self.quiet()
+        return any(step.action == action and step.enabled for step in self.page.steps())
+
+    async def step(self, action: str) -> None:
+        """Take a step of the shown page: by its button in the head, or as its menu and the palette do."""
+        await self.until(lambda: any(s.action == action and s.enabled for s in self.page.steps()), f"step {action}")
+        name = f"{self.page.kind}.{action}"
+        if self.there(name):
+            await self.click(name)
+        else:
+            self.page.run_step(next(s for s in self.page.steps() if s.action == action))
+        await self.quiet()
+
+    async def go(self, kind: str, record_id: UUID) -> None:
+        """Open a record and wait until it is shown."""
+        self.window.open(kind, record_id)
+        await self.until(lambda: self.page is not None and getattr(self.page, "record_id", None) == record_id, kind)
+        await self.quiet()
+
+    def sheet(self) -> Any:
+        """The open sheet, or None."""
+        return next((w for w in self.window.findChildren(Sheet) if w.isVisible()), None)
+
+    async def confirm(self) -> None:
+        """The open sheet's primary button."""
+        await self.until(lambda: self.sheet() is not None, "sheet")
+        sheet = self.sheet()
+        self.press(sheet.primary)
+        await self.until(lambda: self.sheet() is not sheet, "sheet closed")
+        await self.quiet()
+
+    def decided(self, login: str) -> bool:
+        """Whether the acting user's decision on the shown quote is there."""
+        return any(s.verdict and s.who == self.window.ctx.actor.name for s in self.page.shown.approvals)
+
+    def part(self, kind: str, name: str, **values: Any) -> Any:
+        """A new part of the shown draft, as the page's own table would make it."""
+        part_type = get_args(get_type_hints(type(self.page.draft.value))[name])[0]
+        return part_type(**values)
 
     def activate(self) -> None:
         """A virtual screen has no window manager to make the window active, and shortcuts need an active one."""
