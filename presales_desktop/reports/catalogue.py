@@ -248,7 +248,7 @@ def _variants(product: ProductShown, say: _Say) -> Grid:
         (Col(say(labels["flux_lm"]), 56, align="right", nowrap=True), lambda v: _unit(v.flux_lm, "lm")),
         (Col(say("光效"), 52, align="right", nowrap=True), _efficacy),
         (Col(say(labels["cct_k"]), 64, align="right", nowrap=True), lambda v: f"{v.cct_k} K" if v.cct_k else ""),
-        (Col(say(labels["ra"]), 44, align="right", nowrap=True), lambda v: str(v.ra) if v.ra else ""),
+        (Col("Ra", 34, align="right", nowrap=True), lambda v: str(v.ra) if v.ra else ""),
         (Col(say(labels["beam_deg"]), 44, align="right", nowrap=True), lambda v: _unit(v.beam_deg, "°", "")),
         (Col(say(labels["finish"])), lambda v: v.finish),
         (Col(say(labels["dimming"]), weight=1.2), lambda v: _dimming(v, say)),

@@ -157,7 +157,6 @@ def _pendant(draw: Draw, big: int, face: Color, ratio: float, shape: str, mounti
         return
     for n, x in enumerate((0.2, 0.35, 0.5, 0.65, 0.8)):
         y = (0.52, 0.58, 0.6, 0.58, 0.52)[n]
-        draw.arc([min(x, 0.5) * big, 0.26 * big, max(x, 0.5) * big, (y + 0.06) * big], 90, 270, fill=_LINE, width=w)
         draw.line([(0.5 * big, 0.36 * big), (x * big, y * big)], fill=face if sum(face) < 600 else _LINE, width=2 * w)
         draw.ellipse([(x - 0.06) * big, (y - 0.02) * big, (x + 0.06) * big, (y + 0.1) * big],
                      fill=(255, 245, 220), outline=_LINE, width=w)  # fmt: skip

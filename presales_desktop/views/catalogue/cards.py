@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from presales_desktop.services.catalogue_lists import ProductRow
@@ -25,6 +25,7 @@ class CardDelegate(QStyledItemDelegate):
     def __init__(self, view: CardGrid, model: WindowedModel, pictures: Thumbnails) -> None:
         super().__init__(view)
         self._view, self._model, self._pictures = view, model, pictures
+        self._grounds: dict[str, QColor] = {}  # a picture's own ground goes on to the card's edges
         theme.notifier.theme_changed.connect(self._take_theme)
         self._take_theme()
 
@@ -66,6 +67,11 @@ class CardDelegate(QStyledItemDelegate):
         if found is None:
             icons.paint(painter, QRectF(area.center().x() - 16, area.center().y() - 16, 32, 32), "image", "faint")
             return
+        assert row is not None
+        ground = self._grounds.get(row.image_sha256 or "")
+        if ground is None:
+            ground = self._grounds[row.image_sha256 or ""] = found.toImage().pixelColor(0, 0)
+        painter.fillRect(area, ground)
         size = found.deviceIndependentSize()
         scale = min(area.width() / size.width(), area.height() / size.height())
         width, height = size.width() * scale, size.height() * scale

@@ -156,7 +156,7 @@ class Prices(QWidget):
             Column("spec", "技术参数", 170, sortable=False, stretch=True, tone=lambda _: "secondary"),
             money("list_fen", "面价"),
             Column("since", "生效日期", 104, format=fmt.day_short, sortable=False, tone=lambda _: "secondary"),
-            Column("next_on", "下次调价", 164, text=_coming, sortable=False, tone=lambda _: "amber"),
+            Column("next_on", "下次调价", 176, text=_coming, sortable=False, tone=lambda _: "amber"),
         ]
         if self.sees_floors:
             made.append(money("floor_fen", "底价"))
