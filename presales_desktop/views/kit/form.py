@@ -57,7 +57,8 @@ class FieldBox(QWidget):
         self.label.setProperty("role", "small")
         self.label.setBuddy(adapter.widget)
         self._star = words("*", "bad")
-        self._star.setVisible(field.required)
+        if not field.required:  # never shown by hand: without a parent it would become a window
+            self._star.hide()
         self._star.setToolTip(tr("必填"))
         adapter.widget.setObjectName(f"{kind}.{field.name}")
         hint = lookup.hint(kind, field.name)

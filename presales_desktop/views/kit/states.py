@@ -65,7 +65,11 @@ class Chip(QWidget):
         """Say something else."""
         self._word, self._tone = word, tone
         self.setAccessibleName(word)
-        self.setVisible(bool(word) or self.isHidden())
+        # Never shown before it stands in something: a widget without a parent would become a window and take the focus.
+        if not word:
+            self.hide()
+        elif self.parent() is not None:
+            self.show()
         self.updateGeometry()
         self.update()
 

@@ -47,7 +47,9 @@ def open_page(qtbot: Any, make_ctx: Any, settle: Any) -> Callable[..., QuoteEdit
         assert isinstance(page, QuoteEditor)
         qtbot.addWidget(page)
         page.resize(1200, 760)
-        page.show()
+        with qtbot.waitActive(page):
+            page.show()
+            page.activateWindow()
         qtbot.waitUntil(lambda: hasattr(page, "timeline"), timeout=8000)
         settle(ctx)
         return page
@@ -111,9 +113,10 @@ def test_the_product_look_up_fills_the_line(qtbot: Any, open_page: Any, world: W
     table = page.lines
     table.setFocus()
     table.show_cell(0, column(page, "name"))
-    qtbot.keyClicks(table, "shdd")
-    edit = table.findChild(QLineEdit)
-    assert edit is not None
+    qtbot.keyClicks(table, "s")
+    edit: Any = table._cells.editor
+    assert isinstance(edit, QLineEdit)
+    qtbot.keyClicks(edit, "hdd")
     qtbot.waitUntil(lambda: edit.popup.isVisible(), timeout=5000)
     qtbot.keyClick(edit, Qt.Key.Key_Down)
     qtbot.keyClick(edit, Qt.Key.Key_Return)
