@@ -52,7 +52,8 @@ def readable(value: Any, indent: int = 0, kind: str = "") -> str:
     if isinstance(value, dict):
         lines = []
         for key, item in value.items():
-            if isinstance(item, (dict, list)) and item and set(item) != {"fen", "currency"}:
+            amount = isinstance(item, dict) and set(item) == {"fen", "currency"}
+            if isinstance(item, (dict, list)) and item and not amount:
                 lines.append(f"{pad}{_word(kind, key)}:")
                 lines.append(readable(item, indent + 1, kind))
             else:
