@@ -31,8 +31,8 @@ class Sheet:
         underlay = self.page.document.underlays()[0]
         plan = self.canvas.plans[underlay.sha256]
         layer = next(each for each in plan.layers if each.name == self.points.layer)
-        left = min(float(line[:, 0].min()) for line in layer.lines)
-        bottom = min(float(line[:, 1].min()) for line in layer.lines)
+        left = min(float(line[:, 0].min()) for line in layer.lines())
+        bottom = min(float(line[:, 1].min()) for line in layer.lines())
         corner = self.points.layer_corner
         x, y = to_plan(underlay, plan, (point[0] - corner[0] + left, point[1] - corner[1] + bottom))
         sx, sy = self.canvas.camera.to_screen((x, y))
@@ -98,20 +98,30 @@ async def _draw(robot: Robot, sheet: Sheet) -> None:
 
 
 async def _light(robot: Robot, sheet: Sheet) -> None:
+    before = sheet.canvas.variant_id
     await robot.type("design.palette.search", PRODUCT)
     entries = await robot.see("design.palette.list", QListView)
+    await robot.until(lambda: sheet.canvas.variant_id not in (None, before), "the first find is the product in the hand")
     await robot.quiet()
-    await robot.until(lambda: entries.model().rowCount() > 0, "products")
-    entries.setCurrentIndex(entries.model().index(0, 0))
-    await robot.until(lambda: sheet.canvas.variant_id is not None, "product chosen")
+    where = entries.visualRect(entries.model().index(0, 0)).center()
+    QTest.mouseClick(entries.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where)
+    await robot.quiet()
     room = sheet.page.document.rooms()[0]
     sheet.page.document.select([room.id])
     await robot.click("design.suggest")
     await robot.quiet()
     robot.key("Return", sheet.canvas)
     await robot.until(lambda: sheet.page.document.luminaires(), "fixtures")
-    await robot.quiet()
     sheet.page.document.select([room.id])
+    await lit(robot)
+
+
+async def lit(robot: Robot) -> None:
+    """Wait until the light of everything that hangs is shown."""
+    light: Any = robot.page.light
+    await jobs.sleep(30)
+    await robot.until(lambda: not light.busy, "light")
+    await robot.quiet()
 
 
 def target_lux(room_type: str) -> float:
@@ -133,8 +143,9 @@ async def drag_and_undo(robot: Robot) -> None:
     for step in range(1, 9):
         QTest.mouseMove(canvas, start + QPoint(step * 6, -step * 4))
         await jobs.sleep(15)
+    await lit(robot)
     await robot.shot("07-design-drag")
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start + QPoint(48, -32))
     await jobs.sleep(50)
     robot.key("Ctrl+Z", canvas)
-    await robot.quiet()
+    await lit(robot)
