@@ -120,8 +120,8 @@ class PlanFiles:
         path = await choose_save(page, tr("保存方案图纸"), name, [tr("PDF (*.pdf)")])
         if path is None:
             return
-        content = await page.ctx.db.run(design_print.paper_of, page.record_id, language())
-        data = await page.ctx.pool.run(paper.pdf, content)
+        content = await page.ctx.db.run(design_print.document, page.record_id)
+        data = await page.ctx.pool.run(paper.render, content, language())
         await page.ctx.pool.run(write, path, data)
         page.ctx.nav.toast(tr("已保存 {file}", file=path.name), tone="good")
 

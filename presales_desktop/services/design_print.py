@@ -1,0 +1,39 @@
+"""What a design's paper shows: all of it read in one transaction; light and drawings are worked out where the paper is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from presales_desktop.services import designs, underlays
+from presales_desktop.services.catalogue_facts import VariantFacts
+from presales_desktop.services.company import Letterhead, letterhead
+from presales_desktop.services.design_light import LightScene, fixtures
+from presales_desktop.services.design_schedule import Schedule, ScheduleRow, rows, schedule
+from presales_desktop.services.designs import DesignView
+from presales_desktop.services.work import Work
+
+
+@dataclass(frozen=True)
+class DesignDocument:
+    """A design for paper. `plans`: bytes and name of each underlay by SHA-256."""
+
+    view: DesignView
+    scene: LightScene
+    schedule: Schedule
+    rows: tuple[ScheduleRow, ...]
+    facts: dict[UUID, VariantFacts]
+    plans: dict[str, tuple[bytes, str]]
+    letterhead: Letterhead
+
+
+def document(work: Work, design_id: UUID) -> DesignDocument:
+    """Everything that the plan's paper needs. Raises NotFound, PermissionDenied."""
+    view = designs.show(work, design_id)
+    known = fixtures(work, {r.variant_id for r in view.luminaires if r.variant_id is not None})
+    scene = LightScene(view.rooms, view.luminaires, known, view.maintenance_factor, view.grid_spacing_m)
+    made = schedule(view.rooms, view.luminaires)
+    facts = {v: f.facts for v, f in known.items()}
+    shown = {u.sha256: u.name for u in view.underlays if u.visible}
+    plans = {sha256: (underlays.content(work, sha256), name) for sha256, name in shown.items()}
+    return DesignDocument(view, scene, made, rows(made, facts), facts, plans, letterhead(work))
