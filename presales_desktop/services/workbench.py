@@ -82,11 +82,13 @@ class Week:
 
 @dataclass(frozen=True)
 class Workbench:
-    """All of it; `mine`: whether pipeline and week are the actor's own or the company's."""
+    """All of it; `team_late`: overdue steps of those who report to the actor; `mine`: whether pipeline and week are the actor's
+    own or the company's."""
 
     today: dt.date
     owed: tuple[Task, ...]
     waiting_for_others: tuple[Task, ...]
+    team_late: tuple[Task, ...]
     pipeline: tuple[PhaseSum, ...]
     week: Week
     mine: bool
@@ -107,6 +109,7 @@ def today(work: Work) -> Workbench:
     owed = list(_approvals(work))
     seen = {(t.kind, t.id) for t in owed}
     waiting: list[Task] = []
+    team: list[Task] = []
     for row, items, held in known:
         step = next_step(held)
         if step is None:
@@ -117,6 +120,8 @@ def today(work: Work) -> Workbench:
                 owed.append(task)
         elif row.owner_id == work.actor.id:
             waiting.append(task)
+        if step.user_id in work.actor.reports and task.tone == "bad":
+            team.append(task)
     seen |= {(t.kind, t.id) for t in owed}
     owed += [t for t in _expiring(work) if (t.kind, t.id) not in seen]
     sums: dict[str, list[int]] = {p.value: [0, 0] for p in OPEN_PHASES}
@@ -129,6 +134,7 @@ def today(work: Work) -> Workbench:
         work.today,
         tuple(sorted(owed, key=_urgency)[:_LIMIT]),
         tuple(sorted(waiting, key=_urgency)[:_LIMIT]),
+        tuple(sorted(team, key=_urgency)[:_LIMIT]),
         tuple(PhaseSum(p, *values) for p, values in sums.items()),
         _week(work, mine),
         mine,

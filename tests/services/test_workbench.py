@@ -79,6 +79,13 @@ def test_what_is_late_says_so_and_stands_first(as_user: AsUser, case: UUID, cloc
     assert [(t.title, t.tone) for t in owed] == [("展厅改造", "bad"), ("大堂", "neutral")]
 
 
+def test_what_is_late_shows_up_with_the_superiors_not_with_colleagues(as_user: AsUser, case: UUID, clock: Any) -> None:
+    assert run(as_user("sales_head"), workbench.today).team_late == ()
+    clock.forward(days=10)
+    for who, seen in (("sales_head", [case]), ("management", [case]), ("finance", []), ("sales2", [])):
+        assert [t.id for t in run(as_user(who), workbench.today).team_late] == seen, who
+
+
 def test_a_submitted_quote_waits_for_finance_and_the_superior_not_for_its_author(as_user: AsUser, case: UUID) -> None:
     quote = run(as_user("sales"), add_quote, case, "submitted")
     for who in ("finance", "sales_head"):

@@ -34,7 +34,10 @@ class Elided(QLabel):
         if role:
             self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        # Takes what is left, before labels that only could grow.
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy.setHorizontalStretch(1)
+        self.setSizePolicy(policy)
         self.setMinimumWidth(24)
         self.setText(text)
 

@@ -107,8 +107,11 @@ def listed(window: QWidget) -> list[Entry]:
 
 
 def shown(key: str) -> str:
-    """Keys as the platform writes them: "Ctrl+S", "⌘S"."""
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    """Keys as the platform writes them: "Ctrl+S", "⌘S"; arrows as arrows."""
+    said = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+    for name, sign in (("Left", "←"), ("Right", "→"), ("Up", "↑"), ("Down", "↓"), ("Return", "Enter")):
+        said = sign if said == name else said.replace(f"+{name}", f"+{sign}")
+    return said
 
 
 def focus_first(widget: QWidget) -> None:

@@ -44,7 +44,10 @@ class ShortcutOverlay(Overlay):
         here: list[shortcuts.Entry] = []
         everywhere: list[shortcuts.Entry] = []
         for entry in shortcuts.listed(self._window):
-            (everywhere if entry.widget is self._window else here).append(entry)
+            group = everywhere if entry.widget is self._window else here
+            # A second key for the same thing is not worth a line.
+            if all(entry.title != other.title for other in group):
+                group.append(entry)
         body = QWidget()
         columns = QGridLayout(body)
         columns.setContentsMargins(0, 0, 8, 0)

@@ -44,6 +44,7 @@ class TaskList(QFrame):
         self.setProperty("look", "panel")
         self.setObjectName(name)
         self.tasks: tuple[Task, ...] = ()
+        self.rows: list[RowButton] = []
         self._all = False
         self._today = dt.date.min
         self._empty_text = empty
@@ -79,10 +80,11 @@ class TaskList(QFrame):
             empty = words(self._empty_text, "secondary", wrap=True)
             empty.setContentsMargins(6, 4, 6, 8)
             self._list.addWidget(empty)
-        for task in shown:
-            self._list.addWidget(self._row(task))
+        self.rows = [self._row(task) for task in shown]
+        for each in self.rows:
+            self._list.addWidget(each)
 
-    def _row(self, task: Task) -> QWidget:
+    def _row(self, task: Task) -> RowButton:
         made = RowButton(f"{what(task)} {task.title} {task.customer}", lambda: self._ctx.nav.open(task.kind, task.id))
         made.setObjectName(f"task.{task.kind}")
         inner = QHBoxLayout(made)
@@ -139,12 +141,14 @@ class WorkbenchPage(QWidget):
             self.ctx, tr("今天要做"), tr("没有等着您的事。可以看看管道，或用 Ctrl+N 新建一个项目。"), "workbench.owed"
         )
         self.others = TaskList(self.ctx, tr("等别人"), tr("没有在等别人的事。"), "workbench.others", others=True)
+        self.team = TaskList(self.ctx, tr("团队逾期"), "", "workbench.team", others=True)
         self._columns = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._columns.setSpacing(tokens.GAP)
         left, right = QVBoxLayout(), QVBoxLayout()
         for part in (left, right):
             part.setSpacing(tokens.GAP)
         left.addWidget(self.owed)
+        left.addWidget(self.team)
         left.addWidget(self.others)
         left.addStretch(1)
         right.addWidget(self._pipeline_panel())
@@ -207,8 +211,7 @@ class WorkbenchPage(QWidget):
 
     def first_focus(self) -> None:
         """The keyboard starts at the most urgent task; without one on the page itself."""
-        found = [*self.owed.findChildren(RowButton), *self.others.findChildren(RowButton)]
-        rows = [row for row in found if not row.isHidden()]
+        rows = [*self.owed.rows, *self.team.rows, *self.others.rows]
         (rows[0] if rows else self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _changed(self, _changes: ChangeSet, _initiator: object) -> None:
@@ -241,6 +244,8 @@ class WorkbenchPage(QWidget):
         self._area.show()
         self._day.setText(fmt.day(found.today))
         self.owed.set_tasks(found.owed, found.today)
+        self.team.set_tasks(found.team_late, found.today)
+        self.team.setVisible(bool(found.team_late))
         self.others.set_tasks(found.waiting_for_others, found.today)
         self.others.setVisible(bool(found.waiting_for_others) or found.mine)
         self._show_pipeline(found.pipeline, mine=found.mine)

@@ -16,7 +16,6 @@ from presales_desktop.services.work import Work
 from presales_desktop.views.kit import theme
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.gallery import GalleryPage
-from presales_desktop.views.kit.row_button import RowButton
 from presales_desktop.views.kit.states import ErrorState
 from presales_desktop.views.workbench.page import WorkbenchPage
 
@@ -38,20 +37,17 @@ def page(qtbot: Any, ctx: ViewContext, settle: Settle) -> WorkbenchPage:
     return made
 
 
-def rows(page: WorkbenchPage) -> list[RowButton]:
-    return [row for row in page.owed.findChildren(RowButton) if not row.isHidden()]
-
-
 def test_a_change_appears_and_its_row_opens_with_enter(
     qtbot: Any, ctx: ViewContext, settle: Settle, page: WorkbenchPage
 ) -> None:
     assert page.owed.tasks == ()
     ctx.db.run(make_case)
     qtbot.waitUntil(lambda: len(page.owed.tasks) == 1, timeout=5000)
-    row = rows(page)[0]
+    row = page.owed.rows[0]
     assert "展厅改造" in row.accessibleName()
+    page.activateWindow()
     page.first_focus()
-    assert row.hasFocus() or not page.isActiveWindow()
+    qtbot.waitUntil(row.hasFocus, timeout=3000)
     qtbot.keyClick(row, Qt.Key.Key_Return)
     assert ctx.nav.opened == [("case", page.owed.tasks[0].id)]  # type: ignore[attr-defined]
 
