@@ -9,7 +9,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from presales_desktop.cli.output import print_result, readable, table
+from presales_desktop.cli.output import print_result, table
 from presales_desktop.cli.records import read_json
 from presales_desktop.cli.session import Options, open_session
 from presales_desktop.lighting.errors import LightingError
@@ -134,7 +134,28 @@ def _photometry(options: Options, args: Namespace) -> int:
             raise InputError("file.unreadable", file=name, reason=error.strerror or "") from None
     with open_session(options) as session:
         result = session.run(catalogue_photometry.import_photometry, files, dry_run=args.dry_run)
-        print_result(result, options.as_json, readable(plain.to_plain(result)))
+    told = [(f.name, f.outcome, f.model_no, catalogue_photometry.reason_text(f)) for f in result.files]
+    words = {"matched": tr("已匹配"), "unmatched": tr("未匹配"), "failed": tr("读不出")}
+    answer = {
+        **{name: len(getattr(result, name)) for name in words},
+        "dry_run": args.dry_run,
+        "files": [
+            {
+                "name": f.name,
+                "outcome": f.outcome,
+                "model_no": f.model_no,
+                "code": f.code,
+                "line": f.line,
+                "message": said[3],
+            }
+            for f, said in zip(result.files, told, strict=True)
+        ],
+    }
+    rows = [(name, words[outcome], model, said) for name, outcome, model, said in told]
+    text = table((tr("文件"), tr("结果"), tr("型号"), tr("说明")), rows, 70)
+    if args.dry_run:
+        text += "\n" + tr("这是预览，没有写入。")
+    print_result(answer, options.as_json, text)
     return 0
 
 

@@ -41,8 +41,8 @@ class ProductRow:
     flux_from: int | None
     flux_to: int | None
     ccts: tuple[int, ...]
-    list_from: int | None
-    list_to: int | None
+    list_from_fen: int | None
+    list_to_fen: int | None
     photometry: int
     image_sha256: str | None
 
@@ -150,8 +150,8 @@ def _row(p: Product, variants: list[_Variant], prices: dict[UUID, int], files: i
         flux_from=min(fluxes, default=None),
         flux_to=max(fluxes, default=None),
         ccts=tuple(sorted({v.cct_k for v in variants if v.cct_k is not None})),
-        list_from=min(amounts, default=None),
-        list_to=max(amounts, default=None),
+        list_from_fen=min(amounts, default=None),
+        list_to_fen=max(amounts, default=None),
         photometry=files,
         image_sha256=image,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -22,6 +22,9 @@ from presales_desktop.models.errors import InputError, PresalesError, UserError
 from presales_desktop.services import attachments
 from presales_desktop.services.catalogue_facts import batches, match_key
 from presales_desktop.services.work import Work
+from presales_desktop.texts import tr
+from presales_desktop.texts.lighting import WARNINGS
+from presales_desktop.texts.lookup import error_text
 
 MEDIA_TYPE = "application/x-photometry"
 CURVE_STEP_DEG = 2
@@ -266,6 +269,26 @@ def import_photometry(work: Work, files: Sequence[tuple[str, bytes]], *, dry_run
             continue
         results.append(_import_one(work, names, seen, name, data, distribution, dry_run))
     return PhotometryImport(tuple(results))
+
+
+def reason_text(result: FileResult) -> str:
+    """Why a file was not attached, or the doubts about one that was; "" for neither. In the language of now."""
+    if result.code:
+        values = dict(result.values)
+        error = InputError(result.code, file=values.pop("file", result.name), line=result.line)
+        error.values = dict(values)
+        return error_text(error)
+    return " ".join(warning_text(w) for w in result.warnings)
+
+
+def warning_text(warning: Mapping[str, Any]) -> str:
+    """The sentence of a stored doubt about a photometry, with its line."""
+    values = {"line": warning.get("line") or "", **(warning.get("values") or {})}
+    code = str(warning.get("code"))
+    said = tr(WARNINGS[code]).format_map(values) if code in WARNINGS else code
+    if warning.get("line") and str(warning["line"]) not in said:
+        return tr("第 {line} 行：{said}", line=warning["line"], said=said)
+    return said
 
 
 def _import_one(

@@ -202,7 +202,7 @@ ERRORS: dict[str, str] = {
     "catalogue.variant_in_use": "规格“{sku}”已被报价或方案引用，不能删除；请取消“可订购”使其不再被选用。",
     "catalogue.variant_unknown": "找不到规格“{id}”：可能已删除，请重新选择。",
     "catalogue.photometry_there": "文件 {file} 的内容与产品“{model_no}”已有的光度文件相同，没有重复添加。",
-    "catalogue.photometry_no_product": "找不到与文件 {file} 对应的产品：文件名和目录号“{found}”都不是已有型号。请先建立产品，或打开产品页把文件拖进去。",
+    "catalogue.photometry_no_product": "没有对应的产品（目录号“{found}”）：请先建立产品，或打开产品页把 {file} 拖进去。",
     "catalogue.photometry_ambiguous": "文件 {file} 同时像多个产品（{found}），请打开正确的产品页把文件拖进去。",
     "catalogue.photometry_same_batch": "文件 {file} 与本次选中的另一个文件内容相同，已略过。",
     "catalogue.image_type": "图片 {file} 的格式不支持，请用 JPG、PNG 或 WebP。",

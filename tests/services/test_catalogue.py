@@ -154,7 +154,7 @@ def test_products_are_found_by_number_and_listed_by_what_they_are(run: Run) -> N
     assert listed(photometry="no", state="active") == ["DL-8010", "TR-2020"]
     row = run("sales", catalogue.list_rows, ListQuery("DL-8010")).rows[0]
     assert (row.variants, row.power_from, row.power_to, row.ccts) == (2, Decimal(10), Decimal(10), (3000, 4000))
-    assert (row.list_from, row.list_to) == (10_000, 10_000)
+    assert (row.list_from_fen, row.list_to_fen) == (10_000, 10_000)
 
 
 def test_the_search_finds_products_by_chinese_words_of_their_choices_and_order_numbers(run: Run) -> None:

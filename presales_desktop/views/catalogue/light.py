@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, 
 from presales_desktop.models.errors import InputError
 from presales_desktop.services import attachments, catalogue_photometry
 from presales_desktop.services.catalogue import VariantShown
-from presales_desktop.services.catalogue_photometry import PhotometryRow
+from presales_desktop.services.catalogue_photometry import PhotometryRow, warning_text
 from presales_desktop.texts import tr
-from presales_desktop.views.catalogue.light_import import choose_light_files, read_files, warning_text, write_file
+from presales_desktop.views.catalogue.light_import import choose_light_files, read_files, write_file
 from presales_desktop.views.catalogue.words import beam_of, light_figures, polar_curves
 from presales_desktop.views.kit import jobs
 from presales_desktop.views.kit.basics import button, clear, column, icon_button, icon_label, row, words

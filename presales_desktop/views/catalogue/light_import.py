@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from presales_desktop.lighting.textfile import MAX_BYTES
 from presales_desktop.models.errors import InputError, PresalesError
 from presales_desktop.services import catalogue_photometry
-from presales_desktop.services.catalogue_photometry import FileResult, PhotometryImport
+from presales_desktop.services.catalogue_photometry import FileResult, PhotometryImport, reason_text
 from presales_desktop.texts import lookup, tr
 from presales_desktop.views.kit import jobs
 from presales_desktop.views.kit.basics import Elided, icon_label, row, words
@@ -61,21 +61,6 @@ def write_file(path: Path, data: bytes) -> None:
         path.write_bytes(data)
     except OSError as error:
         raise InputError("file.not_writable", file=str(path), reason=error.strerror or str(error)) from None
-
-
-def said(result: FileResult) -> str:
-    """The reason of a file that was not attached, or the warnings of one that was."""
-    if result.code:
-        values = dict(result.values)
-        error = InputError(result.code, file=values.pop("file", result.name), line=result.line, **values)
-        return lookup.error_text(error)
-    return " ".join(warning_text(w) for w in result.warnings)
-
-
-def warning_text(warning: dict[str, object]) -> str:
-    """The sentence of a stored warning of a photometry."""
-    values = dict(warning.get("values") or {})  # type: ignore[call-overload]  # JSON of our own
-    return lookup.sentence(str(warning.get("code")), {**values, "line": warning.get("line")})
 
 
 class LightImport(QObject):
@@ -145,7 +130,7 @@ def _line(result: FileResult) -> QWidget:
     head.setStretch(0, 1)
     head.addWidget(words(result.model_no, "secondary"))
     told.addLayout(head)
-    reason = said(result)
+    reason = reason_text(result)
     if reason:
         told.addWidget(words(reason, "secondary", wrap=True))
     whole = row(icon_label(icon, tone=tone), gap=10)

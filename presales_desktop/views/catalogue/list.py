@@ -197,7 +197,7 @@ def _spec(page: ProductsPage, ctx: ViewContext) -> ListSpec:
             Column("flux", "光通量", 130, align="right", text=words.flux, sortable=False),
             Column("ccts", "色温", 110, align="right", text=words.ccts, sortable=False),
             Column("variants", "规格", 56, align="right", sortable=False),
-            Column("list_from", "面价", 116, align="right", text=words.price, sortable=False),
+            Column("list_from_fen", "面价", 116, align="right", text=words.price, sortable=False),
             Column("photometry", "光度", 56, align="center", text=_light_mark, sortable=False, tone=lambda _: "accent"),
             Column("lead_days", "交货期（天）", 88, align="right", sortable=False, hidden=True),
             Column("brand", "品牌", 90, hidden=True),

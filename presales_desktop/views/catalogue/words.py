@@ -38,10 +38,10 @@ def ccts(row: ProductRow) -> str:
 
 def price(row: ProductRow) -> str:
     """The list price, or the lowest of several with 起; "" without one."""
-    if row.list_from is None:
+    if row.list_from_fen is None:
         return ""
-    shown = fmt.money(row.list_from)
-    return shown if row.list_from == row.list_to else tr("{price} 起", price=shown)
+    shown = fmt.money(row.list_from_fen)
+    return shown if row.list_from_fen == row.list_to_fen else tr("{price} 起", price=shown)
 
 
 def light_figures(figures: dict[str, Any]) -> list[tuple[str, str]]:

@@ -42,7 +42,7 @@ def test_rows_say_model_light_and_price(products: Any, make_ctx: Any, show: Any)
     ctx = make_ctx("sales")
     page = show(ctx, ProductsPage(ctx))
     assert shown(page, "model_no") == ["DL-8010", "TR-2020"]
-    assert shown(page, "list_from") == ["¥128.00", ""]
+    assert shown(page, "list_from_fen") == ["¥128.00", ""]
     assert shown(page, "ccts") == ["3000/4000\u2009K", "2700\u2009K"]
     assert shown(page, "category") == ["筒灯", "轨道灯"]
     assert not ctx.nav.errors
