@@ -84,6 +84,13 @@ class Chip(QWidget):
             paint_chip(painter, self.rect(), self._word, self._tone)
 
 
+def _fit(label: QLabel, width: int) -> None:
+    """Wrap LABEL at WIDTH and give it the height for that: a layout that centres a label does not ask for it."""
+    label.ensurePolished()
+    label.setFixedWidth(width)
+    label.setFixedHeight(max(label.heightForWidth(width), 1))
+
+
 # --- nothing there ---------------------------------------------------------------------------------------------------
 class EmptyState(QWidget):
     """Says what a place is for and offers the first action; signal `action` when its button is pressed."""
@@ -100,7 +107,6 @@ class EmptyState(QWidget):
         self._shortcut = words(shortcut, "faint")
         for label in (self._title, self._hint, self._shortcut):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._hint.setFixedWidth(400)
         self._picture = icon_label(icon, 40, "faint")
         inner = QVBoxLayout(self)
         inner.setSpacing(10)
@@ -116,6 +122,7 @@ class EmptyState(QWidget):
         self._title.setText(title)
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
+        _fit(self._hint, 400)
         self._button.setText(action_title)
         self._button.setVisible(bool(action_title))
         self._shortcut.setText(shortcut)
@@ -131,7 +138,6 @@ class ErrorState(QWidget):
         super().__init__()
         self._title = words(title or tr("这一页没有加载出来"), "section")
         self._text = words(text, "secondary", wrap=True, selectable=True)
-        self._text.setFixedWidth(460)
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         inner = QVBoxLayout(self)
@@ -141,10 +147,12 @@ class ErrorState(QWidget):
         for part in (icon_label("circle-alert", 40, "bad"), self._title, self._text, again):
             inner.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
         inner.addStretch(3)
+        _fit(self._text, 460)
 
     def set_text(self, text: str) -> None:
         """What happened, why, what to do."""
         self._text.setText(text)
+        _fit(self._text, 460)
 
 
 # --- waiting ---------------------------------------------------------------------------------------------------------

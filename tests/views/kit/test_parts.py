@@ -89,6 +89,15 @@ def test_empty_state_offers_its_action(qtbot: Any) -> None:
     assert empty.findChild(QPushButton, "empty.action").isHidden()
 
 
+def test_a_long_hint_is_shown_whole(qtbot: Any) -> None:
+    empty = EmptyState("users", "还没有客户", "一个项目是一位客户的一项需求，从第一次咨询到签订合同都在这里。" * 2)
+    qtbot.addWidget(empty)
+    assert empty._hint.minimumHeight() >= empty._hint.heightForWidth(empty._hint.width())
+    one_line = EmptyState("users", "还没有客户", "说明")
+    qtbot.addWidget(one_line)
+    assert one_line._hint.minimumHeight() < empty._hint.minimumHeight()
+
+
 def test_loading_bar_stays_away_from_short_waits(qtbot: Any) -> None:
     bar = LoadingBar()
     qtbot.addWidget(bar)
