@@ -54,7 +54,7 @@ def drive(folder: Path, script: Script, lang: str) -> int:
     try:
         with store.create(profile / "workspace", demo=True) as made:
             fill(made.engine, _say)
-        failure = _show(profile / "workspace", folder, script, lang)
+        failure = show(profile / "workspace", folder, script, lang)
     finally:
         shutil.rmtree(profile, ignore_errors=True)
     if failure is not None:
@@ -68,7 +68,8 @@ def _say(done: int, total: int, what: str) -> None:
         sys.stderr.write(f"{done}/{total} {tr(what)}\n" if total else f"{what}\n")
 
 
-def _show(profile: Path, folder: Path, script: Script, lang: str) -> BaseException | None:
+def show(profile: Path, folder: Path, script: Script, lang: str) -> BaseException | None:
+    """Open the workspace in PROFILE, run SCRIPT, close; what went wrong, or None. Closes whatever happens."""
     app = make_application([sys.argv[0]])
     program = Program(app, StartOptions(profile=profile, lang=lang))
     robot = Robot(program, folder)

@@ -101,7 +101,9 @@ async def _light(robot: Robot, sheet: Sheet) -> None:
     before = sheet.canvas.variant_id
     await robot.type("design.palette.search", PRODUCT)
     entries = await robot.see("design.palette.list", QListView)
-    await robot.until(lambda: sheet.canvas.variant_id not in (None, before), "the first find is the product in the hand")
+    await robot.until(
+        lambda: sheet.canvas.variant_id not in (None, before), "the first find is the product in the hand"
+    )
     await robot.quiet()
     where = entries.visualRect(entries.model().index(0, 0)).center()
     QTest.mouseClick(entries.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_type_hints
@@ -191,7 +192,10 @@ class Robot:
         """A virtual screen has no window manager to make the window active, and shortcuts need an active one."""
         if not self.window.isActiveWindow():
             self.window.activateWindow()
-            QApplication.setActiveWindow(self.window)
+            with warnings.catch_warnings():
+                # Deprecated without a replacement that works where nobody manages windows.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                QApplication.setActiveWindow(self.window)
 
     async def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """A service as the acting user: to look something up, never to do what the window is for."""
