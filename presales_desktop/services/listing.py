@@ -67,19 +67,35 @@ class Listing(Generic[T]):
         statement = self.statement
         for name, value in query.filters:
             statement = statement.where(self._known(self.filters, name)(value))
-        if query.search.strip():
-            statement = self._searched(statement, query.search)
-        total = work.session.execute(
-            select(func.count()).select_from(statement.with_only_columns(self.id_column).order_by(None).subquery())
-        ).scalar_one()
         name = query.sort or self.default_sort
         column = self._known(self.sortable, name.removeprefix("-"))
         down = name.startswith("-")
+        order = (column.desc(), self.id_column.desc()) if down else (column, self.id_column)
+        if query.search.strip():
+            statement = self._searched(statement, query.search)
+            if query.after is None:
+                return self._found(work, statement, query, order)
+        total = self._count(work, statement)
         if query.after is not None:
             statement = statement.where(self._beyond(work, column, down, query.after))
-        order = (column.desc(), self.id_column.desc()) if down else (column, self.id_column)
         rows = work.session.execute(statement.order_by(*order).offset(query.offset or None).limit(query.limit)).all()
         return Page(tuple(self.make(row) for row in rows), total, query.offset)
+
+    def _count(self, work: Work, statement: Select[Any]) -> int:
+        ids = statement.with_only_columns(self.id_column).order_by(None).subquery()
+        return work.session.execute(select(func.count()).select_from(ids)).scalar_one()
+
+    def _found(self, work: Work, statement: Select[Any], query: ListQuery, order: tuple[Any, ...]) -> Page[T]:
+        """A page of search hits: one pass over them gives ids and total, then only the page's rows are made.
+
+        Hits have to be sorted anyway, and what a row computes (names, counts) would else be computed for every hit.
+        """
+        window = statement.with_only_columns(self.id_column, func.count().over()).order_by(*order)
+        ids = work.session.execute(window.offset(query.offset or None).limit(query.limit)).all()
+        if not ids:
+            return Page((), self._count(work, statement) if query.offset else 0, query.offset)
+        page = self.statement.where(self.id_column.in_([row[0] for row in ids])).order_by(*order)
+        return Page(tuple(self.make(row) for row in work.session.execute(page)), ids[0][1], query.offset)
 
     def _known(self, table: Mapping[str, Any], name: str) -> Any:
         if name not in table:
