@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +27,14 @@ from presales_desktop.models.fields import Field, FieldType, validate
 from presales_desktop.models.permissions import may
 from presales_desktop.models.quotes import QuoteLine
 from presales_desktop.models.workflow import find
+from presales_desktop.services.catalogue_drafts import (
+    ProductDraft,
+    ProductShown,
+    ProductShownToFinance,
+    ProductShownWithFloors,
+    VariantDraft,
+    VariantShown,
+)
 from presales_desktop.services.catalogue_facts import (
     VariantFacts,
     batches,
@@ -40,12 +45,9 @@ from presales_desktop.services.catalogue_facts import (
     spec_of,
 )
 from presales_desktop.services.catalogue_lists import ProductRow, list_rows, series_and_brands
-from presales_desktop.services.catalogue_photometry import PhotometryData, PhotometryRow, photometries, photometry
+from presales_desktop.services.catalogue_photometry import PhotometryData, photometries, photometry
 from presales_desktop.services.catalogue_photometry import rows_of as photometry_rows
 from presales_desktop.services.catalogue_prices import (
-    CostRow,
-    FloorRow,
-    PriceRow,
     cost_history,
     costs,
     floor_history,
@@ -60,127 +62,13 @@ from presales_desktop.services.work import Work
 from presales_desktop.texts.catalogue import KINDS as WORDS
 
 __all__ = [
-    "KIND", "PhotometryData", "ProductDraft", "ProductRow", "ProductShown", "VariantDraft", "VariantFacts", "costs", "do",
-    "facts", "find_variants", "floors", "list_rows", "load", "match_variant", "match_variants", "new_draft",
+    "KIND", "PhotometryData", "ProductDraft", "ProductRow", "ProductShown", "VariantDraft", "VariantFacts", "VariantShown",
+    "costs", "do", "facts", "find_variants", "floors", "list_rows", "load", "match_variant", "match_variants", "new_draft",
     "photometries", "photometry", "price_on", "resolve", "save", "series_and_brands", "show", "snapshot_costs",
     "snapshot_floors", "spec_of", "variant_ids",
 ]  # fmt: skip
 
 _PLAIN = tuple(f for f in FIELDS if f.type is not FieldType.PARTS and not f.read_only)
-
-
-@dataclass
-class VariantDraft:
-    """A variant being edited."""
-
-    id: UUID | None = None
-    sku: str = ""
-    finish: str = ""
-    power_w: Decimal | None = None
-    flux_lm: int | None = None
-    cct_k: int | None = None
-    ra: int | None = None
-    beam_deg: Decimal | None = None
-    dimming: str = ""
-    active: bool = True
-
-
-@dataclass
-class ProductDraft:
-    """A product being edited, with its variants in order."""
-
-    id: UUID | None = None
-    base_version: int = 0
-    model_no: str = ""
-    name: str = ""
-    brand: str = ""
-    category: str = ""
-    series: str = ""
-    style: str = ""
-    grade: str = ""
-    functions: list[str] = field(default_factory=list)
-    mounting: str = ""
-    shape: str = ""
-    length_mm: int | None = None
-    width_mm: int | None = None
-    height_mm: int | None = None
-    cutout_mm: int | None = None
-    ip_rating: str = ""
-    certificates: str = ""
-    warranty_years: int | None = None
-    lead_days: int | None = None
-    unit: str = "套"
-    description: str = ""
-    state: str = "active"
-    variants: list[VariantDraft] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class VariantShown:
-    """A variant on its product's page. `list_fen`: today's list price in fen, None without one or without price.view."""
-
-    id: UUID
-    sku: str
-    spec: str
-    finish: str
-    power_w: Decimal | None
-    flux_lm: int | None
-    cct_k: int | None
-    ra: int | None
-    beam_deg: Decimal | None
-    dimming: str
-    active: bool
-    list_fen: int | None
-
-
-@dataclass(frozen=True)
-class ProductShown:
-    """A product whole, as anybody who sees the catalogue may see it: neither cost nor floor in it."""
-
-    id: UUID
-    version: int
-    model_no: str
-    name: str
-    brand: str
-    category: str
-    series: str
-    style: str
-    grade: str
-    functions: tuple[str, ...]
-    mounting: str
-    shape: str
-    length_mm: int | None
-    width_mm: int | None
-    height_mm: int | None
-    cutout_mm: int | None
-    ip_rating: str
-    certificates: str
-    warranty_years: int | None
-    lead_days: int | None
-    unit: str
-    description: str
-    state: str
-    demo: bool
-    updated_at: dt.datetime
-    variants: tuple[VariantShown, ...]
-    prices: tuple[PriceRow, ...]
-    photometry: tuple[PhotometryRow, ...]
-    image_sha256: str | None
-
-
-@dataclass(frozen=True)
-class ProductShownToFinance(ProductShown):
-    """The same for actors with cost.view."""
-
-    costs: tuple[CostRow, ...] = ()
-    floors: tuple[FloorRow, ...] = ()
-
-
-@dataclass(frozen=True)
-class ProductShownWithFloors(ProductShown):
-    """The same for actors with price.floor alone."""
-
-    floors: tuple[FloorRow, ...] = ()
 
 
 def show(work: Work, product_id: UUID) -> ProductShown:
