@@ -71,7 +71,9 @@ PLANS = st.builds(
     picture=st.binary(max_size=30),
     points=st.lists(st.decimals(allow_nan=False, allow_infinity=False, places=2), max_size=3).map(tuple),
     tags=st.lists(st.text(max_size=5), max_size=3),
-    facts=st.dictionaries(st.text(max_size=5), st.decimals(allow_nan=False, allow_infinity=False, places=1), max_size=3),
+    facts=st.dictionaries(
+        st.text(max_size=5), st.decimals(allow_nan=False, allow_infinity=False, places=1), max_size=3
+    ),
     lamps=st.lists(LAMPS, max_size=4),
     anything=st.none() | LAMPS | st.builds(Note, text=st.text(max_size=9)),
 )
@@ -93,10 +95,11 @@ def test_what_the_class_no_longer_knows_is_ignored_and_what_is_new_keeps_its_def
 
 
 @pytest.mark.parametrize(
-    "damage", [{"ratio": {"$": "decimal", "v": "zwölf"}}, {"lamps": [{"$": "Note"}, {"x": 1}]}, {"due": {"$": "date", "v": "x"}}]
+    "damage",
+    [{"ratio": {"$": "decimal", "v": "zwölf"}}, {"lamps": [{"$": "Note"}, {"x": 1}]}, {"due": {"$": "date", "v": "x"}}],
 )
 def test_a_damaged_body_is_a_value_error(damage: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=".*"):
+    with pytest.raises(ValueError, match=r".*"):
         drafts.from_body(Plan(), {**drafts.to_body(Plan()), **damage})
 
 

@@ -163,7 +163,7 @@ class FlagAdapter(Adapter):
     def __init__(self, words: str) -> None:
         self.box = QCheckBox(words)
         super().__init__(self.box)
-        self.box.clicked.connect(self.edited.emit)
+        self.box.clicked.connect(lambda on: self.edited.emit(on))
 
     def load(self, value: Any) -> None:
         self.box.setChecked(bool(value))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,11 +13,10 @@ from tests.views.kit import samples
 
 
 @pytest.fixture
-def plan_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def plan_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kind "plan" has words."""
     known = dict(lookup.kinds())
     monkeypatch.setattr(lookup, "kinds", lambda: {**known, "plan": samples.TEXTS})
-    yield
 
 
 @pytest.fixture
