@@ -23,7 +23,6 @@ from presales_desktop.texts import tr
 from presales_desktop.tour.robot import Robot
 from presales_desktop.views.kit import jobs
 
-WIDTH, HEIGHT = 1366, 768
 Script = Callable[[Robot], Coroutine[Any, Any, None]]
 
 
@@ -77,8 +76,7 @@ def show(profile: Path, folder: Path, script: Script, lang: str) -> BaseExceptio
 
     async def whole() -> None:
         program.on_ready = lambda: None
-        robot.window.resize(WIDTH, HEIGHT)
-        robot.window.move(0, 0)
+        robot.fit()
         try:
             await script(robot)
         finally:

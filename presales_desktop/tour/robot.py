@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 W = TypeVar("W", bound=QWidget)
 T = TypeVar("T")
 TIMEOUT_MS = 15_000
+WIDTH, HEIGHT = 1366, 768
 
 
 class TourError(Exception):
@@ -44,6 +45,11 @@ class Robot:
         """The main window of now (switching users makes a new one)."""
         assert self.program.window is not None
         return self.program.window
+
+    def fit(self) -> None:
+        """The window as large as the pictures are to be, at the screen's corner."""
+        self.window.resize(WIDTH, HEIGHT)
+        self.window.move(0, 0)
 
     # --- eyes ---------------------------------------------------------------------------------------------------------------
     def find(self, name: str, kind: type[W] = QWidget, inside: QWidget | None = None) -> W:  # type: ignore[assignment]
@@ -206,6 +212,7 @@ class Robot:
         before = self.program.window
         self.program.switch_user(login)
         await self.until(lambda: self.program.window is not before, f"user {login}")
+        self.fit()
         await self.quiet()
 
 
