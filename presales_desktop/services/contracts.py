@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased
 
 from presales_desktop.models.approvals import CONTRACT_STEPS
@@ -271,6 +271,38 @@ def take_quote(work: Work, draft: ContractDraft, quote_id: UUID) -> None:
             "design": quote.design_id is not None,
         }
         draft.clauses = picked(clauses.library(work), facts)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An accepted, unexpired quote that carries no contract yet."""
+
+    quote_id: UUID
+    label: str
+    title: str
+    customer: str
+    total_fen: int
+    valid_until: dt.date | None
+
+
+def candidates(work: Work, words: str = "", limit: int = 20) -> tuple[Candidate, ...]:
+    """Quotes that a contract can be made from, newest first; WORDS match number, title and customer."""
+    work.require("contract.create")
+    used = select(Contract.id).where(Contract.quote_id == Quote.id, Contract.state.in_(LIVE)).exists()
+    statement = (
+        select(Quote, Customer.name)
+        .join(Customer, Customer.id == Quote.customer_id)
+        .where(Quote.state == "accepted", Quote.valid_until >= work.today, ~used)
+        .order_by(Quote.updated_at.desc(), Quote.id)
+        .limit(limit)
+    )
+    for word in words.split():
+        like = f"%{word}%"
+        statement = statement.where(or_(Quote.number.like(like), Quote.title.like(like), Customer.name.like(like)))
+    return tuple(
+        Candidate(q.id, f"{q.number}-R{q.revision}", q.title, name, q.total_fen, q.valid_until)
+        for q, name in work.session.execute(statement)
+    )
 
 
 def _refuse_second(work: Work, quote: Quote, family_id: UUID | None = None) -> None:

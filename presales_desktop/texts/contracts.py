@@ -14,6 +14,17 @@ PARTS: dict[str, str] = {
     "breach": "违约责任",
     "disputes": "争议解决方法",
 }
+# The same in a chip.
+PARTS_SHORT: dict[str, str] = {
+    "parties": "当事人",
+    "subject": "标的",
+    "quantity": "数量",
+    "quality": "质量",
+    "price": "价款",
+    "performance": "履行",
+    "breach": "违约",
+    "disputes": "争议",
+}
 STATES: dict[str, str] = {
     "draft": "起草中",
     "submitted": "审核中",

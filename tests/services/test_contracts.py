@@ -367,3 +367,14 @@ def test_english_stands_beside_unchanged_clauses_only(run: Run, contract_id: UUI
     content = run("sales", contract_steps.document, contract_id).content
     assert content["clauses"][0]["body_en"] == ""
     assert content["clauses"][1]["heading_en"] == "Quantity"
+
+
+def test_candidates_are_accepted_unexpired_quotes_without_a_contract(run: Run, quote_id: UUID, clock: Clock) -> None:
+    assert [c.quote_id for c in run("sales", contracts.candidates)] == [quote_id]
+    assert [c.quote_id for c in run("sales", contracts.candidates, "云栖 BJ")] == [quote_id]
+    assert run("sales", contracts.candidates, "学校") == ()
+    contract_id = run("sales", make, quote_id)
+    assert run("sales", contracts.candidates) == ()
+    run("sales", contract_steps.cancel, contract_id, {"reason": "重做"})
+    clock.forward(days=31)
+    assert run("sales", contracts.candidates) == ()

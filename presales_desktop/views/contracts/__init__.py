@@ -1,0 +1,37 @@
+"""Contracts: list, editor with parties, goods and clauses, review by legal, sales and finance, signing."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtWidgets import QWidget
+
+from presales_desktop.views.kit.context import ViewContext
+from presales_desktop.views.kit.feature import Feature
+
+
+def _list(ctx: ViewContext) -> QWidget:
+    from presales_desktop.views.contracts.list import contracts_page
+
+    return contracts_page(ctx)
+
+
+def _editor(ctx: ViewContext, record_id: UUID | None, initial: dict[str, Any]) -> QWidget:
+    from presales_desktop.views.contracts.editor import ContractEditor
+
+    return ContractEditor(ctx, record_id, initial)
+
+
+FEATURE = Feature(
+    key="contracts",
+    kind="contract",
+    title="合同",
+    icon="signature",
+    group="成交",
+    list_page=_list,
+    editor=_editor,
+    right="contract.view",
+    new_right="contract.create",
+    new_title="新建合同",
+)

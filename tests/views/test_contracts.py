@@ -1,0 +1,282 @@
+"""The contract's pages: made from a quote, checked while typing, reviewed by three departments, sent and signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from PySide6.QtGui import QInputMethodEvent
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+
+from presales_desktop.models.approvals import Choice
+from presales_desktop.services import contract_steps, contracts
+from presales_desktop.services.work import Work
+from presales_desktop.views.contracts.editor import ContractEditor
+from presales_desktop.views.contracts.list import contracts_page
+from presales_desktop.views.kit import dialogs
+from presales_desktop.views.kit.context import ViewContext
+from tests.helpers.accepted_quotes import PDF, accepted_quote, draft_quote
+
+Run = Callable[..., Any]
+Settle = Callable[[ViewContext], None]
+
+
+@pytest.fixture
+def choose() -> Iterator[dict[str, Path | None]]:
+    """What file dialogs answer."""
+    answer: dict[str, Path | None] = {"open": None, "save": None}
+    dialogs.set_file_hook(lambda mode, title, name: answer[mode])
+    yield answer
+    dialogs.set_file_hook(None)
+
+
+@pytest.fixture
+def quote_id(run: Run) -> UUID:
+    return accepted_quote(run)
+
+
+def make(work: Work, quote_id: UUID) -> UUID:
+    return contracts.save(work, contracts.new_draft(work, {"quote_id": quote_id}))
+
+
+@pytest.fixture
+def contract_id(run: Run, quote_id: UUID) -> UUID:
+    return run("sales", make, quote_id)
+
+
+class Opened:
+    """A page and what a person does on it."""
+
+    def __init__(self, page: ContractEditor, ctx: ViewContext, settle: Settle) -> None:
+        self.page, self.ctx, self.settle_all = page, ctx, settle
+
+    def settle(self) -> None:
+        self.settle_all(self.ctx)
+        self.page.check_now()
+
+    def find(self, kind: type[Any], name: str) -> Any:
+        found = self.page.findChild(kind, name)
+        assert found is not None, name
+        return found
+
+    def type(self, name: str, text: str) -> None:
+        edit = self.find(QWidget, name)
+        if isinstance(edit, QLineEdit | QPlainTextEdit):
+            edit.selectAll()
+        committed = QInputMethodEvent()
+        committed.setCommitString(text)
+        QApplication.sendEvent(edit, committed)
+
+    def step(self, action: str) -> None:
+        step = next(s for s in self.page.steps() if s.action == action)
+        assert step.enabled, step.why
+        self.page.run_step(step)
+        self.settle()
+
+    def press(self, name: str) -> None:
+        self.find(QPushButton, name).click()
+        self.settle()
+
+    @property
+    def state(self) -> str:
+        return self.page.shown.state if self.page.shown is not None else ""
+
+    @property
+    def errors(self) -> list[Any]:
+        nav: Any = self.ctx.nav
+        return list(nav.errors)
+
+
+@pytest.fixture
+def opened(ctx: ViewContext, settle: Settle, qtbot: Any) -> Callable[..., Opened]:
+    def make_page(
+        record_id: UUID | None, initial: dict[str, Any] | None = None, who: ViewContext | None = None
+    ) -> Opened:
+        context = who or ctx
+        page = ContractEditor(context, record_id, initial)
+        page.resize(1166, 900)
+        qtbot.addWidget(page)
+        page.show()
+        made = Opened(page, context, settle)
+        settle(context)
+        made.settle()
+        return made
+
+    return make_page
+
+
+def missing(at: Opened) -> list[str]:
+    return [c.part for c in at.page.parts_panel.checks if not c.present]
+
+
+def test_a_contract_drafted_from_an_accepted_quote_is_complete_and_submitted(
+    run: Run, opened: Callable[..., Opened], quote_id: UUID
+) -> None:
+    at = opened(None, {"quote_id": quote_id})
+    assert at.page.heading().title == "云栖酒店大堂照明"
+    assert at.find(QLabel, "contract.total").text() == "¥25,600.00"
+    assert missing(at) == []
+    at.step("submit")
+    assert at.state == "submitted"
+    assert at.page.read_only()
+    assert [s.action for s in at.page.steps()] == ["revise", "print"], "the author decides nothing"
+    said = "".join(label.text() for label in at.find(QWidget, "contract.reading").findChildren(QLabel))
+    assert "人民币贰万伍仟陆佰元整" in said
+    assert at.errors == []
+
+
+def test_only_accepted_quotes_are_offered_and_choosing_one_fills_the_page(
+    run: Run, opened: Callable[..., Opened], quote_id: UUID, settle: Settle
+) -> None:
+    run("sales", draft_quote)
+    at = opened(None)
+    assert len(missing(at)) == 8
+    found: list[Any] = []
+
+    async def ask() -> None:
+        found.extend(await at.page._find_quotes(""))
+
+    at.page.run(ask)
+    at.settle()
+    assert [c.value for c in found] == [quote_id]
+    at.page._quote_chosen(quote_id)
+    at.settle()
+    assert missing(at) == []
+    assert at.page.draft.value.buyer_name == "广州天河云栖酒店管理有限公司"
+    at.page.draft.undo_stack.undo()
+    assert at.page.draft.value.quote_id is None
+
+
+def test_removing_a_clause_shows_what_is_missing_and_undo_brings_it_back(
+    opened: Callable[..., Opened], contract_id: UUID
+) -> None:
+    at = opened(contract_id)
+    place = next(i for i, c in enumerate(at.page.draft.value.clauses) if c.part == "disputes")
+    at.page.clauses.choose(place)
+    at.page.clauses.remove()
+    at.page.check_now()
+    assert missing(at) == ["disputes"]
+    at.step("submit")
+    assert "争议解决方法" in at.page.error_bar.text or any(
+        "争议解决方法" in b.text() for b in at.page.error_bar.findChildren(QPushButton)
+    )
+    assert at.state == "draft"
+
+
+def test_a_clause_is_inserted_from_the_library_and_shows_its_blanks_filled(
+    opened: Callable[..., Opened], contract_id: UUID
+) -> None:
+    at = opened(contract_id)
+    at.page.clauses.open_library()
+    at.settle()
+    at.find(QLineEdit, "contract.library.search").setText("封样")
+    at.settle()
+    rows = [w for w in at.page.findChildren(QWidget) if w.objectName().startswith("contract.library.")]
+    visible = [w for w in rows if not w.isHidden() and hasattr(w, "_clicked")]
+    assert [w.objectName() for w in visible] == ["contract.library.sealed_sample"]
+    next(w for w in visible if w.objectName() == "contract.library.sealed_sample")._clicked()
+    at.settle()
+    assert at.page.draft.value.clauses[1].key == "sealed_sample"
+    at.type("contract_clause.body", "保证金【金额】元，合同总价【合计金额】。")
+    at.page.check_now()
+    assert "合同总价¥25,600.00" in at.find(QLabel, "contract.clause.print").text()
+    assert "【金额】" in at.find(QLabel, "contract.clause.print").text()
+    at.step("submit")
+    assert any("还有没填的空：【金额】" in b.text() for b in at.page.error_bar.findChildren(QPushButton))
+    assert at.page.clauses.current == 1, "the page leads to the clause with the blank"
+
+
+def test_a_deposit_over_a_fifth_is_refused_at_its_field_and_its_clause_is_one_click_away(
+    opened: Callable[..., Opened], contract_id: UUID
+) -> None:
+    at = opened(contract_id)
+    edit = at.find(QLineEdit, "contract.deposit_fen")
+    edit.setFocus()
+    at.type("contract.deposit_fen", "6000")
+    edit.commit()
+    at.page.check_now()
+    assert at.find(QLabel, "contract.money.note").property("role") == "bad"
+    at.page.save_now()
+    at.settle()
+    assert "超过合同总价的 20%" in at.find(QLabel, "contract.deposit_fen.problem").text()
+    at.type("contract.deposit_fen", "5000")
+    edit.commit()
+    at.page.check_now()
+    at.press("contract.deposit.clause")
+    assert "deposit" in [c.key for c in at.page.draft.value.clauses]
+    at.step("submit")
+    assert at.state == "submitted"
+
+
+def test_reviewers_decide_from_the_page_on_what_they_see(
+    run: Run, opened: Callable[..., Opened], contract_id: UUID, make_ctx: Callable[[str], ViewContext]
+) -> None:
+    run("sales", contract_steps.submit, contract_id)
+    run("finance", contract_steps.decide, contract_id, Choice.APPROVE)
+    legal = opened(contract_id, None, make_ctx("legal"))
+    assert [s.action for s in legal.page.steps() if s.primary] == ["approve"]
+    legal.step("return")
+    legal.type("contract.refuse.text", "争议解决改为仲裁")
+    legal.press("contract.refuse.confirm")
+    assert legal.state == "returned"
+    author = opened(contract_id)
+    assert "争议解决改为仲裁" in "".join(label.text() for label in author.page.revisions.findChildren(QLabel))
+    author.step("revise")
+    nav: Any = author.ctx.nav
+    kind, second = nav.opened[-1]
+    assert kind == "contract"
+    assert run("sales", contracts.show, second).revision == 2
+
+
+def test_approved_is_sent_with_its_pdf_and_signed_with_the_scan(
+    run: Run, opened: Callable[..., Opened], contract_id: UUID, choose: dict[str, Path | None], tmp_path: Path
+) -> None:
+    run("sales", contract_steps.submit, contract_id)
+    for who in ("legal", "sales_head", "finance"):
+        run(who, contract_steps.decide, contract_id, Choice.APPROVE)
+    at = opened(contract_id)
+    at.step("send")
+    at.press("contract.send.sheet.confirm")
+    at.settle()
+    assert at.state == "out_for_signature"
+    sent = run("sales", contracts.show, contract_id).files
+    assert [(f.role, f.name) for f in sent] == [("sent", "HT20261123-001-R1.pdf")]
+    choose["open"] = tmp_path / "合同.pdf"
+    choose["open"].write_bytes(PDF)
+    at.step("sign")
+    at.type("contract.sign.by", "陈总")
+    at.press("contract.sign.file")
+    at.press("contract.sign.sheet.confirm")
+    assert at.state == "signed"
+    assert at.page.shown is not None
+    assert at.page.shown.signed_by == "陈总"
+    assert [f.role for f in at.page.shown.files] == ["sent", "scan"]
+    assert [s.action for s in at.page.steps()] == ["print"]
+    choose["save"] = tmp_path / "out.pdf"
+    at.step("print")
+    at.settle()
+    assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF-")
+    assert at.errors == []
+
+
+def test_the_list_leads_reviewers_to_what_waits_for_them(
+    run: Run, contract_id: UUID, make_ctx: Callable[[str], ViewContext], settle: Settle, qtbot: Any
+) -> None:
+    run("sales", contract_steps.submit, contract_id)
+    ctx = make_ctx("legal")
+    page = contracts_page(ctx)
+    page.resize(1166, 700)
+    qtbot.addWidget(page)
+    page.show()
+    settle(ctx)
+    assert page.spec.views[0].title == "待我审核"
+    assert page.model.total == 1
+    preview = page.spec.preview(ctx, page.model.cached(0))
+    qtbot.addWidget(preview)
+    settle(ctx)
+    assert "法务审核" in "".join(label.text() for label in preview.findChildren(QLabel))
+    nav: Any = ctx.nav
+    assert nav.errors == []
