@@ -126,7 +126,8 @@ _RULES: Final[Mapping[tuple[str, str], _Rule]] = {
     ("contract", "submitted"): _Rule("approve_contract", "legal", 3),
     ("contract", "returned"): _Rule("revise_contract", "owner", 2),
     ("contract", "rejected"): _Rule("revise_contract", "owner", 3),
-    ("contract", "approved"): _Rule("sign_contract", "customer", 5),
+    ("contract", "approved"): _Rule("send_contract", "owner", 2),
+    ("contract", "out_for_signature"): _Rule("sign_contract", "customer", 7),
 }
 _FALLBACK: Final = {
     "survey": _Rule("finish_survey_report", "owner", 3),
@@ -141,7 +142,7 @@ _RANK: Final[Mapping[str, Sequence[str]]] = {
     "quote": (
         "rejected", "withdrawn", "expired", "declined", "returned", "draft", "submitted", "approved", "sent", "accepted",
     ),
-    "contract": ("rejected", "returned", "draft", "submitted", "approved", *SIGNED),
+    "contract": ("rejected", "returned", "draft", "submitted", "approved", "out_for_signature", *SIGNED),
 }  # fmt: skip
 _ORDER: Final = (
     ("contract", Phase.CONTRACT),

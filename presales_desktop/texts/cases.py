@@ -36,7 +36,8 @@ NEXT_STEPS: dict[str, str] = {
     "submit_contract": "完成合同并提交审核",
     "approve_contract": "审核合同",
     "revise_contract": "修改合同",
-    "sign_contract": "签署合同",
+    "send_contract": "把合同送给客户签署",
+    "sign_contract": "等客户签署合同",
     "resume": "恢复项目",
     "manual": "",
 }

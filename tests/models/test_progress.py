@@ -137,7 +137,7 @@ _STATES = {
     "survey": surveys.STATES,
     "design": designs.STATES,
     "quote": quotes.STATES,
-    "contract": getattr(contracts, "STATES", ()),
+    "contract": contracts.STATES,
 }
 
 
