@@ -15,6 +15,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.platypus import Flowable
 
 from presales_desktop.lighting.live import LuxResult
+from presales_desktop.models.designs import contains
 from presales_desktop.reports.frame import BAD, FAINT, GOOD, GREY, HAIRLINE, INK, Style, draw_line, ink
 from presales_desktop.reports.typeset import BOLD, REGULAR, clean, fit, width
 from presales_desktop.services.catalogue_facts import VariantFacts
@@ -223,7 +224,7 @@ class PlanDrawing(Flowable):  # type: ignore[misc]  # reportlab has no types
         size = 7.0
         sizes = [fit(w, BOLD if i == 0 else REGULAR, size, space, 4.0) for i, w in enumerate(words)]
         wide = max(width(w, BOLD if i == 0 else REGULAR, s) for i, (w, s) in enumerate(zip(words, sizes, strict=True)))
-        x, y = min(xs) * k + 4, max(ys) * k - 5
+        x, y = self._badge_place(room, k, wide, 9.2 * len(words))
         c.setFillColor(ink("#ffffff", 0.82))
         c.roundRect(x - 2, y - 9.2 * len(words), wide + 4, 9.2 * len(words) + 1, 1.5, stroke=0, fill=1)
         passed = self.sheet.passed.get(room.id) if room.id else None
@@ -231,6 +232,26 @@ class PlanDrawing(Flowable):  # type: ignore[misc]  # reportlab has no types
         for i, word in enumerate(words):
             of = Style(BOLD if i == 0 else REGULAR, sizes[i], color=INK if i == 0 else colour)
             draw_line(c, word, x, y - 7 - 9 * i, of)
+
+    def _badge_place(self, room: RoomDraft, k: float, wide: float, high: float) -> tuple[float, float]:
+        """Left end and top of the badge: the corner of the room that covers the fewest luminaires."""
+        xs, ys = [p[0] for p in room.polygon], [p[1] for p in room.polygon]
+        left, right, bottom, top = min(xs) * k, max(xs) * k, min(ys) * k, max(ys) * k
+        places = [
+            (left + 4, top - 5), (right - wide - 4, top - 5), (left + 4, bottom + high + 3),
+            (right - wide - 4, bottom + high + 3), ((left + right - wide) / 2, (bottom + top + high) / 2),
+        ]  # fmt: skip
+
+        def covered(place: tuple[float, float]) -> float:
+            x, y = place
+            corners = ((x, y), (x + wide, y), (x, y - high), (x + wide, y - high))
+            beside = sum(not contains(room.polygon, px / k, py / k) for px, py in corners)
+            under = sum(
+                x - 5 <= r.x_m * k <= x + wide + 5 and y - high - 5 <= r.y_m * k <= y + 5 for r in self.sheet.luminaires
+            )
+            return beside * 10 + under
+
+        return min(places, key=covered)
 
     def _light(self, room: RoomDraft, k: float) -> None:
         light = self.sheet.lights.get(room.id) if room.id else None
@@ -387,7 +408,8 @@ def heat_image(values: Floats32, upper: float) -> Any:
     from PIL import Image
 
     table = np.array([colour(i / 255) for i in range(256)], dtype=np.uint8)
-    known = np.nan_to_num(_spread(values), nan=0.0)
+    # One more cell all round: the grid may end short of the walls, the outline clips what is too much.
+    known = np.nan_to_num(np.pad(_spread(values), 1, mode="edge"), nan=0.0)
     share = (known / max(upper, 1e-6)).clip(0, 1)
     grey = Image.fromarray((share[::-1] * 255).astype(np.uint8))
     smooth = grey.resize((grey.width * _SMOOTH, grey.height * _SMOOTH), Image.Resampling.BICUBIC)
@@ -414,9 +436,11 @@ def _extent(lux: LuxResult) -> tuple[float, float, float, float]:
     dx = float(lux.x_m[1] - lux.x_m[0]) if len(lux.x_m) > 1 else 0.25
     dy = float(lux.y_m[1] - lux.y_m[0]) if len(lux.y_m) > 1 else 0.25
     return (
-        float(lux.x_m[0]) - dx / 2, float(lux.y_m[0]) - dy / 2,
-        float(lux.x_m[-1] - lux.x_m[0]) + dx, float(lux.y_m[-1] - lux.y_m[0]) + dy,
-    )  # fmt: skip
+        float(lux.x_m[0]) - dx * 1.5,
+        float(lux.y_m[0]) - dy * 1.5,
+        float(lux.x_m[-1] - lux.x_m[0]) + dx * 3,
+        float(lux.y_m[-1] - lux.y_m[0]) + dy * 3,
+    )
 
 
 def floors_of(rooms: Sequence[RoomDraft], luminaires: Sequence[LuminaireDraft]) -> list[str]:

@@ -43,8 +43,9 @@ def filled(values: Floats32) -> Floats32:
 
 
 def image(values: Floats32, upper_lux: float) -> QImage:
-    """One pixel a grid point, the top row the largest y; unknown points are transparent."""
-    table = filled(values)
+    """One pixel a grid point and one more all round (the grid may end short of the walls, the outline clips), the top row the
+    largest y; unknown points are transparent."""
+    table = np.pad(filled(values), 1, mode="edge")
     share = np.nan_to_num(table / max(upper_lux, 1e-6), nan=0.0).clip(0.0, 1.0)
     colours = _table()[(share * 255).astype(np.uint8)]
     colours[np.isnan(table)] = 0
@@ -54,13 +55,15 @@ def image(values: Floats32, upper_lux: float) -> QImage:
 
 
 def extent(lux: LuxResult) -> QRectF:
-    """The box in plan metres that the image covers: half a cell around the outer points (y of the rect is the lower edge)."""
+    """The box in plan metres that the image covers: one and a half cells around the outer points (y of the rect is the lower edge)."""
     dx = float(lux.x_m[1] - lux.x_m[0]) if len(lux.x_m) > 1 else 0.25
     dy = float(lux.y_m[1] - lux.y_m[0]) if len(lux.y_m) > 1 else 0.25
     return QRectF(
-        float(lux.x_m[0]) - dx / 2, float(lux.y_m[0]) - dy / 2,
-        float(lux.x_m[-1] - lux.x_m[0]) + dx, float(lux.y_m[-1] - lux.y_m[0]) + dy,
-    )  # fmt: skip
+        float(lux.x_m[0]) - dx * 1.5,
+        float(lux.y_m[0]) - dy * 1.5,
+        float(lux.x_m[-1] - lux.x_m[0]) + dx * 3,
+        float(lux.y_m[-1] - lux.y_m[0]) + dy * 3,
+    )
 
 
 def upper_of(targets: list[float], highest: list[float]) -> float:
