@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from typing import NoReturn
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
 
 from presales_desktop.models.errors import InputError
 from presales_desktop.models.permissions import Role
@@ -18,12 +19,68 @@ LIGHTING = ("photometry", "utilisation", "ugr", "lux", "arrange")
 Add = Callable[[str, str, str], argparse.ArgumentParser]
 
 
+# What argparse says, and how we say it; anything else is passed on as it is.
+_SAID: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"the following arguments are required: (?P<names>.+)"), "还缺 {names}"),
+    (re.compile(r"argument (?P<name>\S+): invalid choice: (?P<found>.+?) \(choose from (?P<known>.+)\)"),
+     "{name} 不能是 {found}，可用：{known}"),
+    (re.compile(r"argument (?P<name>\S+): expected (at least )?one argument"), "{name} 后面还缺一个值"),
+    (re.compile(r"argument (?P<name>\S+): ignored explicit argument (?P<found>.+)"), "{name} 后面不能带值 {found}"),
+    (re.compile(r"argument (?P<name>\S+): invalid \w+ value: (?P<found>.+)"), "{name} 应为整数，而不是 {found}"),
+    (re.compile(r"argument (?P<name>\S+): (?P<known>\S+…\S+)"), "{name} 应在 {known} 之间"),
+    (re.compile(r"unrecognized arguments: (?P<names>.+)"), "不认识 {names}"),
+    (re.compile(r"ambiguous option: (?P<name>\S+) could match (?P<known>.+)"), "{name} 不明确，可能是 {known}"),
+)  # fmt: skip
+
+
+def said(message: str) -> str:
+    """A message of argparse in the language of now."""
+    for pattern, text in _SAID:
+        found = pattern.fullmatch(message)
+        if found:
+            values = {k: v.replace("'", "").replace(", ", tr("、")) for k, v in found.groupdict().items()}
+            return tr(text, **values)
+    return message
+
+
+class Help(argparse.HelpFormatter):
+    """The usage line in the language of now."""
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None = None,
+    ) -> None:
+        """Begin with our word for "usage"."""
+        super().add_usage(usage, actions, groups, tr("用法") + ": " if prefix is None else prefix)
+
+
 class Parser(argparse.ArgumentParser):
     """Wrong usage becomes an InputError, so that `--json` answers in JSON here, too."""
 
+    def __init__(self, **keywords: Any) -> None:
+        super().__init__(formatter_class=Help, add_help=False, **keywords)
+        self._positionals.title = tr("参数")
+        self._optionals.title = tr("选项")
+        self.add_argument("-h", "--help", action="help", default=argparse.SUPPRESS, help=tr("显示这个说明"))
+
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing and leaving."""
-        raise InputError("usage.wrong", reason=message, help=f"{self.prog} --help")
+        raise InputError("usage.wrong", reason=said(message), help=f"{self.prog} --help")
+
+
+def joined(arguments: Sequence[str]) -> list[str]:
+    """ARGUMENTS with "--sort -updated_at" as "--sort=-updated_at": to argparse the minus would begin an option."""
+    made: list[str] = []
+    words = list(arguments)
+    for i, word in enumerate(words):
+        if i and words[i - 1] == "--sort" and made and made[-1] == "--sort" and re.match(r"-[a-z]", word):
+            made[-1] = f"--sort={word}"
+        else:
+            made.append(word)
+    return made
 
 
 def _globals(parser: argparse.ArgumentParser, *, top: bool) -> None:
@@ -49,11 +106,11 @@ def build() -> Parser:
         epilog=tr("示例") + ": presales --json list quote --where state=sent --limit 20",
     )
     _globals(parser, top=True)
-    parser.add_argument("--version", action="store_true", help=tr("版本"))
+    parser.add_argument("--version", action="store_true", help=tr("显示程序版本"))
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
 
     def command(name: str, text: str, example: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=text, description=text, epilog=f"{tr('示例')}: presales {example}")
+        made = commands.add_parser(name, help=text, description=text, epilog=f"{tr('示例')}: presales {tr(example)}")
         _globals(made, top=False)
         return made
 
@@ -93,23 +150,29 @@ def _workspace_commands(add: Add) -> None:
 def _record_commands(add: Add) -> None:
     listing = add("list", tr("列出记录"), "list customer --search 酒店 --sort -updated_at --limit 20")
     listing.add_argument("kind", metavar="KIND", choices=registry.names())
-    listing.add_argument("--where", action="append", default=[], metavar="FIELD=VALUE")
-    listing.add_argument("--search", default="", metavar="TEXT")
-    listing.add_argument("--sort", default="", metavar="FIELD")
-    listing.add_argument("--limit", type=_positive, default=50, metavar="N")
-    listing.add_argument("--after", metavar="ID")
+    listing.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help=tr("只列出这样的，可多次给出（见 describe）"),
+    )
+    listing.add_argument("--search", default="", metavar="TEXT", help=tr("只列出含有这些文字的"))
+    listing.add_argument("--sort", default="", metavar="FIELD", help=tr("按字段排序；前面加 - 为倒序"))
+    listing.add_argument("--limit", type=_positive, default=50, metavar="N", help=tr("最多 N 条，默认 50"))
+    listing.add_argument("--after", metavar="ID", help=tr("从这条之后接着列"))
     show = add("show", tr("显示一条记录的全部内容"), "show quote BJ20261123-001")
     show.add_argument("kind", metavar="KIND", choices=registry.names())
     show.add_argument("id", metavar="ID")
     new = add("new", tr("新建记录"), "new customer name=中山星辉灯饰有限公司 phone=13800000000")
     new.add_argument("kind", metavar="KIND", choices=registry.names())
     new.add_argument("values", nargs="*", metavar="FIELD=VALUE")
-    new.add_argument("--from", dest="source", metavar="FILE.json")
+    new.add_argument("--from", dest="source", metavar="FILE.json", help=tr("字段和明细写在 JSON 文件里"))
     change = add("set", tr("修改记录"), "set case XM20261123-001 next_step=上门量房")
     change.add_argument("kind", metavar="KIND", choices=registry.names())
     change.add_argument("id", metavar="ID")
     change.add_argument("values", nargs="*", metavar="FIELD=VALUE")
-    change.add_argument("--from", dest="source", metavar="FILE.json")
+    change.add_argument("--from", dest="source", metavar="FILE.json", help=tr("字段和明细写在 JSON 文件里"))
     do = add("do", tr("执行一个步骤：提交、通过、退回、发送、签署……"), "do quote BJ20261123-001 approve comment=同意")
     do.add_argument("kind", metavar="KIND", choices=registry.names())
     do.add_argument("id", metavar="ID")
@@ -117,7 +180,7 @@ def _record_commands(add: Add) -> None:
     do.add_argument("values", nargs="*", metavar="KEY=VALUE")
     find = add("search", tr("全文搜索：中文片段和拼音首字母"), "search 星辉")
     find.add_argument("text", metavar="TEXT", nargs="+")
-    find.add_argument("--limit", type=_positive, default=30, metavar="N")
+    find.add_argument("--limit", type=_positive, default=30, metavar="N", help=tr("最多 N 条，默认 30"))
 
 
 def _file_commands(add: Add) -> None:
@@ -131,7 +194,7 @@ def _file_commands(add: Add) -> None:
     report = add("report", tr("生成文件：PDF、Excel"), "report quote BJ20261123-001 --out 报价单.pdf")
     report.add_argument("kind", metavar="KIND", choices=registry.names())
     report.add_argument("id", metavar="ID")
-    report.add_argument("--out", required=True, metavar="FILE")
+    report.add_argument("--out", required=True, metavar="FILE", help=tr("写到这个文件；类型由扩展名决定"))
     lighting = add("lighting", tr("光度文件与照度计算"), "lighting lux scene.json")
     lighting.add_argument("what", choices=LIGHTING, metavar="|".join(LIGHTING))
     lighting.add_argument("file", metavar="FILE")

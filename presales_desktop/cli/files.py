@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
-import tempfile
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from presales_desktop.cli.output import print_result, table
-from presales_desktop.cli.records import read_json
+from presales_desktop.cli.output import print_error, print_result, table
+from presales_desktop.cli.reading import read_bytes, read_json, replace_file
 from presales_desktop.cli.session import Options, open_session
 from presales_desktop.lighting.errors import LightingError
-from presales_desktop.models.errors import InputError
+from presales_desktop.models.errors import InputError, UserError
 from presales_desktop.services import imports, plain, registry, spreadsheets
 from presales_desktop.services.work import Work
 from presales_desktop.texts import language, tr
 from presales_desktop.texts.lighting import WARNINGS
 from presales_desktop.texts.lookup import label
 
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write PATH so that it is either the old or the complete new content. Raises InputError file.not_writable."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".writing", delete=False) as handle:
-            temporary = Path(handle.name)
-            handle.write(data)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError("file.not_writable", file=str(path), reason=error.strerror or "") from None
+MAX_CHANGES_SHOWN = 200
+OUTCOMES = {"matched": "已关联", "unmatched": "未关联", "failed": "无法读取"}
 
 
 def _progress(done: int, total: int, what: str) -> None:
@@ -49,34 +39,50 @@ def run_import(options: Options, args: Namespace) -> int:
     target = imports.target(args.what)
     mapping = {str(k): str(v) for k, v in read_json(Path(args.map)).items()} if args.map else None
     known = [title for field in target.fields for title in field.titles]
-    sheet = spreadsheets.read_table(path, known=known)
     with open_session(options) as session:
+        read_bytes(path, 1)  # a missing or unreadable file is told apart from a malformed one
+        sheet = spreadsheets.read_table(path, known=known)
         seen = session.run(imports.preview, target, sheet, mapping, _progress)
-        answer: dict[str, Any] = {
-            "file": str(path),
-            "sheet": sheet.name,
-            "mapping": seen.mapping,
-            "new": len(seen.new),
-            "changed": len(seen.changed),
-            "unchanged": len(seen.unchanged),
-            "rejected": [
-                {"line": r.line, "title": r.title, "reason": imports.reasons(r, target.kind)} for r in seen.rejected
-            ],
-            "changes": [
-                {"line": r.line, "title": r.title, "fields": {k: list(v) for k, v in r.changes.items()}}
-                for r in seen.changed[:200]
-            ],
-            "dry_run": args.dry_run,
-        }
-        answer["rejects_file"] = _write_rejects(args, path, seen)
+        answer = _import_answer(args, path, seen)
         refused = bool(seen.rejected) and not args.partial
-        if not args.dry_run and not refused and (seen.new or seen.changed):
+        answer["written"] = not args.dry_run and not refused and bool(seen.new or seen.changed)
+        if answer["written"]:
             session.run(imports.apply, seen, args.partial, _progress)
+        if not options.as_json:
+            _print_import(answer, seen)
+        elif not refused or args.dry_run:
+            print_result(answer, True, "")
         if refused and not args.dry_run:
-            _print_import(options, answer)
-            return 1
-    _print_import(options, answer)
+            error = UserError("import.rejected", count=len(seen.rejected), file=str(path), line=seen.rejected[0].line)
+            print_error(error, options.as_json, result=answer)
+            return error.exit_code
     return 0
+
+
+def _import_answer(args: Namespace, path: Path, seen: imports.Preview) -> dict[str, Any]:
+    return {
+        "file": str(path),
+        "sheet": seen.sheet.name,
+        "mapping": seen.mapping,
+        "new": len(seen.new),
+        "changed": len(seen.changed),
+        "unchanged": len(seen.unchanged),
+        "rejected": [
+            {"line": r.line, "title": r.title, "reason": imports.reasons(r, seen.target.kind)} for r in seen.rejected
+        ],
+        "changes": [
+            {"line": r.line, "title": r.title, "fields": _old_and_new(r)} for r in seen.changed[:MAX_CHANGES_SHOWN]
+        ],
+        "dry_run": args.dry_run,
+        "rejects_file": _write_rejects(args, path, seen),
+    }
+
+
+def _old_and_new(row: imports.PreviewRow) -> dict[str, list[Any]]:
+    return {
+        name.removesuffix("_fen"): [plain.to_plain({name: value})[name] for value in both]
+        for name, both in row.changes.items()
+    }
 
 
 def _write_rejects(args: Namespace, path: Path, seen: imports.Preview) -> str | None:
@@ -87,24 +93,21 @@ def _write_rejects(args: Namespace, path: Path, seen: imports.Preview) -> str | 
     return str(target)
 
 
-def _print_import(options: Options, answer: dict[str, Any]) -> None:
-    refused = bool(answer["rejected"])
-    if options.as_json:
-        print_result(answer, True)
-        return
+def _print_import(answer: dict[str, Any], seen: imports.Preview) -> None:
+    kind = seen.target.kind
     print(tr("新增 {new}，更新 {changed}，不变 {unchanged}，有问题 {rejected}",
              new=answer["new"], changed=answer["changed"], unchanged=answer["unchanged"], rejected=len(answer["rejected"])))  # fmt: skip
-    if answer["changes"]:
+    if seen.changed:
         rows = [
             (
-                c["line"],
-                c["title"],
-                "；".join(f"{label('', k)}: {_said(a)} → {_said(b)}" for k, (a, b) in c["fields"].items()),
+                r.line,
+                r.title,
+                "；".join(f"{label(kind, k)}: {seen.text(k, a) or '—'} → {seen.text(k, b) or '—'}" for k, (a, b) in r.changes.items()),
             )
-            for c in answer["changes"]
-        ]
+            for r in seen.changed[:MAX_CHANGES_SHOWN]
+        ]  # fmt: skip
         print(table((tr("行"), tr("名称"), tr("变化")), rows, 60))
-    if refused:
+    if answer["rejected"]:
         print(
             table(
                 (tr("行"), tr("名称"), tr("原因")),
@@ -118,44 +121,40 @@ def _print_import(options: Options, answer: dict[str, Any]) -> None:
         print(tr("这是预览，没有写入。"))
 
 
-def _said(value: Any) -> str:
-    return "—" if value in (None, "") else str(plain.to_plain(value))
-
-
 def _photometry(options: Options, args: Namespace) -> int:
-    from presales_desktop.services import catalogue_photometry
+    """Each file by itself; one that could not be attached makes the whole command say so in the end."""
+    from presales_desktop.services import catalogue_photometry as light
 
     files = []
     for name in args.files:
-        path = Path(name)
-        try:
-            files.append((path.name, path.read_bytes()))
-        except OSError as error:
-            raise InputError("file.unreadable", file=name, reason=error.strerror or "") from None
+        files.append((Path(name).name, read_bytes(Path(name))))
     with open_session(options) as session:
-        result = session.run(catalogue_photometry.import_photometry, files, dry_run=args.dry_run)
-    told = [(f.name, f.outcome, f.model_no, catalogue_photometry.reason_text(f)) for f in result.files]
-    words = {"matched": tr("已匹配"), "unmatched": tr("未匹配"), "failed": tr("读不出")}
+        found = session.run(light.import_photometry, files, dry_run=args.dry_run)
     answer = {
-        **{name: len(getattr(result, name)) for name in words},
-        "dry_run": args.dry_run,
         "files": [
             {
-                "name": f.name,
-                "outcome": f.outcome,
-                "model_no": f.model_no,
-                "code": f.code,
-                "line": f.line,
-                "message": said[3],
+                "name": f.name, "outcome": f.outcome, "model_no": f.model_no, "product_id": f.product_id,
+                "code": f.code, "line": f.line, "message": light.reason_text(f),
+                "warnings": [light.warning_text(w) for w in f.warnings],
             }
-            for f, said in zip(result.files, told, strict=True)
+            for f in found.files
         ],
-    }
-    rows = [(name, words[outcome], model, said) for name, outcome, model, said in told]
-    text = table((tr("文件"), tr("结果"), tr("型号"), tr("说明")), rows, 70)
-    if args.dry_run:
-        text += "\n" + tr("这是预览，没有写入。")
-    print_result(answer, options.as_json, text)
+        "matched": len(found.matched),
+        "unmatched": len(found.unmatched),
+        "failed": len(found.failed),
+        "dry_run": args.dry_run,
+    }  # fmt: skip
+    left = [*found.failed, *found.unmatched]
+    if not options.as_json or not left:
+        rows = [(f.name, OUTCOMES[f.outcome], f.model_no, light.reason_text(f)) for f in found.files]
+        shown = table((tr("文件"), tr("结果"), tr("型号"), tr("说明")), [(a, tr(b), c, d) for a, b, c, d in rows], 60)
+        print_result(answer, options.as_json, shown + ("\n" + tr("这是预览，没有写入。") if args.dry_run else ""))
+    if left:
+        error = UserError(
+            "import.files_left", count=len(left), total=len(found.files), file=left[0].name, line=left[0].line
+        )
+        print_error(error, options.as_json, result=answer)
+        return error.exit_code
     return 0
 
 
@@ -182,7 +181,7 @@ def lighting(options: Options, args: Namespace) -> int:
     """The light engine by command; needs no workspace."""
     from presales_desktop.lighting import scene
 
-    answers = {
+    answers: dict[str, Callable[[Path], dict[str, Any]]] = {
         "photometry": scene.photometry_answer,
         "utilisation": scene.utilisation_answer,
         "ugr": scene.ugr_answer,
@@ -195,10 +194,7 @@ def lighting(options: Options, args: Namespace) -> int:
         raise as_input_error(error) from None
     if "warnings" in answer:
         answer = {**answer, "warnings": [_warning(w) for w in answer["warnings"]]}
-    if options.as_json:
-        print_result(answer, True)
-    else:
-        print(json.dumps(answer, ensure_ascii=False, indent=1))
+    print_result(answer, options.as_json, "" if options.as_json else json.dumps(answer, ensure_ascii=False, indent=1))
     return 0
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from presales_desktop import __version__, paths
 from presales_desktop.cli import files, records, workspaces
-from presales_desktop.cli.arguments import build
+from presales_desktop.cli.arguments import build, joined
 from presales_desktop.cli.output import print_error
 from presales_desktop.cli.session import Options
 from presales_desktop.cli.words import language_of
@@ -43,11 +43,10 @@ COMMANDS: dict[str, Callable[[Options, Namespace], int]] = {
 def main(arguments: Sequence[str], extra: dict[str, Callable[[Options, Namespace], int]] | None = None) -> int:
     """Run one command; its exit code. EXTRA: commands that need the window (tour), handed in by the caller."""
     _choose_language(arguments)
-    printer.install()
     as_json = "--json" in arguments
     kind = ""
     try:
-        args = build().parse_args(list(arguments))
+        args = build().parse_args(joined(arguments))
         if args.version:
             print(__version__)
             return 0

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from presales_desktop.models.errors import PresalesError, ValidationError
+from presales_desktop.models.values import CURRENCY, SHANGHAI
 from presales_desktop.services.plain import to_plain
 from presales_desktop.texts import tr
-from presales_desktop.texts.lookup import error_text, label, problem_text
+from presales_desktop.texts.lookup import error_text, problem_text
+
+# What to_plain makes of a moment.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
-def print_result(value: Any, as_json: bool, text: str | None = None) -> None:
-    """VALUE as {"ok": true, "result": …}, or TEXT (made from VALUE when none is given)."""
+def print_result(value: Any, as_json: bool, text: str) -> None:
+    """VALUE as {"ok": true, "result": …}, or TEXT for people."""
     if as_json:
         print(json.dumps({"ok": True, "result": to_plain(value)}, ensure_ascii=False))
     else:
-        print(text if text is not None else readable(to_plain(value)))
+        print(text)
 
 
-def print_error(error: PresalesError, as_json: bool, kind: str = "") -> None:
-    """The error as {"ok": false, …} on standard output, or as a sentence on standard error."""
+def print_error(error: PresalesError, as_json: bool, kind: str = "", result: Any = None) -> None:
+    """The error as {"ok": false, …} on standard output, or as a sentence on standard error.
+
+    RESULT: what was found out before the refusal, e.g. the preview of an import; it stands beside the error.
+    """
     message = error_text(error, kind)
     if as_json:
         body: dict[str, Any] = {
@@ -36,7 +46,10 @@ def print_error(error: PresalesError, as_json: bool, kind: str = "") -> None:
             body["problems"] = [
                 {"code": p.code, "field": p.field, "message": problem_text(p, kind)} for p in error.problems
             ]
-        print(json.dumps({"ok": False, "error": body}, ensure_ascii=False))
+        answer: dict[str, Any] = {"ok": False, "error": body}
+        if result is not None:
+            answer["result"] = to_plain(result)
+        print(json.dumps(answer, ensure_ascii=False))
         return
     print(message, file=sys.stderr)
     if isinstance(error, ValidationError):
@@ -44,51 +57,20 @@ def print_error(error: PresalesError, as_json: bool, kind: str = "") -> None:
             print(problem_text(problem, kind), file=sys.stderr)
 
 
-def readable(value: Any, indent: int = 0, kind: str = "") -> str:
-    """Plain data as indented text."""
-    pad = "  " * indent
-    if isinstance(value, dict) and set(value) == {"fen", "currency"}:
-        return _amount(value)
-    if isinstance(value, dict):
-        lines = []
-        for key, item in value.items():
-            amount = isinstance(item, dict) and set(item) == {"fen", "currency"}
-            if isinstance(item, (dict, list)) and item and not amount:
-                lines.append(f"{pad}{_word(kind, key)}:")
-                lines.append(readable(item, indent + 1, kind))
-            else:
-                lines.append(f"{pad}{_word(kind, key)}: {_cell(item)}")
-        return "\n".join(lines)
-    if isinstance(value, list):
-        return "\n".join(
-            f"{pad}- {readable(v, indent + 1, kind).lstrip()}" if isinstance(v, dict) else f"{pad}- {_cell(v)}"
-            for v in value
-        )
-    return f"{pad}{_cell(value)}"
-
-
-def _word(kind: str, key: str) -> str:
-    found = label(kind, key) if kind else key
-    return found if found != key or not kind else label(kind, f"{key}_fen").removesuffix("_fen")
-
-
-def _amount(value: dict[str, Any]) -> str:
-    return (
-        f"¥{value['fen'] / 100:,.2f}"
-        if value["currency"] == "CNY"
-        else f"{value['currency']} {value['fen'] / 100:,.2f}"
-    )
-
-
-def _cell(value: Any) -> str:
-    if value is None:
+def cell(value: Any) -> str:
+    """One plain value in one line: money with its sign, moments in Chinese time."""
+    if value is None or value == "":
         return "—"
     if isinstance(value, bool):
         return tr("是") if value else tr("否")
     if isinstance(value, dict) and set(value) == {"fen", "currency"}:
-        return _amount(value)
+        sign = "¥" if value["currency"] == CURRENCY else f"{value['currency']} "
+        yuan = Decimal(value["fen"]) / 100
+        return f"{'-' if yuan < 0 else ''}{sign}{abs(yuan):,.2f}"
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False) if value else "—"
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return f"{dt.datetime.fromisoformat(value).astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
     return str(value).replace("\n", " ")
 
 
@@ -101,7 +83,7 @@ def width(text: str) -> int:
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[Any]], limit: int = 36) -> str:
     """A table for people, columns aligned with Chinese characters counted double."""
-    cells = [[_clip(_cell(v), limit) for v in row] for row in rows]
+    cells = [[_clip(cell(v), limit) for v in row] for row in rows]
     widths = [max([width(h), *(width(r[i]) for r in cells)]) for i, h in enumerate(headers)]
     lines = ["  ".join(h + " " * (w - width(h)) for h, w in zip(headers, widths, strict=True)).rstrip()]
     lines.append("  ".join("─" * w for w in widths))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from presales_desktop.cli.output import print_result, readable, table
+from presales_desktop.cli.output import print_result, table
+from presales_desktop.cli.reading import read_json
 from presales_desktop.cli.session import Options, open_session
-from presales_desktop.models.errors import InputError, PermissionDenied
+from presales_desktop.cli.shown import has_word, machine, part_kind, said, whole, word
+from presales_desktop.models.errors import InputError, PermissionDenied, Problem, ValidationError
 from presales_desktop.models.fields import Field
 from presales_desktop.models.permissions import holders
 from presales_desktop.services import plain, registry, search
@@ -18,9 +19,7 @@ from presales_desktop.services.kinds import Kind
 from presales_desktop.services.listing import ListQuery
 from presales_desktop.services.work import Work
 from presales_desktop.texts import tr
-from presales_desktop.texts.lookup import action, choice, kind_title, kinds, label, state
-
-MAX_JSON_BYTES = 50 * 1024 * 1024
+from presales_desktop.texts.lookup import action, choice, kind_title, label, state
 
 
 def describe(options: Options, args: Namespace) -> int:
@@ -61,12 +60,6 @@ def _description(kind: Kind) -> dict[str, Any]:
     }
 
 
-def part_kind(kind: str, name: str) -> str:
-    """The kind whose words a list of parts uses: "survey_space" for spaces of a survey, "contact" for contacts."""
-    single = name.removesuffix("s")
-    return next((k for k in (f"{kind}_{single}", single) if k in kinds()), kind)
-
-
 def _field(kind: str, field: Field) -> dict[str, Any]:
     return {
         "name": plain.outer_name(field),
@@ -101,6 +94,7 @@ def list_records(options: Options, args: Namespace) -> int:
     """Rows of a kind."""
     kind = registry.kind(args.kind)
     filters = tuple(plain.read_pairs(args.where).items())
+    _known_choices(kind, filters)
     with open_session(options) as session:
 
         def rows(work: Work) -> Any:
@@ -109,24 +103,32 @@ def list_records(options: Options, args: Namespace) -> int:
 
         page = session.run(rows)
         if options.as_json:
-            print_result({"rows": page.rows, "total": page.total}, True)
+            print_result({"rows": page.rows, "total": page.total}, True, "")
         else:
             _print_rows(kind, plain.to_plain(page.rows), page.total)
     return 0
 
 
+def _known_choices(kind: Kind, filters: tuple[tuple[str, str], ...]) -> None:
+    """A state or choice that does not exist is a slip of the pen, not an empty list. Raises ValidationError field.choice."""
+    allowed = {f.name: f.choices for f in kind.fields if f.choices} | ({"state": kind.states} if kind.states else {})
+    for name, value in filters:
+        known = allowed.get(name, ())
+        if known and value not in known:
+            values: dict[str, object] = {"found": value, "choices": "、".join(known)}
+            raise ValidationError([Problem("field.choice", name, values)])
+
+
 def _print_rows(kind: Kind, rows: list[dict[str, Any]], total: int) -> None:
-    skipped = {"id", "version", "created_at", "updated_at", "created_by", "updated_by"}
-    names = [n for n in (rows[0] if rows else {}) if n not in skipped and not n.endswith("_id")][:9]
-    body = [[_shown(kind, n, row[n]) for n in names] for row in rows]
-    print(table([label(kind.name, n) for n in names], body))
+    skipped = ("id", "created_at", "updated_at")
+    names = [n for n in (rows[0] if rows else {}) if n not in skipped and not machine(n) and has_word(kind.name, n)]
+    shown: dict[str, str] = {}
+    for name in names:
+        shown.setdefault(word(kind.name, name), name)
+    columns = list(shown.values())[:9]
+    body = [[said(kind.name, n, row[n]) for n in columns] for row in rows]
+    print(table(list(shown)[:9], body))
     print(tr("共 {n} 条", n=total))
-
-
-def _shown(kind: Kind, name: str, value: Any) -> Any:
-    if name in ("state", "status") and isinstance(value, str):
-        return state(kind.name, value) if name == "state" or not kind.fields else choice(kind.name, name, value)
-    return choice(kind.name, name, value) if isinstance(value, str) and value else value
 
 
 def show(options: Options, args: Namespace) -> int:
@@ -134,7 +136,7 @@ def show(options: Options, args: Namespace) -> int:
     kind = registry.kind(args.kind)
     with open_session(options) as session:
         found = session.run(lambda work: kind.show(work, kind.resolve(work, args.id)))
-        print_result(found, options.as_json, readable(plain.to_plain(found), kind=kind.name))
+        print_result(found, options.as_json, whole(plain.to_plain(found), kind.name))
     return 0
 
 
@@ -144,27 +146,6 @@ def _values(args: Namespace) -> dict[str, Any]:
         values.update(read_json(Path(args.source)))
     values.update(plain.read_pairs(args.values))
     return values
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """An object from a JSON file. Raises InputError file.unreadable, file.too_large, usage.bad_json."""
-    try:
-        if path.stat().st_size > MAX_JSON_BYTES:
-            raise InputError("file.too_large", file=str(path), size=">50 MB", limit="50 MB")
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        raise InputError("file.unreadable", file=str(path), reason=error.strerror or "") from None
-    except UnicodeDecodeError:
-        raise InputError("file.unreadable", file=str(path), reason="UTF-8") from None
-    try:
-        found = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError("usage.bad_json", file=str(path), line=error.lineno, reason=error.msg) from None
-    except (RecursionError, ValueError) as error:
-        raise InputError("usage.bad_json", file=str(path), line=1, reason=type(error).__name__) from None
-    if not isinstance(found, dict):
-        raise InputError("usage.bad_json", file=str(path), line=1, reason=tr("应为一个对象 {…}"))
-    return found
 
 
 def _initial(work: Work, kind: Kind, values: dict[str, Any]) -> dict[str, Any]:
@@ -239,7 +220,7 @@ def do(options: Options, args: Namespace) -> int:
 
 
 def _answer(options: Options, kind: Kind, found: Any) -> None:
-    print_result(found, options.as_json, readable(plain.to_plain(found), kind=kind.name))
+    print_result(found, options.as_json, whole(plain.to_plain(found), kind.name))
 
 
 def find(options: Options, args: Namespace) -> int:

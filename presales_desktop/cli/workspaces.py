@@ -7,9 +7,9 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from presales_desktop.cli.output import print_result, table
+from presales_desktop.cli.output import print_error, print_result, table
 from presales_desktop.cli.session import Options, open_session
-from presales_desktop.models.errors import InputError, PermissionDenied
+from presales_desktop.models.errors import EnvironmentProblem, InputError, PermissionDenied
 from presales_desktop.models.permissions import Role
 from presales_desktop.services import doctor, users
 from presales_desktop.services.work import Runner
@@ -88,10 +88,15 @@ def examine(options: Options, args: Namespace) -> int:
         findings = session.run(doctor.examine)
         sound = all(f.sound for f in findings)
         rows = [(tr(CHECK_NAMES[f.check]), tr("正常") if f.sound else tr("有问题"), f.detail) for f in findings]
-        print_result(
-            {"sound": sound, "checks": findings}, options.as_json, table((tr("检查"), tr("结果"), tr("说明")), rows, 60)
-        )
-    return 0 if sound else 3
+        answer = {"sound": sound, "checks": findings}
+        if sound or not options.as_json:
+            print_result(answer, options.as_json, table((tr("检查"), tr("结果"), tr("说明")), rows, 60))
+        if sound:
+            return 0
+        wrong = "、".join(tr(CHECK_NAMES[f.check]) for f in findings if not f.sound)
+        error = EnvironmentProblem("doctor.unsound", checks=wrong, file=str(options.profile))
+        print_error(error, options.as_json, result=answer)
+        return error.exit_code
 
 
 def backup(options: Options, args: Namespace) -> int:

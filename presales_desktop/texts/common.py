@@ -85,6 +85,8 @@ ERRORS: dict[str, str] = {
     "usage.action_unknown": "没有“{action}”这个步骤，可用：{known}。",
     "usage.one_file": "{command} 一次只接受一个文件。",
     "internal.bug": "程序内部出错，数据未受影响。详情已写入日志 {file}，请把它发给我们。",
+    "import.files_left": "{total} 个文件中有 {count} 个没有关联到产品，原因见各行；其余已处理。",
+    "doctor.unsound": "工作区检查发现问题：{checks}。请先备份，再用 doctor --rebuild-search 重建索引或从备份恢复。",
     "usage.bad_pair": "“{found}”应写成 字段=值。",
     "usage.bad_json": "{file} 第 {line} 行不是有效的 JSON：{reason}。",
     "search.too_short": "请输入要找的文字。",

@@ -87,6 +87,7 @@ def sentence(code: str, values: Mapping[str, object], *, kind: str = "", field: 
         return tr("无法完成（{code}）。", code=code)
     filled = _Values({k: v for k, v in values.items() if v is not None})
     name = (field or "").rsplit(".", 1)[-1]
+    filled.setdefault("field", field or "")
     filled.setdefault("label", label(kind, name) if name else tr("此项"))
     if "kind" in filled:
         filled["kind"] = kind_title(str(filled["kind"]))

@@ -1,0 +1,97 @@
+"""Records as text for people: words instead of field names, values instead of ids, parts as tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from presales_desktop.cli.output import cell, table, width
+from presales_desktop.texts import tr
+from presales_desktop.texts.lookup import choice, kinds, label, state
+
+_SKIPPED = frozenset({"version", "base_version", "created_by", "updated_by"})
+_MONEY = frozenset({"fen", "currency"})
+
+
+def part_kind(kind: str, name: str) -> str:
+    """The kind whose words a list of parts uses: "survey_space" for spaces of a survey, "contact" for contacts."""
+    single = name.removesuffix("s")
+    return next((k for k in (f"{kind}_{single}", single) if k in kinds()), kind)
+
+
+def word(kind: str, key: str) -> str:
+    """The field's word; money stands under its name without `_fen`. The plain key where no word is declared."""
+    for name in (key, f"{key}_fen", f"{key}_id"):
+        found = label(kind, name) if kind else name
+        if found != name:
+            return found
+    return key
+
+
+def said(kind: str, key: str, value: Any) -> str:
+    """A value in words: states and choices by their name, what people typed as they typed it."""
+    if key == "state" and isinstance(value, str) and kind:
+        return state(kind, value)
+    known = kinds()[kind].choices.get(key, {}) if kind in kinds() else {}
+    if isinstance(value, str) and value in known:
+        return choice(kind, key, value)
+    if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
+        return tr("、").join(choice(kind, key, v) if v in known else v for v in value)
+    return cell(value)
+
+
+def has_word(kind: str, key: str) -> bool:
+    """Whether the kind's texts know the field."""
+    return word(kind, key) != key
+
+
+def whole(value: Any, kind: str = "", indent: int = 0) -> str:
+    """Plain data as lines "word  value"; what is empty and what only machines read is left out."""
+    pad = "  " * indent
+    if not isinstance(value, dict):
+        return f"{pad}{cell(value)}"
+    simple = [
+        (k, v) for k, v in _once(kind, value).items()
+        if not _nested(v) and not machine(k) and v not in (None, "", [], {})
+    ]  # fmt: skip
+    column = max((width(word(kind, k)) for k, _ in simple), default=0)
+    lines = [f"{pad}{word(kind, k)}{' ' * (column - width(word(kind, k)))}  {said(kind, k, v)}" for k, v in simple]
+    for key, item in value.items():
+        if _nested(item) and item:
+            own = part_kind(kind, key) if kind else ""
+            lines += ["", f"{pad}{word(kind, key)}"]
+            lines.append(rows(item, own) if isinstance(item, list) else whole(item, own, indent + 1))
+    return "\n".join(lines)
+
+
+def _once(kind: str, value: dict[str, Any]) -> dict[str, Any]:
+    """VALUE without a second key of the same word (a number and the number with its revision)."""
+    seen: dict[str, str] = {}
+    for key in value:
+        if not machine(key):
+            seen.setdefault(word(kind, key), key)
+    return {k: v for k, v in value.items() if _nested(v) or machine(k) or seen[word(kind, k)] == k}
+
+
+def rows(items: list[Any], kind: str, most: int = 9) -> str:
+    """Parts as a table of the columns that hold something."""
+    if not all(isinstance(i, dict) for i in items):
+        return "\n".join(f"- {cell(i)}" for i in items)
+    names = [
+        k for k in items[0]
+        if k != "id" and not machine(k) and any(not _nested(i.get(k)) and i.get(k) not in (None, "", []) for i in items)
+    ]  # fmt: skip
+    named = [n for n in names if has_word(kind, n)] or names
+    return table(
+        [word(kind, n) for n in named[:most]], [[said(kind, n, i.get(n)) for n in named[:most]] for i in items]
+    )
+
+
+def machine(key: str) -> bool:
+    """Whether only programs want the value: ids of others, versions, hashes."""
+    return key in _SKIPPED or key.endswith(("_id", "_hash")) or key in ("sha256", "frozen")
+
+
+def _nested(value: Any) -> bool:
+    if isinstance(value, dict):
+        return set(value) != _MONEY
+    return isinstance(value, list) and any(isinstance(v, (dict, list)) for v in value)
