@@ -301,7 +301,8 @@ def _import_one(
     hits = names.find(name, distribution)
     if len(hits) != 1:
         code = "catalogue.photometry_ambiguous" if hits else "catalogue.photometry_no_product"
-        found = "、".join(hit[2] for hit in hits) or distribution.catalog_number or distribution.luminaire
+        found = "、".join(hit[2] for hit in hits) or distribution.catalog_number or distribution.luminaire or "—"
+        found = " ".join(found.split())
         return _refused(name, "unmatched", UserError(code, file=name, found=found[:200]))
     product_id, variant_id, model_no = hits[0]
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -155,6 +155,12 @@ class CardGrid(QListView):
         self.setGridSize(self._cell)
         super().resizeEvent(event)
         self._look()
+        # Other columns move the card that the keyboard is on: keep it in view once the grid is laid out anew.
+        QTimer.singleShot(0, self, self._keep_current)
+
+    def _keep_current(self) -> None:
+        if self.currentIndex().isValid() and self.isVisible():
+            self.scrollTo(self.currentIndex())
 
     def columns(self) -> int:
         """Cards side by side now."""

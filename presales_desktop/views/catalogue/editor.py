@@ -28,8 +28,8 @@ from presales_desktop.views.kit.panels import FilesPanel, TimelinePanel
 
 _BODY = ("mounting", "shape", "length_mm", "width_mm", "height_mm", "cutout_mm", "ip_rating", "certificates",
          "warranty_years", "lead_days")  # fmt: skip
-_WIDTHS = {"sku": 180, "finish": 90, "power_w": 84, "flux_lm": 96, "cct_k": 84, "ra": 64, "beam_deg": 92, "dimming": 130,
-           "active": 76}  # fmt: skip
+_WIDTHS = {"sku": 140, "finish": 70, "power_w": 68, "flux_lm": 84, "cct_k": 68, "ra": 48, "beam_deg": 76, "dimming": 110,
+           "active": 54}  # fmt: skip
 # Narrow columns say the unit in their head.
 _TITLES = {
     "power_w": "功率 W",

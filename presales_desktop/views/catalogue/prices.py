@@ -148,20 +148,29 @@ class Prices(QWidget):
         whole.addWidget(self.history)
 
     def _columns(self) -> list[Column]:
-        def money(name: str, title: str, width: int = 100) -> Column:
+        def money(name: str, title: str, width: int = 90) -> Column:
             return Column(name, title, width, align="right", format=fmt.money, sortable=False)
 
         made = [
-            Column("sku", "订货号", 150, sortable=False, strong=True),
-            Column("spec", "技术参数", 170, sortable=False, stretch=True, tone=lambda _: "secondary"),
+            Column("sku", "订货号", 130, sortable=False, strong=True),
+            # The technical data stand in the table above; who sees costs needs the room for them.
+            Column(
+                "spec",
+                "技术参数",
+                130,
+                sortable=False,
+                stretch=True,
+                hidden=self.sees_costs,
+                tone=lambda _: "secondary",
+            ),
             money("list_fen", "面价"),
-            Column("since", "生效日期", 104, format=fmt.day_short, sortable=False, tone=lambda _: "secondary"),
-            Column("next_on", "下次调价", 176, text=_coming, sortable=False, tone=lambda _: "amber"),
+            Column("since", "生效日期", 94, format=fmt.day_short, sortable=False, tone=lambda _: "secondary"),
+            Column("next_on", "下次调价", 166, text=_coming, sortable=False, tone=lambda _: "amber"),
         ]
         if self.sees_floors:
             made.append(money("floor_fen", "底价"))
         if self.sees_costs:
-            made.append(money("cost_fen", "成本（不含税）", 116))
+            made.append(money("cost_fen", "成本（不含税）", 104))
             made.append(Column("supplier", "供应商", 130, sortable=False, hidden=True, tone=lambda _: "secondary"))
         return made
 
