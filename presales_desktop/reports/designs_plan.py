@@ -213,7 +213,7 @@ class PlanDrawing(Flowable):  # type: ignore[misc]  # reportlab has no types
 
     def _badge(self, room: RoomDraft, k: float) -> None:
         light = self.sheet.lights.get(room.id) if room.id else None
-        xs, ys = [p[0] for p in room.polygon], [p[1] for p in room.polygon]
+        xs = [p[0] for p in room.polygon]
         space = (max(xs) - min(xs)) * k - 6
         if space < 22:
             return
