@@ -76,7 +76,8 @@ class Sheet(QFrame):
             primary, self.confirm, look="danger" if tone == "bad" else "primary", name=f"{name}.confirm",
             tip=f"{primary}  {shortcuts.shown('Ctrl+Return')}",
         )  # fmt: skip
-        self.primary.setVisible(bool(primary))
+        if not primary:
+            self.primary.hide()  # never shown before it has a parent: it would flash up as a window and take the focus
         self._cancel = button(tr("取消") if primary else tr("关闭"), self.dismiss, name=f"{name}.cancel", tip="Esc")
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -134,7 +135,7 @@ class Sheet(QFrame):
         self._slide.start()
         shortcuts.focus_first(body)
         now = self.window().focusWidget()
-        if now is None or not body.isAncestorOf(now):
+        if now is None or now.focusPolicy() == Qt.FocusPolicy.NoFocus or not body.isAncestorOf(now):
             # nothing to fill in: of a danger the way out has the keyboard, else the button
             safe = self.primary.property("look") == "danger" or not self.primary.isVisibleTo(self)
             (self._cancel if safe else self.primary).setFocus(Qt.FocusReason.OtherFocusReason)

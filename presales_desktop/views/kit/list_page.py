@@ -129,7 +129,8 @@ class ListPage(QWidget):
         self._count = words("", "secondary")
         self._loading = LoadingBar()
         self._tabs = ViewTabs([view.title for view in spec.views])
-        self._tabs.setVisible(len(spec.views) > 1)
+        if len(spec.views) < 2:
+            self._tabs.hide()
         self._chips = [FilterChip(choice) for choice in spec.filters]
         self._reset = button(tr("清除筛选"), self.clear_filters, look="link", name=f"{spec.key}.reset")
         self._bulk = BulkBar(spec.actions)
