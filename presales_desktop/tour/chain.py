@@ -155,7 +155,7 @@ async def draft_contract(robot: Robot, journey: Journey) -> None:
     await robot.save("contract", journey.ids)
     await robot.shot("13-contract")
     await robot.step("submit")
-    await robot.until(lambda: robot.page.view.state == "submitted", "contract submitted")
+    await robot.until(lambda: robot.page.shown.state == "submitted", "contract submitted")
 
 
 async def review_contract(robot: Robot, journey: Journey) -> None:
@@ -167,7 +167,7 @@ async def review_contract(robot: Robot, journey: Journey) -> None:
         if robot.sheet() is not None:
             await robot.confirm()
         await robot.quiet()
-    await robot.until(lambda: robot.page.view.state == "approved", "contract approved")
+    await robot.until(lambda: robot.page.shown.state == "approved", "contract approved")
     await robot.shot("14-contract-approved")
     await papers.save(robot, "contract", journey.ids["contract"])
     await robot.become("wangmin")

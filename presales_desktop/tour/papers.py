@@ -10,7 +10,7 @@ from presales_desktop.texts import language
 from presales_desktop.tour.robot import Robot
 
 PARTY = {
-    "uscc": "91442000MA53F0QK7D",
+    "uscc": "91442000MA53F0QK77",
     "address": "广东省中山市南朗镇翠亨大道 88 号",
     "legal_representative": "陆云栖",
     "phone": "0760-88966001",
@@ -30,5 +30,5 @@ async def save(robot: Robot, kind: str, record_id: UUID, mark: str = "") -> None
 async def fill_parties(robot: Robot) -> None:
     """What the contract wants to know of the customer and the catalogue does not hold."""
     for name, value in PARTY.items():
-        if robot.there(f"contract.buyer.{name}"):
-            await robot.type(f"contract.buyer.{name}", value)
+        if robot.there(f"contract.buyer_{name}"):
+            await robot.type(f"contract.buyer_{name}", value)
