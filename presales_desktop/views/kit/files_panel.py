@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from uuid import UUID
 
@@ -177,7 +177,7 @@ class FilesPanel(SidePanel):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for role, word in self._roles:
-            menu.addAction(tr(word), lambda role=role: self._choose(role))
+            menu.addAction(tr(word), partial(self._choose, role))
         menu.popup(self._add.mapToGlobal(self._add.rect().bottomLeft()))
 
     def _choose(self, role: str) -> None:
@@ -202,9 +202,9 @@ class FilesPanel(SidePanel):
 
     def open(self, each: AttachmentRow) -> None:
         """Show a file in the program that the platform has for it."""
-        jobs.start(self, self._open(each))
+        jobs.start(self, self._show_outside(each))
 
-    async def _open(self, each: AttachmentRow) -> None:
+    async def _show_outside(self, each: AttachmentRow) -> None:
         data = await self._ctx.db.run(attachments.content, each.id)
         folder = Path(_folder().name) / str(each.id)
         folder.mkdir(exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
@@ -351,12 +352,16 @@ class Toast(QFrame):
         self.action_button: QPushButton | None = None
         if action is not None:
             title, do = action
-            self.action_button = button(title, lambda: (do(), self._close()), look="link", name="toast.action")
+            self.action_button = button(title, partial(self._act, do), look="link", name="toast.action")
             inner.addWidget(self.action_button)
         inner.addWidget(icon_button("x", tr("关闭"), self._close))
         self._timer = QTimer(self, singleShot=True, interval=8000 if action else (6000 if tone == "bad" else 3500))
         self._timer.timeout.connect(self._maybe_close)
         self._timer.start()
+
+    def _act(self, do: Callable[[], None]) -> None:
+        self._close()
+        do()
 
     def _maybe_close(self) -> None:
         focus = self.focusWidget()

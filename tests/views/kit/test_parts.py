@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from presales_desktop.services import attachments
 from presales_desktop.services.customers import CustomerDraft
 from presales_desktop.services.customers import save as save_customer
 from presales_desktop.views.kit import charts, jobs, shortcuts
@@ -192,6 +193,35 @@ def test_files_are_added_listed_removed_and_put_back(
         settle(ctx)
     assert panel.rows == ()
     assert ctx.nav.toasts == ["已移除 营业执照.txt"]  # type: ignore[attr-defined]
+
+
+def test_files_are_opened_outside_and_copies_saved(
+    qtbot: Any, ctx: ViewContext, customer: UUID, settle: Settle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from PySide6.QtGui import QDesktopServices
+
+    opened: list[Path] = []
+
+    def open_outside(url: Any) -> bool:
+        opened.append(Path(url.toLocalFile()))
+        return len(opened) == 1
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_outside)
+    ctx.db.run(attachments.add, "customer", customer, "file", "平面图.txt", b"plan")
+    panel = FilesPanel(ctx, "customer", customer)
+    qtbot.addWidget(panel)
+    settle(ctx)
+    for _ in range(2):
+        panel.open(panel.rows[0])
+        for _ in range(3):
+            settle(ctx)
+    assert [p.name for p in opened] == ["平面图.txt", "平面图.txt"]
+    assert opened[0].read_bytes() == b"plan"
+    assert "没有程序能打开" in ctx.nav.toasts[-1]  # type: ignore[attr-defined]
+    jobs.start(panel, panel._save(panel.rows[0], tmp_path / "copy.txt"))
+    for _ in range(3):
+        settle(ctx)
+    assert (tmp_path / "copy.txt").read_bytes() == b"plan"
 
 
 def test_files_that_cannot_be_read_say_which_and_why(
