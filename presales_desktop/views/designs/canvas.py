@@ -9,7 +9,6 @@ from uuid import UUID
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QCursor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
@@ -20,27 +19,23 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from presales_desktop.services.design_drafts import Point, RoomDraft
-from presales_desktop.services.design_schedule import schedule
+from presales_desktop.services.design_drafts import Point
 from presales_desktop.services.underlays import Plan
 from presales_desktop.texts import tr
-from presales_desktop.views.designs import paint_light, paint_plan, snapping
+from presales_desktop.views.designs import snapping
 from presales_desktop.views.designs.camera import Camera
 from presales_desktop.views.designs.document import PlanDocument
 from presales_desktop.views.designs.light_state import LightState
-from presales_desktop.views.designs.paint_fixtures import FixturePainter
-from presales_desktop.views.designs.paint_light import HeatPainter
+from presales_desktop.views.designs.picture import PlanPicture
 from presales_desktop.views.designs.pointer import Pointer
 from presales_desktop.views.designs.switches import Switches
 from presales_desktop.views.designs.typed_entry import TypedEntry
-from presales_desktop.views.designs.underlay_layer import UnderlayLayer, corners, vertices
-from presales_desktop.views.kit import tokens
+from presales_desktop.views.designs.underlay_layer import corners, vertices
 
 if TYPE_CHECKING:
     from presales_desktop.views.designs.tools.base import Tool
@@ -83,17 +78,12 @@ class PlanCanvas(QWidget):
         self.entry.entered.connect(self._entered)
         self.entry.changed.connect(self._typing)
         self.entry.cancelled.connect(self.setFocus)
-        self._heat = HeatPainter(light)
-        self._fixtures = FixturePainter()
-        self._underlays = UnderlayLayer(self.update, self)
+        self._picture = PlanPicture(self)
         self._pointer: Pointer | None = None
         self._pan_from: QPointF | None = None
         self._space = False
         self._fit_pending = True
         self._targets: tuple[frozenset[UUID], snapping.Targets] | None = None
-        self._ground_for: tuple[object, ...] = ()
-        self._ground_pixmap = QPixmap()
-        self.badge_boxes: dict[UUID, QRectF] = {}
         document.changed.connect(self._document_changed)
         document.replaced.connect(self._document_replaced)
         document.selection_changed.connect(self.update)
@@ -195,7 +185,7 @@ class PlanCanvas(QWidget):
 
     def fit(self) -> None:
         """Show everything."""
-        points: list[Point] = [p for r in self._rooms() for p in r.polygon]
+        points: list[Point] = [p for r in self._picture.rooms() for p in r.polygon]
         points += [(r.x_m, r.y_m) for r in self.document.luminaires() if r.floor == self.document.floor]
         for underlay in self.document.underlays():
             if underlay.visible and underlay.floor == self.document.floor and underlay.sha256 in self.plans:
@@ -229,98 +219,16 @@ class PlanCanvas(QWidget):
             self.fit()
         self.camera_changed.emit()
 
-    # painting
-
-    def _rooms(self) -> list[RoomDraft]:
-        return [r for r in self.document.rooms() if r.floor == self.document.floor and len(r.polygon) > 2]
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        """From the ground up: grid, light, underlay, rooms, luminaires, badges, tool."""
+        """The picture, and the tool over it."""
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._ground())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rooms = self._rooms()
-        selected = frozenset(self.document.selection)
-        lit = {r.id for r in rooms if self.switches.heat and self._has_light(r)}
-        for room in rooms:
-            paint_plan.paint_room(painter, self.camera, room, selected=room.id in selected, lit=room.id in lit)
-        if self.switches.heat:
-            self._heat.paint(painter, self.camera, rooms)
-        if self.switches.isolines:
-            paint_light.paint_isolines(painter, self.camera, self.light, rooms)
-        self._paint_underlays(painter, selected)
-        if self.switches.heat:
-            for room in rooms:
-                paint_plan.paint_room(painter, self.camera, room, selected=room.id in selected, lit=True)
-        if self.switches.values:
-            paint_light.paint_values(painter, self.camera, self.light, rooms)
-        self._paint_fixtures(painter, selected)
-        self._paint_badges(painter, rooms, selected)
-        if self.tool is not None:
-            self.tool.paint(painter)
-            paint_plan.paint_hint(painter, self.width(), self.tool.hint())
-        if self.switches.heat and lit:
-            paint_light.paint_legend(painter, self.camera, self.light, self._shown_target())
+        self._picture.paint(painter)
         painter.end()
 
-    def _ground(self) -> QPixmap:
-        """Background and grid, drawn once a view: hundreds of lines a frame would cost more than all the rest."""
-        ratio = self.devicePixelRatioF()
-        key = (self.camera, self.switches.grid, tokens.palette().name, ratio)
-        if self._ground_for != key:
-            self._ground_pixmap = QPixmap(int(self.width() * ratio), int(self.height() * ratio))
-            self._ground_pixmap.setDevicePixelRatio(ratio)
-            self._ground_pixmap.fill(tokens.color("window"))
-            if self.switches.grid:
-                painter = QPainter(self._ground_pixmap)
-                paint_plan.paint_grid(painter, self.camera)
-                painter.end()
-            self._ground_for = key
-        return self._ground_pixmap
-
-    def _has_light(self, room: RoomDraft) -> bool:
-        light = self.light.lights.get(room.id) if room.id else None
-        return light is not None and light.lux is not None
-
-    def _paint_underlays(self, painter: QPainter, selected: frozenset[UUID]) -> None:
-        if not self.switches.underlay:
-            return
-        shown = [u for u in self.document.underlays() if u.floor == self.document.floor]
-        self._underlays.paint(painter, self.camera, shown, self.plans, selected)
-
-    def _paint_fixtures(self, painter: QPainter, selected: frozenset[UUID]) -> None:
-        shown = [r for r in self.document.luminaires() if r.floor == self.document.floor]
-        positions = (
-            schedule(self.document.rooms(), self.document.luminaires()).positions if self.switches.numbers else {}
-        )
-        self._fixtures.paint(
-            painter, self.camera, shown, self.document.fixtures, positions, selected, numbers=self.switches.numbers
-        )
-
-    def _paint_badges(self, painter: QPainter, rooms: list[RoomDraft], selected: frozenset[UUID]) -> None:
-        self.badge_boxes = {}
-        if not self.switches.badges:
-            return
-        hanging = [
-            self.camera.to_screen((r.x_m, r.y_m)) for r in self.document.luminaires() if r.floor == self.document.floor
-        ]
-        for room in rooms:
-            if room.id is None:
-                continue
-            badge = paint_plan.badge_of(room, self.light.lights.get(room.id), self.light.verdicts.get(room.id))
-            self.badge_boxes[room.id] = paint_plan.paint_badge(
-                painter, self.camera, room, badge, selected=room.id in selected, taken=hanging
-            )
-
-    def _shown_target(self) -> float | None:
-        """The target to mark on the scale: the selected room's, else the one room type's that all share."""
-        chosen = [r.id for r in self.document.selected_rooms()]
-        if not chosen and self._pointer is not None:
-            under = self.document.room_at(*self._pointer.raw)
-            chosen = [under.id] if under else []
-        keys = chosen or list(self.light.verdicts)
-        targets = {v.target_lux for k, v in self.light.verdicts.items() if k in keys and v.target_lux}
-        return targets.pop() if len(targets) == 1 else None
+    @property
+    def badge_boxes(self) -> dict[UUID, QRectF]:
+        """Where the rooms' badges stand, in pixels: a click on one takes hold of its room."""
+        return self._picture.badge_boxes
 
     # the mouse
 
@@ -505,8 +413,3 @@ class PlanCanvas(QWidget):
         elif event.mimeData().hasUrls():
             self.files_dropped.emit([u.toLocalFile() for u in event.mimeData().urls() if u.isLocalFile()])
         event.acceptProposedAction()
-
-
-def cursor(shape: Qt.CursorShape) -> QCursor:
-    """A mouse pointer."""
-    return QCursor(shape)
