@@ -98,7 +98,7 @@ def measure(runner: Runner, count: int) -> list[dict[str, Any]]:
         return runner.run(customers.list_rows, ListQuery(**query))[0]
 
     def typed(n: int) -> str:
-        name = rng.choice(known)
+        name = str(rng.choice(known))
         start = rng.randrange(2, 5)
         return name[start : start + 2 + n % 3]
 

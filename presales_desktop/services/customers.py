@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -29,154 +27,36 @@ from presales_desktop.models.permissions import Ownership, Role
 from presales_desktop.models.quotes import Quote
 from presales_desktop.models.users import User
 from presales_desktop.services import parts, users
+from presales_desktop.services.customer_rows import (
+    ContactDraft,
+    ContactRow,
+    CustomerDraft,
+    CustomerRow,
+    CustomerWhole,
+    Related,
+    SiteDraft,
+    SiteRow,
+)
 from presales_desktop.services.duplicates import DuplicateHit, find_duplicates
 from presales_desktop.services.kinds import Kind
 from presales_desktop.services.listing import Listing, ListQuery, Page
 from presales_desktop.services.steps import take
 from presales_desktop.services.work import Work
 
-__all__ = ["KIND", "CustomerDraft", "DuplicateHit", "duplicates", "list_rows", "load", "new_draft", "save", "show"]
+__all__ = [
+    "KIND",
+    "ContactDraft",
+    "ContactRow",
+    "CustomerDraft",
+    "CustomerRow",
+    "CustomerWhole",
+    "DuplicateHit",
+    "Related",
+    "SiteDraft",
+    "SiteRow",
+]
 
 _SELLERS = frozenset({Role.SALES, Role.SALES_HEAD})
-
-
-@dataclass(frozen=True)
-class CustomerRow:
-    """A customer as lists show it. `open_cases`: cases neither won nor lost."""
-
-    id: UUID
-    number: str
-    name: str
-    short_name: str
-    kind: str
-    importance: str
-    region: str
-    industry: str
-    phone: str
-    owner_id: UUID | None
-    owner: str
-    state: str
-    open_cases: int
-    updated_at: dt.datetime
-
-
-@dataclass(frozen=True)
-class ContactRow:
-    """A person at the customer's."""
-
-    id: UUID
-    name: str
-    title: str
-    phone: str
-    email: str
-    wechat: str
-    primary: bool
-    notes: str
-
-
-@dataclass(frozen=True)
-class SiteRow:
-    """A place of the customer."""
-
-    id: UUID
-    kind: str
-    label: str
-    region: str
-    address: str
-    contact_name: str
-    contact_phone: str
-
-
-@dataclass(frozen=True)
-class Related:
-    """Something that hangs on the customer: case, quote or contract; `amount_fen` None where it has none."""
-
-    kind: str
-    id: UUID
-    number: str
-    title: str
-    state: str
-    amount_fen: int | None
-    updated_at: dt.datetime
-
-
-@dataclass(frozen=True)
-class CustomerWhole:
-    """One customer with contacts, sites and what hangs on it."""
-
-    id: UUID
-    version: int
-    number: str
-    kind: str
-    name: str
-    short_name: str
-    uscc: str
-    phone: str
-    email: str
-    region: str
-    industry: str
-    importance: str
-    source: str
-    credit_grade: str
-    owner_id: UUID | None
-    owner: str
-    created_by: UUID | None
-    state: str
-    notes: str
-    created_at: dt.datetime
-    updated_at: dt.datetime
-    contacts: tuple[ContactRow, ...]
-    sites: tuple[SiteRow, ...]
-    related: tuple[Related, ...]
-
-
-@dataclass
-class ContactDraft:
-    """A contact being edited."""
-
-    id: UUID | None = None
-    name: str = ""
-    title: str = ""
-    phone: str = ""
-    email: str = ""
-    wechat: str = ""
-    primary: bool = False
-    notes: str = ""
-
-
-@dataclass
-class SiteDraft:
-    """A site being edited."""
-
-    id: UUID | None = None
-    kind: str = "site"
-    label: str = ""
-    region: str = ""
-    address: str = ""
-    contact_name: str = ""
-    contact_phone: str = ""
-
-
-@dataclass
-class CustomerDraft:
-    """A customer being edited; `owner_id` is changed by those who hold customer.assign only."""
-
-    id: UUID | None = None
-    base_version: int = 0
-    kind: str = "company"
-    name: str = ""
-    short_name: str = ""
-    uscc: str = ""
-    phone: str = ""
-    email: str = ""
-    region: str = ""
-    industry: str = ""
-    importance: str = "normal"
-    source: str = ""
-    owner_id: UUID | None = None
-    notes: str = ""
-    contacts: list[ContactDraft] = field(default_factory=list)
-    sites: list[SiteDraft] = field(default_factory=list)
 
 
 _EDITED = tuple(f.name for f in FIELDS if not f.read_only)
@@ -403,8 +283,9 @@ def _values(draft: CustomerDraft) -> dict[str, Any]:
 def _create(work: Work, draft: CustomerDraft) -> UUID:
     work.require("customer.create")
     customer = work.add(Customer(number=work.next_number("KH"), **_values(draft)))
-    work.session.flush()
-    _save_parts(work, customer, draft)
+    if draft.contacts or draft.sites:
+        work.session.flush()  # parts refer to it
+    _save_parts(work, customer, draft, (), ())
     work.audit(customer, "created", title=customer.name, customer_id=customer.id)
     return customer.id
 
@@ -419,7 +300,7 @@ def _change(work: Work, draft: CustomerDraft, customer_id: UUID) -> UUID:
     changed = [n for n, v in values.items() if getattr(customer, n) != v and n in _EDITED]
     if customer.version != draft.base_version:
         work.touch(customer, draft.base_version)  # refused: somebody saved in between
-    changed_parts = _save_parts(work, customer, draft)
+    changed_parts = _save_parts(work, customer, draft, _contacts(work, customer.id), _sites(work, customer.id))
     if not changed and not changed_parts:
         return customer.id
     work.touch(customer, draft.base_version)
@@ -429,11 +310,14 @@ def _change(work: Work, draft: CustomerDraft, customer_id: UUID) -> UUID:
     return customer.id
 
 
-def _save_parts(work: Work, customer: Customer, draft: CustomerDraft) -> list[str]:
+def _save_parts(
+    work: Work, customer: Customer, draft: CustomerDraft, contacts: Sequence[Contact], sites: Sequence[Site]
+) -> list[str]:
+    """The names of the lists that changed; CONTACTS and SITES are the rows that are there."""
     changed = []
     groups: tuple[tuple[str, type[Any], Sequence[Any], Sequence[Any], tuple[Field, ...]], ...] = (
-        ("contacts", Contact, _contacts(work, customer.id), draft.contacts, CONTACT_FIELDS),
-        ("sites", Site, _sites(work, customer.id), draft.sites, SITE_FIELDS),
+        ("contacts", Contact, contacts, draft.contacts, CONTACT_FIELDS),
+        ("sites", Site, sites, draft.sites, SITE_FIELDS),
     )
     for name, model, records, drafts, fields in groups:
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -48,7 +49,7 @@ class HeldGroups(QWidget):
             if ctx.may(right).allowed:
                 tip = tr("新建{kind}", kind=lookup.kind_title(kind))
                 add = button(
-                    tr("新建"), lambda kind=kind: make(kind), look="link", icon="plus", name=f"case.new.{kind}", tip=tip
+                    tr("新建"), partial(make, kind), look="link", icon="plus", name=f"case.new.{kind}", tip=tip
                 )
                 add.setAccessibleName(tip)
                 head.addWidget(add)
