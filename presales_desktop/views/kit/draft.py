@@ -108,6 +108,12 @@ class _Whole(QUndoCommand):
         self.draft.put(self.old)
 
 
+@dataclasses.dataclass
+class _Macro:
+    text: str
+    begun: bool = False
+
+
 class Draft(QObject):
     """A dataclass being edited.
 
@@ -125,6 +131,7 @@ class Draft(QObject):
         super().__init__(parent)
         self.value = value
         self.merging = True
+        self._macros: list[_Macro] = []
         self.read_only = False
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(_LIMIT)
@@ -162,11 +169,11 @@ class Draft(QObject):
         old = self.get(path)
         if type(old) is type(value) and old == value:
             return
-        self.undo_stack.push(_SetField(self, path, old, value, merge=merge))
+        self._push(_SetField(self, path, old, value, merge=merge))
 
     def insert(self, path: str, index: int, row: Any) -> None:
         """Put ROW into the list at PATH before INDEX."""
-        self.undo_stack.push(_Rows(self, path, None, index, row, tr("添加一行")))
+        self._push(_Rows(self, path, None, index, row, tr("添加一行")))
 
     def append(self, path: str, row: Any) -> None:
         """Put ROW at the end of the list at PATH."""
@@ -174,21 +181,32 @@ class Draft(QObject):
 
     def remove(self, path: str, index: int) -> None:
         """Take the row INDEX out of the list at PATH."""
-        self.undo_stack.push(_Rows(self, path, index, None, self.get(path)[index], tr("删除一行")))
+        self._push(_Rows(self, path, index, None, self.get(path)[index], tr("删除一行")))
 
     def move(self, path: str, from_: int, to: int) -> None:
         """Move a row of the list at PATH so that it stands at index TO afterwards."""
         if from_ != to:
-            self.undo_stack.push(_Rows(self, path, from_, to, self.get(path)[from_], tr("移动一行")))
+            self._push(_Rows(self, path, from_, to, self.get(path)[from_], tr("移动一行")))
 
     @contextmanager
     def macro(self, text: str) -> Iterator[None]:
         """What happens inside is one step of the history, named TEXT (already translated)."""
-        self.undo_stack.beginMacro(text)
+        entry = _Macro(text)
+        self._macros.append(entry)
         try:
             yield
         finally:
-            self.undo_stack.endMacro()
+            self._macros.pop()
+            if entry.begun:
+                self.undo_stack.endMacro()
+
+    def _push(self, command: QUndoCommand) -> None:
+        """Put a step on the history; macros begin with their first step, so that empty ones leave none."""
+        for entry in self._macros:
+            if not entry.begun:
+                self.undo_stack.beginMacro(entry.text)
+                entry.begun = True
+        self.undo_stack.push(command)
 
     def seal(self) -> None:
         """End of typing in a field (focus left): the next change is a step of its own."""
@@ -208,7 +226,7 @@ class Draft(QObject):
 
     def take_over(self, value: Any, text: str) -> None:
         """Replace everything as one step that can be undone (a recovered draft, the colleague's version)."""
-        self.undo_stack.push(_Whole(self, self.value, value, text))
+        self._push(_Whole(self, self.value, value, text))
 
     def mark_saved(self) -> None:
         """What stands here now is what the database holds."""

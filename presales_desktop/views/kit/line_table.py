@@ -290,12 +290,12 @@ class LineTable(PartMark, QTableView):
             return
         above = [n for n in lines if n < before]
         target = before - len(above)
-        moved = [self.lines.rows[n] for n in lines]
         with self.draft.macro(tr("移动行")):
-            for i, row in enumerate(moved):
-                now = next(n for n, other in enumerate(self.draft.get(self.path)) if other is row)
-                self.draft.move(self.path, now, target + i if now >= target else target + len(moved) - 1)
-        self._select_rows(list(range(target, target + len(moved))), max(0, self.currentIndex().column()))
+            for i, number in enumerate(reversed(above)):
+                self.draft.move(self.path, number, before - 1 - i)
+            for i, number in enumerate(lines[len(above) :]):
+                self.draft.move(self.path, number, before + i)
+        self._select_rows(list(range(target, target + len(lines))), max(0, self.currentIndex().column()))
 
     def _select_rows(self, lines: Sequence[int], column: int) -> None:
         if not lines:

@@ -56,6 +56,7 @@ class LookupEdit(QLineEdit):
         self.mark_first = not free
         self.foot = ""  # stands under the choices
         self._current: Choice | None = None
+        self._touched = False
         self._asked = 0
         self._popup = PopupList(self)
         self._popup.chosen.connect(self._take)
@@ -76,11 +77,13 @@ class LookupEdit(QLineEdit):
     def show_choice(self, choice: Choice | None) -> None:
         """Show a choice without telling anybody."""
         self._current = choice
+        self._touched = False
         self.setText(choice.title if choice else "")
         self.setCursorPosition(0)
         self.setToolTip(choice.title if choice and len(choice.title) > 24 else "")
 
     def _on_typing(self, text: str) -> None:
+        self._touched = True
         if self._free:
             self.typed.emit(text)
         self._later.start()
@@ -91,7 +94,7 @@ class LookupEdit(QLineEdit):
         if self.isReadOnly():
             return
         self._asked += 1
-        text = self.text() if self._current is None or self.text() != self._current.title else ""
+        text = self.text() if self._touched else ""  # opened without typing: everything is offered
         jobs.start(self, self._ask(text.strip(), self._asked))
 
     async def _ask(self, text: str, number: int) -> None:

@@ -23,8 +23,11 @@ def plan_words(monkeypatch: pytest.MonkeyPatch) -> None:
 def show(qtbot: Any) -> Callable[..., QWidget]:
     """show(widget, width, height): on the screen, active."""
 
+    kept: list[QWidget] = []
+
     def shown(widget: QWidget, width: int = 1000, height: int = 700) -> QWidget:
         qtbot.addWidget(widget)
+        kept.append(widget)
         widget.resize(width, height)
         with qtbot.waitActive(widget):
             widget.show()

@@ -158,6 +158,6 @@ def test_the_real_file_dialog_blocks_nothing_and_cancels_to_none(page: QWidget, 
     dialog.reject()
     assert got == [None]
     got = answer(dialogs.choose_save(page, "另存为", "报价.pdf", ["PDF (*.pdf)"], folder=tmp_path))
-    again = [d for d in page.findChildren(QFileDialog) if d.isVisible()][0]
+    again = next(d for d in page.findChildren(QFileDialog) if d.isVisible())
     again.accept()
     assert got == [tmp_path / "报价.pdf"]
