@@ -69,7 +69,7 @@ def _spec(page: CasesPage, ctx: ViewContext) -> ListSpec:
         columns=(
             Column("title", "项目名称", 230, strong=True, stretch=True),
             Column("customer", "客户", 190, tone=lambda _: "secondary", sortable=False),
-            Column("phase", "阶段", 76, chip=lambda r: phase_chip(r.phase), sortable=False),
+            Column("phase", "阶段", 92, chip=lambda r: phase_chip(r.phase), sortable=False),
             Column("next_action", "下一步", 190, text=row_step, sortable=False),
             Column("next_who", "由谁", 96, text=_who, tone=lambda _: "secondary", sortable=False),
             Column(

@@ -109,9 +109,9 @@ def _spec(page: CustomersPage, ctx: ViewContext) -> ListSpec:
         icon="building-2",
         columns=(
             Column("name", "客户名称", 300, strong=True, stretch=True, detail=lambda r: r.short_name),
-            Column("importance", "重要程度", 84, chip=importance_chip),
+            Column("importance", "重要程度", 104, chip=importance_chip),
             Column("region", "地区", 110, tone=lambda _: "secondary"),
-            Column("industry", "行业", 90, format=choice_text("customer", "industry"), sortable=False),
+            Column("industry", "行业", 106, format=choice_text("customer", "industry"), sortable=False),
             Column("phone", "电话", 130, sortable=False),
             Column("owner", "负责人", 80, sortable=False),
             Column("open_cases", "进行中项目", 90, align="right", text=_open_cases, sortable=False),
