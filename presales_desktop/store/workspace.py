@@ -157,7 +157,8 @@ def snapshot(folder: Path, engine: Engine, reason: str) -> Path:
 
 def lock_folder(folder: Path) -> FileLock:
     """Hold FOLDER for this process; raises EnvironmentProblem store.in_use, store.not_writable."""
-    lock = FileLock(folder / LOCK, timeout=0)
+    # Taken on a worker thread, released on the UI thread: the lock belongs to the process.
+    lock = FileLock(folder / LOCK, timeout=0, thread_local=False)
     try:
         lock.acquire()
     except Timeout:

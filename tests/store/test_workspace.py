@@ -107,7 +107,7 @@ def test_failed_create_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_full_disk_loses_nothing(workspace: store.Workspace, as_user: object) -> None:
     """SQLite's page limit stands in for the disk: the same SQLITE_FULL comes back."""
     from presales_desktop.services import company
-    from presales_desktop.services.demo.users import FOUNDER
+    from presales_desktop.services.users import FOUNDER
 
     def grow(work: object) -> None:
         session = work.session  # type: ignore[attr-defined]
@@ -147,7 +147,7 @@ def test_older_schema_is_upgraded_after_a_backup(closed: Path, monkeypatch: pyte
 
 def test_journal_and_decisions_cannot_be_changed(workspace: store.Workspace) -> None:
     from presales_desktop.services import users
-    from presales_desktop.services.demo.users import FOUNDER
+    from presales_desktop.services.users import FOUNDER
 
     def write(work: object) -> None:
         user = work.get(users.User, users.resolve(work, "wangmin"))  # type: ignore[attr-defined,arg-type]
@@ -163,3 +163,13 @@ def test_copy_of_the_folder_opens_like_the_original(closed: Path, tmp_path: Path
     shutil.copytree(closed, tmp_path / "moved")
     with store.open_workspace(tmp_path / "moved", passphrase=PASSPHRASE) as opened:
         assert opened.header.demo
+
+
+def test_workspace_opened_on_one_thread_is_closed_by_another(closed: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        opened = pool.submit(store.open_workspace, closed, passphrase=PASSPHRASE).result()
+    opened.close()
+    with store.open_workspace(closed, passphrase=PASSPHRASE):
+        pass
