@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QListView
 
@@ -14,6 +14,7 @@ from presales_desktop.tour.robot import Robot
 from presales_desktop.views.kit import jobs
 
 PRODUCT = "筒灯"
+CLOSER = 8.0
 
 
 class Sheet:
@@ -39,8 +40,12 @@ class Sheet:
         return QPoint(round(sx), round(sy))
 
     async def click(self, point: Point) -> None:
-        """Move there and click."""
+        """Zoom in there as a careful hand does, click, and back out."""
+        self.canvas.zoom(CLOSER, QPointF(self.at(point)))
+        await jobs.sleep(30)
         self.click_px(self.at(point))
+        await jobs.sleep(30)
+        self.canvas.zoom(1 / CLOSER, QPointF(self.at(point)))
         await jobs.sleep(30)
 
     def click_px(self, where: QPoint) -> None:
