@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from presales_desktop.models.errors import Problem
 from presales_desktop.texts import tr
@@ -97,7 +96,6 @@ class Section(QFrame):
         whole.addLayout(self.body)
         for part in parts:
             self.body.addWidget(part)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def add_action(self, widget: QWidget) -> None:
         """A button at the right of the title."""
@@ -115,6 +113,7 @@ class SectionFlow(QWidget):
         super().__init__()
         self.sections: list[Section] = []
         self._columns = 0
+        self._pairs: list[QVBoxLayout] = []
         self._whole = QVBoxLayout(self)
         self._whole.setContentsMargins(tokens.MARGIN, 6, tokens.MARGIN, tokens.MARGIN)
         self._whole.setSpacing(tokens.GAP)
@@ -142,8 +141,9 @@ class SectionFlow(QWidget):
                 continue
             if not pair:
                 pair = self._add_pair()
+            # the stretch at the end of a column counts as one in both
             place = section.column if section.column in (0, 1) else int(pair[0].count() > pair[1].count())
-            pair[place].addWidget(section)
+            pair[place].insertWidget(pair[place].count() - 1, section)
         self._finish()
 
     def _add_pair(self) -> list[QVBoxLayout]:
@@ -152,24 +152,24 @@ class SectionFlow(QWidget):
         pair = [QVBoxLayout(), QVBoxLayout()]
         for each in pair:
             each.setSpacing(tokens.GAP)
-            each.setAlignment(Qt.AlignmentFlag.AlignTop)
+            each.addStretch(1)
             line.addLayout(each, 1)
         self._whole.addLayout(line)
+        self._pairs += pair
         return pair
 
     def _finish(self) -> None:
         self._whole.addStretch(1)
 
     def _take_apart(self) -> None:
+        # removeWidget, not takeAt: an item that lives on in Python keeps the new one from forgetting heights it measured
+        for section in self.sections:
+            for layout in (self._whole, *self._pairs):
+                layout.removeWidget(section)
+        self._pairs.clear()
         while (item := self._whole.takeAt(0)) is not None:
             line = item.layout()
-            if isinstance(line, QHBoxLayout):
-                while (inner := line.takeAt(0)) is not None:
-                    column = inner.layout()
-                    if column is not None:
-                        while column.takeAt(0) is not None:
-                            pass
-                        column.deleteLater()
+            if line is not None:
                 line.deleteLater()
 
 
@@ -219,6 +219,8 @@ class PartMark:
 def summary(problems: Sequence[Problem]) -> str:
     """The line above the list of problems."""
     blocking = sum(problem.blocking for problem in problems)
+    if blocking == 1:
+        return tr("有一处需要修改：")
     if blocking:
         return tr("有 {n} 处需要修改：", n=blocking)
     return tr("有 {n} 处提醒：", n=len(problems))

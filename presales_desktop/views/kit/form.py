@@ -176,7 +176,7 @@ class Form(PartMark, QWidget):
         draft.changed.connect(self._changed)
         draft.replaced.connect(self.load)
         draft.structure_changed.connect(self._structure_changed)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.load()
 
     def _add(self, field: Field, adapter: Adapter) -> None:
@@ -202,8 +202,9 @@ class Form(PartMark, QWidget):
 
     def _arrange(self, columns: int) -> None:
         self._shown_columns = columns
-        while self._grid.count():
-            self._grid.takeAt(0)
+        for box in self.boxes.values():
+            # not takeAt: its item would live on in Python, and the new one would never forget a height it measured
+            self._grid.removeWidget(box)
         for i in range(self._columns):
             self._grid.setColumnStretch(i, 1 if i < columns else 0)
             self._grid.setColumnMinimumWidth(i, 0)

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from presales_desktop.models.errors import NotFound, UserError
+from presales_desktop.models.errors import NotFound, Problem, UserError
 from presales_desktop.services import drafts, users
 from presales_desktop.views.kit import autosave
 from presales_desktop.views.kit.dialogs import ask_text
@@ -184,7 +184,7 @@ def test_problems_go_to_the_top_and_to_their_fields(open_page: Make, wangmin: UU
     links[0].click()
     assert page.form.widget("name").hasFocus()
     qtbot.keyClicks(page.form.widget("name"), "x")
-    assert page.error_bar.text == "有 1 处需要修改："
+    assert page.error_bar.text == "有一处需要修改："
     retype(qtbot, page.form.widget("login"), "wangmin2")
     assert page.error_bar.text == ""
     save(qtbot, page)
@@ -432,3 +432,12 @@ def test_the_side_column_is_remembered(open_page: Make, wangmin: UUID, qtbot: An
     assert not page._side_area.isVisible()
     assert not open_page(wangmin)._side_area.isVisible()
     admin.settings.window = {}
+
+
+def test_sections_are_as_high_as_they_need_after_the_window_changed(open_page: Make, wangmin: UUID, qtbot: Any) -> None:
+    page = open_page(wangmin, width=1166)
+    page.show_problems([Problem("field.required", "login")])
+    for width in (760, 1166, 700):
+        page.resize(width, 720)
+        section = page.flow.sections[0]
+        qtbot.waitUntil(lambda section=section: section.height() == section.heightForWidth(section.width()))
