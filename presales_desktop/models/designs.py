@@ -210,14 +210,13 @@ class Luminaire(Record):
 def problems(fields: Iterable[Field], part: object, prefix: str = "") -> list[Problem]:
     """Problems of a design or one of its parts. Drafts hold geometry as float; the fields' bounds are checked all the same."""
     view = SimpleNamespace()
-    found: list[Problem] = []
-    for field in fields:
+    listed = tuple(fields)
+    for field in listed:
         value = getattr(part, field.name, None)
         if field.type is FieldType.DECIMAL and isinstance(value, (int, float)) and not isinstance(value, bool):
             value = Decimal(repr(float(value)))
         setattr(view, field.name, value)
-    found += validate(fields, view, prefix)
-    return found
+    return validate(listed, view, prefix)
 
 
 def outline_problems(polygon: Sequence[Any], height_m: float, field: str) -> list[Problem]:
