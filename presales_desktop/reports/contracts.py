@@ -13,6 +13,7 @@ from reportlab.platypus import CondPageBreak, Flowable, KeepTogether
 
 from presales_desktop.models.capitals import capitals
 from presales_desktop.models.contracts import PARTY
+from presales_desktop.models.numerals import numeral
 from presales_desktop.reports.figures import day, money, percent, quantity
 from presales_desktop.reports.frame import Gap, Pairs, Rule, Sheet, Signatures, Text, build
 from presales_desktop.reports.grid import Col, Grid, Row
@@ -27,21 +28,6 @@ BLANK: Final = "________________"
 # Clauses that weigh on the other party are set bold, so that attention is drawn to them (Civil Code art. 496).
 BOLD_KEYS: Final = ("deposit", "retention", "liability_notice", "guarantee", "disputes_court", "disputes_arbitration")
 MARKS: Final = {"superseded": "已被取代", "cancelled": "已作废", "rejected": "已作废"}
-_DIGITS: Final = "零一二三四五六七八九"
-
-
-def numeral(n: int) -> str:
-    """1 to 199 as Chinese numerals: 12 → 十二, 105 → 一百零五."""
-    if n < 10:
-        return _DIGITS[n]
-    if n < 20:
-        return "十" + (_DIGITS[n % 10] if n % 10 else "")
-    if n < 100:
-        return _DIGITS[n // 10] + "十" + (_DIGITS[n % 10] if n % 10 else "")
-    rest = n % 100
-    if not rest:
-        return "一百"
-    return "一百" + ("零" if rest < 10 else "") + ("一" if 10 <= rest < 20 else "") + numeral(rest)
 
 
 def render(doc: ContractDocument, lang: Language = "zh") -> bytes:
@@ -131,7 +117,7 @@ class _Paper:
         heading = (clause["heading_en"] if english else "") or clause["heading"]
         body = (clause["body_en"] if english else "") or clause["body"]
         bold = (clause["part"] == "breach" and clause["key"] != "force_majeure") or clause["key"] in BOLD_KEYS
-        number = f"{n}" if english else f"第{numeral(n)}条"
+        number = str(n) if english else self.say("第{n}条", n=numeral(n))
         made: list[Flowable] = [CondPageBreak(46), Text(f"{number}　{heading}", "section")]
         made += [Text(line.strip(), "strong" if bold else "body") for line in body.split("\n") if line.strip()]
         return made

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from presales_desktop.models import approvals as rules
 from presales_desktop.models import canonical
 from presales_desktop.models.approvals import CONTRACT_STEPS, Choice, Outcome
+from presales_desktop.models.contract_text import Subject, fill, placeholder_values
 from presales_desktop.models.contracts import (
     PARTY,
     TRANSITIONS,
@@ -20,16 +21,13 @@ from presales_desktop.models.contracts import (
     Contract,
     ContractClause,
     ContractDraft,
-    Subject,
-    fill,
-    placeholder_values,
     submit_problems,
 )
 from presales_desktop.models.errors import Problem, UserError, ValidationError
 from presales_desktop.models.journal import SendRecord
 from presales_desktop.models.quotes import Quote
 from presales_desktop.models.workflow import find
-from presales_desktop.services import approvals, attachments, clauses, company, contracts, printing
+from presales_desktop.services import approvals, attachments, clauses, company, contracts, contracts_from, printing
 from presales_desktop.services.contracts import audit, label_of, ownership
 from presales_desktop.services.quote_steps import basis_for_contract
 from presales_desktop.services.steps import take
@@ -144,7 +142,7 @@ def _clause(work: Work, clause: Any, values: dict[str, str], english: dict[str, 
 def _current(work: Work, contract: Contract) -> str:
     """The canonical text of what is stored now. The English is frozen as it was: a later edition changes no old contract."""
     draft = contracts.load(work, contract.id)
-    return canonical.text(content_of(work, draft, contracts.subject_of(work, contract.quote_id)))
+    return canonical.text(content_of(work, draft, contracts_from.subject_of(work, contract.quote_id)))
 
 
 def _unaltered(work: Work, contract: Contract) -> bool:
@@ -177,7 +175,7 @@ def problems_of(work: Work, draft: ContractDraft) -> list[Problem]:
     """Everything that keeps a saved DRAFT from being submitted: for the page's check list before the step is taken."""
     if draft.quote_id is None:
         return [Problem("contract.quote_missing", "quote_id")]
-    return submit_problems(draft, contracts.subject_of(work, draft.quote_id))
+    return submit_problems(draft, contracts_from.subject_of(work, draft.quote_id))
 
 
 def submit(work: Work, contract_id: UUID, base_version: int | None = None) -> str:
@@ -194,7 +192,7 @@ def submit(work: Work, contract_id: UUID, base_version: int | None = None) -> st
         if quote.state != "accepted":
             raise UserError("quote.not_accepted", number=f"{quote.number}-R{quote.revision}")
     draft = contracts.load(work, contract_id)
-    subject = contracts.subject_of(work, contract.quote_id)
+    subject = contracts_from.subject_of(work, contract.quote_id)
     found = submit_problems(draft, subject)
     if found:
         raise ValidationError(found)
@@ -291,7 +289,15 @@ def send(work: Work, contract_id: UUID, via: str = "print", recipient: str = "",
             sent_at=work.now, sent_by=work.actor.id,
         )
     )  # fmt: skip
-    _move(work, contract, "out_for_signature", "out_for_signature", via=via, recipient=recipient.strip(), file_sha256=sha256)
+    _move(
+        work,
+        contract,
+        "out_for_signature",
+        "out_for_signature",
+        via=via,
+        recipient=recipient.strip(),
+        file_sha256=sha256,
+    )
     return sha256
 
 

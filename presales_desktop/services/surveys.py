@@ -11,7 +11,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select, text
 
-from presales_desktop.models.attachments import Attachment
 from presales_desktop.models.cases import Case
 from presales_desktop.models.customers import Contact, Customer
 from presales_desktop.models.errors import NotFound, Problem, UserError, ValidationError
@@ -54,13 +53,11 @@ __all__ = [
     "SurveyDraft",
     "SurveyRow",
     "SurveyView",
-    "add_photo",
     "case_facts",
     "list_rows",
     "load",
     "new_draft",
     "photos",
-    "remove_photo",
     "resolve",
     "save",
     "show",
@@ -332,7 +329,7 @@ def save(work: Work, draft: SurveyDraft) -> UUID:
     if draft.id is None:
         survey = _create(work, draft, case)
     else:
-        survey = _open(work, draft.id)
+        survey = open_for_change(work, draft.id)
         work.touch(survey, draft.base_version)
     _fill(survey, draft, case)
     work.session.flush()
@@ -351,7 +348,7 @@ def _create(work: Work, draft: SurveyDraft, case: Case) -> Survey:
     )
 
 
-def _open(work: Work, survey_id: UUID) -> Survey:
+def open_for_change(work: Work, survey_id: UUID) -> Survey:
     """The survey, if it may be changed by the actor and is not frozen."""
     survey = work.get(Survey, survey_id)
     work.require("survey.edit", ownership(survey))
@@ -432,33 +429,6 @@ def photos(work: Work, survey_id: UUID) -> tuple[AttachmentRow, ...]:
         for space in _spaces(work, survey_id)
         for photo in attachments.list_of(work, "survey_space", space.id, "photo")
     )
-
-
-def add_photo(work: Work, survey_id: UUID, name: str, data: bytes, space_id: UUID | None = None) -> UUID:
-    """Attach a photo to the survey or to one of its spaces. Raises InputError image.unreadable, UserError survey.frozen."""
-    survey = _open(work, survey_id)
-    if space_id is None:
-        made = attachments.add(work, "survey", survey_id, "photo", name, data)
-    else:
-        space = work.get(SurveySpace, space_id)
-        if space.survey_id != survey_id:
-            raise NotFound("record.not_found", kind="survey_space", id=str(space_id))
-        made = attachments.add(work, "survey_space", space_id, "photo", name, data)
-    work.session.flush()
-    survey.completeness = completeness(load(work, survey_id), len(photos(work, survey_id))).percent
-    return made
-
-
-def remove_photo(work: Work, attachment_id: UUID) -> None:
-    """Take a photo off. Raises UserError survey.frozen once it stands in a report."""
-    row = work.get(Attachment, attachment_id)
-    survey_id = row.subject_id
-    if row.subject_kind == "survey_space":
-        survey_id = work.get(SurveySpace, row.subject_id).survey_id
-    survey = _open(work, survey_id)
-    attachments.remove(work, attachment_id)
-    work.session.flush()
-    survey.completeness = completeness(load(work, survey_id), len(photos(work, survey_id))).percent
 
 
 # -- whole -------------------------------------------------------------------------------------------------------------

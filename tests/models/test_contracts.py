@@ -9,22 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presales_desktop.models.approvals import CONTRACT_STEPS
+from presales_desktop.models.contract_text import (
+    PLACEHOLDERS,
+    Goods,
+    Subject,
+    fill,
+    open_placeholders,
+    placeholder_values,
+)
 from presales_desktop.models.contracts import (
     PARTS,
-    PLACEHOLDERS,
     STATES,
     TRANSITIONS,
     ClauseDraft,
     ContractDraft,
-    Goods,
-    Subject,
     check_parts,
-    fill,
     hints,
     money_problems,
-    open_placeholders,
     picked,
-    placeholder_values,
     shipped_library,
     submit_problems,
 )

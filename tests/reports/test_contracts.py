@@ -13,8 +13,10 @@ import pytest
 
 from presales_desktop.models.approvals import Choice
 from presales_desktop.models.capitals import capitals
+from presales_desktop.models.numerals import numeral
 from presales_desktop.reports import contracts as reports
 from presales_desktop.services import contract_steps, contracts
+from presales_desktop.services.demo.users import LETTERHEAD
 from presales_desktop.services.work import Work
 from tests.helpers.accepted_quotes import accepted_quote
 
@@ -58,7 +60,7 @@ def test_draft_and_submitted_are_watermarked_on_every_page_approved_is_clear(run
 def test_the_eight_contents_stand_on_the_paper(run: Run, contract_id: UUID) -> None:
     said = "".join(paper(run, contract_id))
     for expected in (
-        "甲方（买方）", "广州天河云栖酒店管理有限公司", "体育西路191号", "中山市灯港照明科技有限公司", "91442000MA4UKDG88K",
+        "甲方（买方）", "广州天河云栖酒店管理有限公司", "体育西路191号", "中山市灯港照明科技有限公司", LETTERHEAD.tax_no,
         "DG-DL-003", "¥38,400.00", "安装费", "¥39,000.00", capitals(3_900_000), "第一条标的", "质量标准", "违约责任", "争议解决",
         "定金¥1,000.00", "骑缝章", "盖公章或合同专用章", "收到预付款后30天内", "广东省中山市",
     ):  # fmt: skip
@@ -95,7 +97,7 @@ def test_a_revised_contract_prints_as_superseded(run: Run, contract_id: UUID) ->
     ("n", "said"), [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (21, "二十一"), (99, "九十九"), (100, "一百"), (105, "一百零五"), (115, "一百一十五"), (120, "一百二十")]
 )  # fmt: skip
 def test_clause_numbers(n: int, said: str) -> None:
-    assert reports.numeral(n) == said
+    assert numeral(n) == said
 
 
 def test_same_content_same_bytes_and_many_lines_break_over_pages(run: Run) -> None:

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 
 from presales_desktop.models.surveys import NeedDraft, SpaceDraft
 from presales_desktop.reports import surveys as reports
-from presales_desktop.services import survey_steps, surveys
+from presales_desktop.services import survey_photos, survey_steps, surveys
 from presales_desktop.services.survey_steps import SurveyDocument
 from presales_desktop.services.work import Work
 from tests.helpers.need_records import customer_and_case
@@ -58,7 +58,7 @@ def make(work: Work, spaces: int) -> UUID:
     ]
     survey_id = surveys.save(work, draft)
     for color, word in (("#4a5a6a", "lobby"), ("#6a4a3a", "restaurant"), ("#3a4a3a", "ceiling"), ("#223344", "door")):
-        surveys.add_photo(work, survey_id, f"{word}.jpg", picture(color, word), draft.spaces[0].id)
+        survey_photos.add(work, survey_id, f"{word}.jpg", picture(color, word), draft.spaces[0].id)
     survey_steps.make_report(work, survey_id)
     return survey_id
 

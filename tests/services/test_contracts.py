@@ -23,7 +23,7 @@ from presales_desktop.models.errors import (
     UserError,
     ValidationError,
 )
-from presales_desktop.services import clauses, contract_steps, contracts, plain, quote_steps, timeline
+from presales_desktop.services import clauses, contract_steps, contracts, contracts_from, plain, quote_steps, timeline
 from presales_desktop.services.listing import ListQuery
 from presales_desktop.services.work import Work
 from tests.conftest import Clock
@@ -73,7 +73,7 @@ def test_draft_takes_goods_total_parties_and_terms_from_the_accepted_quote(run: 
     )
     assert (draft.seller_name, draft.seller_legal_representative) == ("中山市灯港照明科技有限公司", "冯锐")
     assert draft.sign_place == "广东省中山市"
-    subject = run("sales", contracts.subject_of, quote_id)
+    subject = run("sales", contracts_from.subject_of, quote_id)
     assert [(g.model, g.quantity) for g in subject.goods] == [("DG-DL-001", 10), ("DG-DL-002", 10)], "no option in it"
     assert "installation" not in [c.key for c in draft.clauses]
 
@@ -370,11 +370,11 @@ def test_english_stands_beside_unchanged_clauses_only(run: Run, contract_id: UUI
 
 
 def test_candidates_are_accepted_unexpired_quotes_without_a_contract(run: Run, quote_id: UUID, clock: Clock) -> None:
-    assert [c.quote_id for c in run("sales", contracts.candidates)] == [quote_id]
-    assert [c.quote_id for c in run("sales", contracts.candidates, "云栖 BJ")] == [quote_id]
-    assert run("sales", contracts.candidates, "学校") == ()
+    assert [c.quote_id for c in run("sales", contracts_from.candidates)] == [quote_id]
+    assert [c.quote_id for c in run("sales", contracts_from.candidates, "云栖 BJ")] == [quote_id]
+    assert run("sales", contracts_from.candidates, "学校") == ()
     contract_id = run("sales", make, quote_id)
-    assert run("sales", contracts.candidates) == ()
+    assert run("sales", contracts_from.candidates) == ()
     run("sales", contract_steps.cancel, contract_id, {"reason": "重做"})
     clock.forward(days=31)
-    assert run("sales", contracts.candidates) == ()
+    assert run("sales", contracts_from.candidates) == ()

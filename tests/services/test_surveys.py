@@ -27,7 +27,7 @@ from presales_desktop.models.errors import (
 )
 from presales_desktop.models.journal import Decision
 from presales_desktop.models.surveys import NeedDraft, SpaceDraft, SurveyReport
-from presales_desktop.services import plain, survey_steps, surveys, timeline
+from presales_desktop.services import plain, survey_photos, survey_steps, surveys, timeline
 from presales_desktop.services.listing import ListQuery
 from presales_desktop.services.work import Work
 from tests.conftest import Clock
@@ -146,7 +146,7 @@ def test_report_is_frozen_by_its_hash_and_nothing_changes_it(run: Run, survey_id
     draft.notes = "想改"
     for attempt in (
         lambda: run("sales", surveys.save, draft),
-        lambda: run("sales", surveys.add_photo, survey_id, "a.jpg", picture()),
+        lambda: run("sales", survey_photos.add, survey_id, "a.jpg", picture()),
     ):
         with pytest.raises(UserError) as error:
             attempt()
@@ -256,15 +256,15 @@ def test_steps_by_name_as_the_command_line_takes_them(run: Run, survey_id: UUID)
 def test_photos_of_survey_and_space_count_and_go_with_the_space(run: Run, survey_id: UUID) -> None:
     space = run("sales", surveys.load, survey_id).spaces[1]
     before = run("sales", surveys.show, survey_id).completeness.percent
-    own = run("sales", surveys.add_photo, survey_id, "大堂.jpg", picture())
-    run("sales", surveys.add_photo, survey_id, "餐厅.jpg", picture("#223344"), space.id)
+    own = run("sales", survey_photos.add, survey_id, "大堂.jpg", picture())
+    run("sales", survey_photos.add, survey_id, "餐厅.jpg", picture("#223344"), space.id)
     view = run("sales", surveys.show, survey_id)
     assert [(p.name, p.kind) for p in view.photos] == [("大堂.jpg", "survey"), ("餐厅.jpg", "survey_space")]
     assert view.completeness.percent > before
     with pytest.raises(InputError) as error:
-        run("sales", surveys.add_photo, survey_id, "坏.jpg", b"no picture")
+        run("sales", survey_photos.add, survey_id, "坏.jpg", b"no picture")
     assert error.value.code == "image.unreadable"
-    run("sales", surveys.remove_photo, own)
+    run("sales", survey_photos.remove, own)
     draft = run("sales", surveys.load, survey_id)
     del draft.spaces[1]
     run("sales", surveys.save, draft)
@@ -275,7 +275,7 @@ def test_photo_of_a_space_of_another_survey_is_refused(run: Run, case_id: UUID, 
     other = run("sales", fill, case_id)
     space = run("sales", surveys.load, other).spaces[0]
     with pytest.raises(NotFound):
-        run("sales", surveys.add_photo, survey_id, "a.jpg", picture(), space.id)
+        run("sales", survey_photos.add, survey_id, "a.jpg", picture(), space.id)
 
 
 @pytest.mark.parametrize("words", ["云栖", "大堂与", "20261123-001", "yqjd"])

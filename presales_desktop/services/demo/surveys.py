@@ -10,7 +10,7 @@ from uuid import UUID
 
 from presales_desktop.models.standards import find
 from presales_desktop.models.surveys import NeedDraft, SpaceDraft, SurveyDraft
-from presales_desktop.services import cases, survey_steps, surveys
+from presales_desktop.services import cases, survey_photos, survey_steps, surveys
 from presales_desktop.services.demo.photos import room_photo
 from presales_desktop.services.demo.stage import Stage
 from presales_desktop.services.listing import ListQuery
@@ -266,4 +266,4 @@ def _photograph(stage: Stage, plan: Plan, login: str, survey_id: UUID) -> None:
         space = spaces[n % len(spaces)]
         row = find(space.room_type)
         data = room_photo(stage.rng, row.group if row is not None else "home")
-        stage.run(login, surveys.add_photo, survey_id, f"{space.name}-{n + 1}.jpg", data, space.id)
+        stage.run(login, survey_photos.add, survey_id, f"{space.name}-{n + 1}.jpg", data, space.id)

@@ -8,14 +8,8 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
 
-from presales_desktop.models.contracts import (
-    CLAUSE_FIELDS,
-    PLACEHOLDERS,
-    ClauseDraft,
-    LibraryClause,
-    fill,
-    open_placeholders,
-)
+from presales_desktop.models.contract_text import PLACEHOLDERS, fill, open_placeholders
+from presales_desktop.models.contracts import CLAUSE_FIELDS, ClauseDraft, LibraryClause
 from presales_desktop.models.errors import Problem
 from presales_desktop.services import clauses as library
 from presales_desktop.texts import contracts as texts

@@ -8,20 +8,12 @@ from uuid import UUID
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from presales_desktop.models.contracts import (
-    DEPOSIT_SHARE,
-    FIELDS,
-    PARTY,
-    ContractDraft,
-    LibraryClause,
-    Subject,
-    check_parts,
-    placeholder_values,
-)
+from presales_desktop.models.contract_text import Subject, placeholder_values
+from presales_desktop.models.contracts import DEPOSIT_SHARE, FIELDS, PARTY, ContractDraft, LibraryClause, check_parts
 from presales_desktop.models.errors import Problem
 from presales_desktop.models.permissions import Ownership
 from presales_desktop.services import clauses as library
-from presales_desktop.services import contracts
+from presales_desktop.services import contracts, contracts_from
 from presales_desktop.services.contracts import ContractShown
 from presales_desktop.services.work import Work
 from presales_desktop.texts import contracts as texts
@@ -58,7 +50,7 @@ def _both(work: Work, contract_id: UUID) -> tuple[ContractDraft, ContractShown]:
 
 def _fresh(work: Work, initial: dict[str, Any]) -> tuple[ContractDraft, Subject | None, list[Problem]]:
     draft = contracts.new_draft(work, initial)
-    subject = contracts.subject_of(work, draft.quote_id) if draft.quote_id is not None else None
+    subject = contracts_from.subject_of(work, draft.quote_id) if draft.quote_id is not None else None
     return draft, subject, contracts.hints_of(work, draft, subject)
 
 
@@ -142,7 +134,7 @@ class ContractEditor(EditorPage):
         self._quote_section = self.add_section(tr("依据的报价单"), self.quote, self._quote_note, wide=True)
 
     async def _find_quotes(self, text: str) -> list[Choice]:
-        found = await self.ctx.db.run(contracts.candidates, text)
+        found = await self.ctx.db.run(contracts_from.candidates, text)
         return [
             Choice(c.quote_id, f"{c.label} {c.title}", c.customer, fmt.money(c.total_fen)) for c in found
         ]  # fmt: skip

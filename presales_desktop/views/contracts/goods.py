@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from presales_desktop.models.capitals import capitals
-from presales_desktop.models.contracts import Goods, Subject
+from presales_desktop.models.contract_text import Goods, Subject
 from presales_desktop.models.fields import FieldType
 from presales_desktop.texts import tr
 from presales_desktop.views.kit import format as fmt

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from presales_desktop.models.errors import InputError
-from presales_desktop.services import attachments, surveys
+from presales_desktop.services import attachments, survey_photos
 from presales_desktop.services.attachments import AttachmentRow
 from presales_desktop.texts import tr
 from presales_desktop.views.kit import format as fmt
@@ -177,7 +177,7 @@ class PhotoStrip(QFrame):
             for path in paths:
                 data = await self._ctx.pool.run(read_file, path)
                 space = self._space() if self._space is not None else None
-                await self._ctx.db.run(surveys.add_photo, survey_id, path.name, data, space, initiator=self)
+                await self._ctx.db.run(survey_photos.add, survey_id, path.name, data, space, initiator=self)
         finally:
             self.changed.emit()
 
@@ -188,7 +188,7 @@ class PhotoStrip(QFrame):
 
     async def _remove(self, each: AttachmentRow) -> None:
         data = await self._ctx.db.run(attachments.content, each.id)
-        await self._ctx.db.run(surveys.remove_photo, each.id, initiator=self)
+        await self._ctx.db.run(survey_photos.remove, each.id, initiator=self)
         self.changed.emit()
 
         def back() -> None:
@@ -200,7 +200,7 @@ class PhotoStrip(QFrame):
         survey_id = await self._saved()
         if survey_id is not None:
             space = each.record_id if each.kind == "survey_space" else None
-            await self._ctx.db.run(surveys.add_photo, survey_id, each.name, data, space, initiator=self)
+            await self._ctx.db.run(survey_photos.add, survey_id, each.name, data, space, initiator=self)
             self.changed.emit()
 
     async def _open(self, each: AttachmentRow) -> None:
