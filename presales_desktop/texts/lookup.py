@@ -62,7 +62,13 @@ def hint(kind: str, name: str) -> str:
 
 def choice(kind: str, name: str, value: str) -> str:
     """The word of a choice's value."""
-    return tr(_of(kind).choices.get(name, {}).get(value, value))
+    texts = _of(kind)
+    return tr(texts.choices.get(name, {}).get(value) or (texts.states.get(value) if name == "state" else None) or value)
+
+
+def chinese_choices(kind: str, name: str) -> Mapping[str, str]:
+    """The Chinese words of a choice's values, whatever the language is."""
+    return _of(kind).choices.get(name, {})
 
 
 def state(kind: str, value: str) -> str:
@@ -73,6 +79,21 @@ def state(kind: str, value: str) -> str:
 def action(kind: str, name: str) -> str:
     """The verb of a step."""
     return tr(_of(kind).actions.get(name, name))
+
+
+def part_kind(kind: str, name: str) -> str:
+    """The kind whose words a list of parts uses: "survey_space" for spaces of a survey, "contact" for contacts."""
+    single = name.removesuffix("s")
+    return next((k for k in (f"{kind}_{single}", single) if k in kinds()), kind)
+
+
+def field_label(kind: str, field: str) -> str:
+    """The words of a dotted field: "needs.0.text" of a survey is "需求 1 的内容"."""
+    parts = field.split(".")
+    if len(parts) < 3 or not parts[1].isdigit():
+        return label(kind, parts[-1])
+    own = part_kind(kind, parts[0])
+    return tr("{part} {n} 的{label}", part=label(kind, parts[0]), n=int(parts[1]) + 1, label=label(own, parts[-1]))
 
 
 class _Values(dict[str, object]):
@@ -88,7 +109,7 @@ def sentence(code: str, values: Mapping[str, object], *, kind: str = "", field: 
     filled = _Values({k: v for k, v in values.items() if v is not None})
     name = (field or "").rsplit(".", 1)[-1]
     filled.setdefault("field", field or "")
-    filled.setdefault("label", label(kind, name) if name else tr("此项"))
+    filled.setdefault("label", field_label(kind, field or "") if name else tr("此项"))
     if "kind" in filled:
         filled["kind"] = kind_title(str(filled["kind"]))
     if code == "permission.role":
@@ -99,7 +120,9 @@ def sentence(code: str, values: Mapping[str, object], *, kind: str = "", field: 
     if code == "field.type":
         filled["expected"] = tr(common.FIELD_TYPES.get(str(filled.get("expected")), str(filled.get("expected"))))
     if code == "field.choice" and name:
-        filled["choices"] = "、".join(choice(kind, name, v) for v in str(filled.get("choices", "")).split("、"))
+        parts = (field or "").split(".")
+        own = part_kind(kind, parts[0]) if len(parts) > 1 else kind
+        filled["choices"] = "、".join(choice(own, name, v) for v in str(filled.get("choices", "")).split("、"))
     if code.startswith("workflow.") and kind:
         for key in ("state",):
             filled[key] = state(kind, str(filled.get(key, "")))

@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent / "presales_desktop"
 CJK = re.compile(r"[\u3400-\u9fff]")
 # Everything written here is shown to people; below (services, models) only what goes through tr().
 SHOWN = ("views", "reports", "cli", "texts")
+# A help text that shows what a file looks like: nothing is filled in there.
+SHOWN_BRACES = {"列对应：{字段: 列标题}"}
 ERROR_MAKERS = {
     "PresalesError", "UserError", "PermissionDenied", "InvalidTransition", "ConflictError", "NotFound", "InputError",
     "EnvironmentProblem", "Problem", "LightingError",
@@ -74,7 +76,9 @@ def test_every_shown_text_has_an_english_one() -> None:
 
 def test_placeholders_are_the_same_in_both_languages() -> None:
     different = [
-        f"{zh!r} → {en!r}" for zh, en in english().items() if "{" in zh + en and placeholders(zh) != placeholders(en)
+        f"{zh!r} → {en!r}"
+        for zh, en in english().items()
+        if "{" in zh + en and placeholders(zh) != placeholders(en) and zh not in SHOWN_BRACES
     ]
     assert different == []
 
@@ -105,7 +109,8 @@ def test_no_chinese_hides_in_an_f_string_of_what_people_read() -> None:
             if isinstance(node, ast.JoinedStr):
                 for part in node.values:
                     # Single marks such as ，or 、 join parts in both languages.
-                    if isinstance(part, ast.Constant) and CJK.search(str(part.value)):
+                    # A backslash marks a pattern that reads what people type.
+                    if isinstance(part, ast.Constant) and CJK.search(str(part.value)) and "\\" not in str(part.value):
                         wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {part.value!r}")
     assert wrong == []
 
@@ -135,4 +140,4 @@ def test_sentences_never_show_a_raw_placeholder(lang: str) -> None:
 
     set_language("en" if lang == "en" else "zh")
     for code in errors():
-        assert "{" not in sentence(code, {}), code
+        assert not re.search(r"\{\w+\}", sentence(code, {})), code
