@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -345,7 +346,8 @@ class Form(PartMark, QWidget):
 
     def describe(self, problem: Problem) -> str:
         """The sentence of a problem."""
-        return lookup.problem_text(problem, self.kind)
+        plain = problem.field.removeprefix(self.prefix) if problem.field else None
+        return lookup.problem_text(dataclasses.replace(problem, field=plain), self.kind)
 
     def focus_path(self, path: str) -> bool:
         """Put the keyboard into a field; False when it is not here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -432,7 +433,9 @@ class LineModel(QAbstractTableModel):
         if key in self._bad:
             return self._bad_sentence(name, self._bad[key])
         found = self._problems.get(key)
-        return lookup.problem_text(found, self.kind) if found is not None else ""
+        if found is None:
+            return ""
+        return lookup.problem_text(dataclasses.replace(found, field=name), self.kind)  # the row is seen, only say what
 
     def _bad_sentence(self, name: str, text: str) -> str:
         return lookup.problem_text(self._bad_problem("", name, text), self.kind)

@@ -8,6 +8,7 @@ Insert a row above · Ctrl+Shift+↑/↓ move rows · Space switches a flag · A
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -518,8 +519,8 @@ class LineTable(PartMark, QTableView):
 
     def describe(self, problem: Problem) -> str:
         """The sentence with the row's number."""
-        number, _name = self.lines.place_of(problem.field or "")
-        said = lookup.problem_text(problem, self.kind)
+        number, name = self.lines.place_of(problem.field or "")
+        said = lookup.problem_text(dataclasses.replace(problem, field=name or problem.field), self.kind)
         return said if number < 0 else tr("第 {n} 行：{text}", n=number + 1, text=said)
 
     def focus_path(self, path: str) -> bool:
