@@ -215,7 +215,7 @@ class QuoteLine(Record):
     sort: Mapped[int] = mapped_column(default=0)
     type: Mapped[str] = mapped_column(default="item")
     room: Mapped[str] = mapped_column(default="")
-    variant_id: Mapped[UUID | None] = mapped_column(ForeignKey("variant.id"))
+    variant_id: Mapped[UUID | None] = mapped_column(ForeignKey("variant.id"), index=True)
     name: Mapped[str] = mapped_column(default="")
     model: Mapped[str] = mapped_column(default="")
     spec: Mapped[str] = mapped_column(default="")

@@ -136,11 +136,35 @@ def draw_line(
         x += space - typeset.width(text, of.font, size)
     elif of.align == "center":
         x += (space - typeset.width(text, of.font, size)) / 2
+    if alpha >= 1:
+        _write(canvas, text, x, y, of, size)
+        return
     line = canvas.beginText(x, y)
     line.setFont(of.font, size)
     line.setFillColor(ink(of.color, alpha))
     line.textOut(text)
     canvas.drawText(line)
+
+
+_ESCAPED: Final = tuple(
+    chr(n) if 32 <= n < 127 and n not in (40, 41, 92) else f"\\{n:03o}" for n in range(256)
+)  # ( ) and the backslash have a meaning in PDF strings
+
+
+def _write(canvas: Canvas, text: str, x: float, y: float, of: Style, size: float) -> None:
+    """The PDF operators of one line; reportlab's text object writes the same ones four times slower."""
+    face = typeset.font(of.font)
+    shown = []
+    for subset, part in face.splitString(text, canvas._doc):  # noqa: SLF001  # reportlab offers no other way to it
+        name = face.getSubsetInternalName(subset, canvas._doc)  # noqa: SLF001
+        shown.append(f"{name} {size:.4g} Tf ({''.join([_ESCAPED[b] for b in part])}) Tj")
+    canvas._code.append(f"BT {_rgb(of.color)} rg 1 0 0 1 {x:.3f} {y:.3f} Tm {' '.join(shown)} ET")  # noqa: SLF001
+
+
+@lru_cache(maxsize=64)
+def _rgb(color: str) -> str:
+    made = ink(color)
+    return f"{made.red:.4g} {made.green:.4g} {made.blue:.4g}"
 
 
 class Text(Flowable):  # type: ignore[misc]  # reportlab has no types

@@ -39,7 +39,7 @@ from presales_desktop.views.kit.panels import FilesPanel, RelatedPanel, RelatedR
 from presales_desktop.views.quotes import printing, sheets
 from presales_desktop.views.quotes.contact import ContactEdit
 from presales_desktop.views.quotes.lines import Computed, QuoteLines, new_note, new_section
-from presales_desktop.views.quotes.panels import ChangesPanel, DecisionPanel, MarginPanel, SendsPanel
+from presales_desktop.views.quotes.panels import ChangesPanel, DecisionPanel, HistoryPanel, MarginPanel, SendsPanel
 from presales_desktop.views.quotes.steps import steps_of
 from presales_desktop.views.quotes.totals import TotalsBar
 from presales_desktop.views.quotes.words import state_word
@@ -134,6 +134,7 @@ class QuoteEditor(EditorPage):
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self.recompute)
         self.lines.rows_changed.connect(self._rows_changed)
+        self.lines.current_changed.connect(self._line_chosen)
         self.draft.changed.connect(lambda path: None if path.startswith("lines.") else self._later.start())
         self.draft.replaced.connect(self._later.start)
 
@@ -168,10 +169,11 @@ class QuoteEditor(EditorPage):
         self.approvals.register_keys(self)
         self.changes = ChangesPanel(lambda: self.run(self.take_over))
         self.sends = SendsPanel()
+        self.history = HistoryPanel(self.ctx)
         self.related = RelatedPanel(self.ctx)
         self.files = FilesPanel(self.ctx, "quote", self.record_id, FILE_ROLES)
         self.timeline = TimelinePanel(self.ctx)
-        for panel in (self.approvals, self.changes, self.sends, self.files, self.related, self.timeline):
+        for panel in (self.approvals, self.changes, self.history, self.sends, self.files, self.related, self.timeline):
             self.add_side(panel)
 
     def toggle_terms(self) -> None:
@@ -229,6 +231,11 @@ class QuoteEditor(EditorPage):
         self._ask_costs()
         self.recompute()
 
+    def _line_chosen(self, number: int) -> None:
+        value: QuoteDraft = self.draft.value
+        chosen = value.lines[number].variant_id if 0 <= number < len(value.lines) else None
+        self.history.show_for(chosen, value.customer_id)
+
     def recompute(self) -> None:
         """Totals, capitals and margins of what stands in the draft now."""
         value: QuoteDraft | None = self.draft.value
@@ -238,10 +245,11 @@ class QuoteEditor(EditorPage):
             if getattr(value, name) is None:
                 return  # a field is being emptied; the form says so
         totals = quote_pricing.price(value.lines, value)
+        before = self.computed.shown()
         self.computed.amounts = {id(row): totals.amounts[i] for i, row in enumerate(value.lines)}
         self.totals.show_totals(totals, included=value.tax_included)
         self._show_margin(value, totals)
-        self.lines.viewport().update()
+        self.lines.repaint_rows(self.computed.changed_since(before))
 
     def _show_margin(self, value: QuoteDraft, totals: quote_pricing.Totals) -> None:
         if self.margin is None:

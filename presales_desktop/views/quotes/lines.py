@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -60,7 +60,9 @@ class QuoteLines(LineTable):
         kind = FieldType
         pictures = self._pictures
         made = [
-            LineColumn("image_sha256", "图片", width=36, editable=False, pixmap=lambda row: pictures.of(row.image_sha256)),
+            LineColumn(
+                "image_sha256", "图片", width=36, editable=False, pixmap=lambda row: pictures.of(row.image_sha256)
+            ),
             LineColumn("name", width=132, completer=self._find, pick=self._pick, stretch=True, tone=_attention_tone),
             LineColumn("model", width=116, completer=self._find, pick=self._pick),
             LineColumn("quantity", type=kind.DECIMAL, width=54),
@@ -70,7 +72,9 @@ class QuoteLines(LineTable):
             LineColumn("amount_fen", type=kind.MONEY, width=94, editable=False, strong=True, read=computed.amount),
         ]
         if with_costs:
-            cost = LineColumn("unit_cost_fen", "单位成本", type=kind.MONEY, width=78, editable=False, read=computed.cost)
+            cost = LineColumn(
+                "unit_cost_fen", "单位成本", type=kind.MONEY, width=78, editable=False, read=computed.cost
+            )
             made.append(cost)
             made.append(
                 LineColumn(
@@ -130,6 +134,16 @@ class QuoteLines(LineTable):
                         self.draft.set(f"lines.{number}.{name}", getattr(line, name), merge=False)
         return changed
 
+    def repaint_rows(self, rows: set[int]) -> None:
+        """Paint the rows (by id of the line) whose figures changed, and no others: a keystroke must not cost a screen."""
+        first = max(0, self.rowAt(0))
+        last = self.rowAt(self.viewport().height() - 1)
+        lines = self.lines.rows
+        for number in range(first, len(lines) if last < 0 else min(last + 1, len(lines))):
+            if id(lines[number]) in rows:
+                top, high = self.rowViewportPosition(number), self.rowHeight(number)
+                self.viewport().update(0, top, self.viewport().width(), high)
+
     def place(self) -> int:
         """Where something new goes: under the current line, at the end when there is none."""
         now = self.current_line()
@@ -160,6 +174,18 @@ class Computed:
         self.costs: dict[int, int] = {}
         self.margins: dict[int, Decimal | None] = {}
         self.low: set[int] = set()
+
+    def shown(self) -> tuple[dict[int, int], dict[int, int], dict[int, Decimal | None]]:
+        """What the cells read now; to be compared after computing anew."""
+        return self.amounts, self.costs, self.margins
+
+    def changed_since(self, before: tuple[dict[int, int], dict[int, int], dict[int, Decimal | None]]) -> set[int]:
+        """Lines (by id) whose figures are other than BEFORE."""
+        found: set[int] = set()
+        pairs: Iterable[tuple[dict[int, Any], dict[int, Any]]] = zip(before, self.shown(), strict=True)
+        for old, new in pairs:
+            found.update(key for key, _ in old.items() ^ new.items())
+        return found
 
     def amount(self, row: Any) -> str:
         fen = self.amounts.get(id(row))

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from uuid import UUID
 
-from PySide6.QtWidgets import QPlainTextEdit
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from presales_desktop.models.quote_pricing import Margins
 from presales_desktop.models.quotes import QuotePolicy
+from presales_desktop.services import quote_lines
 from presales_desktop.services.quote_drafts import FactChange
+from presales_desktop.services.quote_lines import OfferedLine
 from presales_desktop.services.quotes import QuoteShown, SendRow
 from presales_desktop.texts import lookup, tr
 from presales_desktop.texts.quotes import BANDS
-from presales_desktop.views.kit import events, shortcuts
+from presales_desktop.views.kit import events, jobs, shortcuts
 from presales_desktop.views.kit import format as formats
-from presales_desktop.views.kit.basics import button, clear, column, row, words
-from presales_desktop.views.kit.panels import ApprovalPanel, SidePanel, StepRow
+from presales_desktop.views.kit.basics import Elided, button, clear, column, row, words
+from presales_desktop.views.kit.context import ViewContext
+from presales_desktop.views.kit.panels import ApprovalPanel, RowButton, SidePanel, StepRow
 from presales_desktop.views.kit.states import Chip
 from presales_desktop.views.kit.typed import money_text
 
@@ -192,6 +196,54 @@ class SendsPanel(SidePanel):
         self.set_note(str(len(sends)) if sends else "")
         for each in sends:
             self._list.addWidget(words(send_text(each), "small", wrap=True, selectable=True))
+
+
+class HistoryPanel(SidePanel):
+    """At which prices the current line's product was offered before: to this customer first."""
+
+    def __init__(self, ctx: ViewContext) -> None:
+        super().__init__(tr("历史报价"), key="quote.history")
+        self.setObjectName("quote.history")
+        self._ctx = ctx
+        self._asked: UUID | None = None
+        self._list = column(gap=4)
+        self.body.addLayout(self._list)
+        self.hide()
+
+    def show_for(self, variant_id: UUID | None, customer_id: UUID | None) -> None:
+        """Look up VARIANT_ID; nothing for a free line."""
+        if variant_id == self._asked:
+            return
+        self._asked = variant_id
+        if variant_id is None:
+            self.hide()
+            return
+        jobs.start(self, self._read(variant_id, customer_id))
+
+    async def _read(self, variant_id: UUID, customer_id: UUID | None) -> None:
+        rows = await self._ctx.db.run(quote_lines.history, variant_id, customer_id)
+        if variant_id != self._asked:
+            return
+        clear(self._list)
+        self.setVisible(bool(rows))
+        for each in rows:
+            self._list.addWidget(self._row(each, own=each.customer_id == customer_id))
+
+    def _row(self, each: OfferedLine, *, own: bool) -> QWidget:
+        made = RowButton(each.label, lambda: self._ctx.nav.open("quote", each.quote_id))
+        inner = row(margins=(6, 3, 4, 3))
+        made.setLayout(inner)
+        price = formats.money(each.unit_price_fen)
+        if each.discount_percent:
+            price += f" −{formats.percent(each.discount_percent, 0)}"
+        state = lookup.state("quote", each.state)
+        under = f"{each.label} · {state} · {formats.ago(each.updated_at)}"
+        told = column(
+            Elided(each.customer if not own else tr("本客户"), "strong" if own else ""), Elided(under, "small"), gap=0
+        )
+        inner.addLayout(told, 1)
+        inner.addWidget(words(price))
+        return made
 
 
 def send_text(each: SendRow) -> str:

@@ -805,6 +805,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_line")),
     )
     op.create_index("ix_quote_line_quote_id", "quote_line", ["quote_id", "sort"], unique=False)
+    op.create_index(op.f("ix_quote_line_variant_id"), "quote_line", ["variant_id"], unique=False)
     op.create_table(
         "contract_clause",
         sa.Column("contract_id", sa.Uuid(), nullable=False),
@@ -853,6 +854,7 @@ def downgrade() -> None:
     op.drop_table("quote_line_cost")
     op.drop_index(op.f("ix_contract_clause_contract_id"), table_name="contract_clause")
     op.drop_table("contract_clause")
+    op.drop_index(op.f("ix_quote_line_variant_id"), table_name="quote_line")
     op.drop_index("ix_quote_line_quote_id", table_name="quote_line")
     op.drop_table("quote_line")
     op.drop_index("ix_contract_updated_at", table_name="contract")
