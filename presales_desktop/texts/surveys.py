@@ -48,8 +48,6 @@ STATES: dict[str, str] = {
     "confirmed": "客户已确认",
 }
 
-_UNDECIDED = "客户未定的原因"
-
 KINDS: dict[str, KindTexts] = {
     "survey": KindTexts(
         title="需求调研",
@@ -69,15 +67,15 @@ KINDS: dict[str, KindTexts] = {
             "held_on": "调研日期",
             "people": "访谈对象",
             "scene": "使用场景",
-            "scene_undecided": _UNDECIDED,
+            "scene_undecided": "场景未定的原因",
             "style": "风格偏好",
-            "style_undecided": _UNDECIDED,
+            "style_undecided": "风格未定的原因",
             "functions": "功能要求",
-            "functions_undecided": _UNDECIDED,
+            "functions_undecided": "功能未定的原因",
             "budget_fen": "预算",
-            "budget_undecided": _UNDECIDED,
+            "budget_undecided": "预算未定的原因",
             "delivery_on": "交货期",
-            "delivery_undecided": _UNDECIDED,
+            "delivery_undecided": "交货期未定的原因",
             "total_area_m2": "总面积",
             "notes": "备注",
             "summary": "调研小结",

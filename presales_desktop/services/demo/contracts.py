@@ -96,7 +96,8 @@ class _Walk:
             draft.prepayment_fen = share * 30 // 100 * 100
             draft.clauses.insert(keys.index("payment") + 1, library["prepayment"].draft)
         if n % 3 == 0:
-            draft.clauses.insert(len(draft.clauses) - 3, library["sealed_sample"].draft)
+            place = next(i for i, c in enumerate(draft.clauses) if c.key == "light_tolerance")
+            draft.clauses.insert(place + 1, library["sealed_sample"].draft)
 
     def _approve(self, *steps: str) -> None:
         for hour, (step, login) in enumerate(REVIEWERS, start=9):
