@@ -172,7 +172,7 @@ class EditorHead(QFrame):
         self._kept_at = moment
         self.show_state()
 
-    def show_side_button(self, *, has: bool = True, on: bool = True) -> None:
+    def show_side_button(self, has: bool, on: bool) -> None:
         """The button of the right column."""
         self._side.setVisible(has)
         self._side.setIcon(icons.icon("panel-right-close" if on else "panel-right-open"))

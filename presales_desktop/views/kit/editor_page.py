@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QWidget
 
 from presales_desktop.models.errors import ConflictError, PresalesError, Problem, ValidationError
 from presales_desktop.models.values import shanghai_day
@@ -21,30 +21,18 @@ from presales_desktop.services.drafts import KeptDraft
 from presales_desktop.services.work import ChangeSet
 from presales_desktop.texts import lookup, tr
 from presales_desktop.views.kit import format as formats
-from presales_desktop.views.kit import jobs, shortcuts, tokens
+from presales_desktop.views.kit import jobs, shortcuts
 from presales_desktop.views.kit.autosave import Autosave, key_of
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.draft import Draft, copy_value, rebase
+from presales_desktop.views.kit.editor_frame import EditorFrame
 from presales_desktop.views.kit.editor_head import EditorHead
-from presales_desktop.views.kit.editor_parts import (
-    TWO_COLUMNS_FROM,
-    AskBar,
-    Heading,
-    Part,
-    PartMark,
-    Section,
-    SectionFlow,
-    Step,
-    summary,
-)
-from presales_desktop.views.kit.states import ErrorBar, ErrorState, LoadingBar
+from presales_desktop.views.kit.editor_parts import TWO_COLUMNS_FROM, Heading, PartMark, Section, Step, summary
 
 __all__ = ["EditorPage", "Heading", "Section", "Step"]
 
-_SIDE_FROM = 860
 
-
-class EditorPage(QWidget):
+class EditorPage(EditorFrame):
     """See the module. `draft`: what is edited; `record_id`: None until the first save; `initial`: values for a new one."""
 
     title_changed = Signal(str)
@@ -54,8 +42,8 @@ class EditorPage(QWidget):
     def __init__(
         self, ctx: ViewContext, kind: str, record_id: UUID | None, initial: dict[str, Any] | None = None
     ) -> None:
-        super().__init__()
-        self.ctx, self.kind, self.record_id = ctx, kind, record_id
+        super().__init__(ctx, kind)
+        self.record_id = record_id
         self.initial = dict(initial or {})
         self.setObjectName(f"{kind}.editor")
         self.draft = Draft(None, self)
@@ -65,9 +53,8 @@ class EditorPage(QWidget):
         self._busy = 0
         self._saving = False
         self._problems: list[Problem] = []
-        self._parts: list[Part] = []
-        self._side_wanted = bool(ctx.settings.window.get("side_column", True))
-        self._make_frame()
+        self.head = EditorHead(self)
+        self.set_head(self.head)
         self._connect()
         self.head.register_keys()
         self.setWindowTitle(self._fallback_title())
@@ -107,61 +94,6 @@ class EditorPage(QWidget):
     def print_document(self) -> Any:
         """Ctrl+P; a coroutine function or a function."""
 
-    # frame
-
-    def _make_frame(self) -> None:
-        self.head = EditorHead(self)
-        self.error_bar = ErrorBar()
-        self.ask_bar = AskBar(f"{self.kind}.conflict")
-        self.recover_bar = AskBar(f"{self.kind}.recover")
-        self._loading = LoadingBar()
-        self._failed = ErrorState()
-        self._failed.hide()
-        self._failed.retry.connect(self.reload)
-        self.flow = SectionFlow()
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setWidget(self.flow)
-        self._center = QVBoxLayout()
-        self._center.setContentsMargins(0, 0, 0, 0)
-        self._center.setSpacing(0)
-        self._center.addWidget(self._area, 1)
-        self._side_area = QScrollArea()
-        self._side_area.setWidgetResizable(True)
-        self._side_area.setFrameShape(QFrame.Shape.NoFrame)
-        self._side_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._side_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._side_area.setFixedWidth(tokens.PANEL_WIDTH)
-        holder = QWidget()
-        self._side = QVBoxLayout(holder)
-        self._side.setContentsMargins(0, 6, tokens.MARGIN, tokens.MARGIN)
-        self._side.setSpacing(tokens.GAP)
-        self._side.addStretch(1)
-        self._side_area.setWidget(holder)
-        self._side_area.hide()
-        self._body = QWidget()
-        middle = QHBoxLayout(self._body)
-        middle.setContentsMargins(0, 0, 0, 0)
-        middle.setSpacing(0)
-        middle.addLayout(self._center, 1)
-        middle.addWidget(self._side_area)
-        self._bars = QVBoxLayout()
-        self._bars.setContentsMargins(tokens.MARGIN, 10, tokens.MARGIN, 0)
-        self._bars.setSpacing(6)
-        for bar in (self.recover_bar, self.ask_bar, self.error_bar):
-            self._bars.addWidget(bar)
-        page = QVBoxLayout(self)
-        page.setContentsMargins(0, 0, 0, 0)
-        page.setSpacing(0)
-        page.addWidget(self.head)
-        page.addWidget(self._loading)
-        page.addLayout(self._bars)
-        page.addWidget(self._body, 1)
-        page.addWidget(self._failed, 1)
-
     def _connect(self) -> None:
         self.draft.dirty_changed.connect(lambda _dirty: self.head.show_state())
         self.draft.changed.connect(self._changed)
@@ -169,50 +101,8 @@ class EditorPage(QWidget):
         self.autosave.kept.connect(self.head.kept)
         self.autosave.failed.connect(lambda error: self.ctx.nav.show_error(error, self))
         self.ctx.bus.changed.connect(self._bus_changed)
-
-    def add_section(self, title: str, *parts: QWidget, wide: bool = False, column: int = -1) -> Section:
-        """A titled section; WIDE spans both columns, COLUMN 0 or 1 says where it stands when there are two."""
-        section = Section(title, *parts, wide=wide, column=column)
-        self.flow.add(section)
-        return section
-
-    def add_side(self, panel: QWidget) -> None:
-        """A panel of the right column."""
-        self._side.insertWidget(self._side.count() - 1, panel)
-        self.head.show_side_button()
-        self._place_side()
-
-    def set_body(self, widget: QWidget) -> None:
-        """A page of its own in place of the sections (a line table that is the page)."""
-        self._area.hide()
-        self._center.insertWidget(0, widget, 1)
-
-    def set_footer(self, widget: QWidget) -> None:
-        """What stays at the bottom (totals)."""
-        self._center.addWidget(widget)
-
-    def add_bar(self, widget: QWidget) -> None:
-        """A bar of the feature's own above the sections (a duplicate warning)."""
-        self._bars.addWidget(widget)
-
-    def register_part(self, part: Part) -> None:
-        """A feature's own widget that edits paths of the draft and shows problems."""
-        self._parts.append(part)
-
-    def toggle_side(self) -> None:
-        """Show or hide the right column; remembered on this device."""
-        self._side_wanted = not self._side_wanted
-        self.ctx.settings.window = {**self.ctx.settings.window, "side_column": self._side_wanted}
-        self._place_side()
-
-    def _place_side(self) -> None:
-        self._side_area.setVisible(self._side_wanted and self._side.count() > 1 and self.width() >= _SIDE_FROM)
-        self.head.show_side_button(has=self._side.count() > 1, on=self._side_wanted)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.flow.set_columns(2 if self.width() >= TWO_COLUMNS_FROM else 1)
-        self._place_side()
+        self.side_changed.connect(self.head.show_side_button)
+        self._failed.retry.connect(self.reload)
 
     # loading
 
