@@ -24,7 +24,6 @@ class TypedEntry(QLineEdit):
         self.setAccessibleName(tr("输入数值"))
         self.setFixedSize(150, tokens.control_height())
         self.textEdited.connect(self.changed)
-        self.returnPressed.connect(lambda: self.entered.emit(self.text()))
         self.hide()
 
     def begin(self, text: str, at: QPoint, hint: str = "", *, select: bool = False) -> None:
@@ -57,7 +56,11 @@ class TypedEntry(QLineEdit):
         self.clear()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc gives up."""
+        """Enter takes it, Esc gives up. A line edit lets Enter through to its parent: the tool would take it twice."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+            self.entered.emit(self.text())
+            return
         if event.key() == Qt.Key.Key_Escape:
             self.dismiss()
             self.changed.emit("")
