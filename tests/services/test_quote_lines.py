@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_windows_of_the_list_fit_together_whatever_the_order(run: Run) -> None:
 
 def test_history_tells_what_was_offered_to_this_customer_first(run: Run) -> None:
     world = make_world(run)
-    other = another(run)
+    other = another(run, world.variants)
     first = [QuoteLineDraft(variant_id=world.variants[0], quantity=Decimal(1), unit_price_fen=11_000)]
     approved(run, world, lines=first)
     draft_only = [QuoteLineDraft(variant_id=world.variants[0], quantity=Decimal(1), unit_price_fen=1)]
@@ -50,11 +51,11 @@ def test_history_tells_what_was_offered_to_this_customer_first(run: Run) -> None
     assert run("sales", quotes.list_rows, ListQuery()).total == 3
 
 
-def another(run: Run) -> World:
+def another(run: Run, variants: tuple[UUID, ...]) -> World:
     """A second customer with a case."""
     customer = run("sales", customers.new_draft, {})
     customer.name, customer.phone = "广州云境置业有限公司", "020-83201234"
     customer_id = run("sales", customers.save, customer)
     case = run("sales", cases.new_draft, {"customer_id": customer_id})
     case.customer_id, case.title = customer_id, "云境会所"
-    return World(customer_id, run("sales", cases.save, case), ())
+    return World(customer_id, run("sales", cases.save, case), variants)
