@@ -71,12 +71,23 @@ class Parser(argparse.ArgumentParser):
         raise InputError("usage.wrong", reason=said(message), help=f"{self.prog} --help")
 
 
-def joined(arguments: Sequence[str]) -> list[str]:
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command line understood. Raises InputError usage.wrong."""
+    parser = build()
+    args, rest = parser.parse_known_args(_joined(arguments))
+    # argparse takes an empty list of FIELD=VALUE for what stands before an option and leaves what comes after it.
+    if rest and isinstance(getattr(args, "values", None), list) and not any(word.startswith("-") for word in rest):
+        args.values = [*args.values, *rest]
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return args
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
     """ARGUMENTS with "--sort -updated_at" as "--sort=-updated_at": to argparse the minus would begin an option."""
     made: list[str] = []
-    words = list(arguments)
-    for i, word in enumerate(words):
-        if i and words[i - 1] == "--sort" and made and made[-1] == "--sort" and re.match(r"-[a-z]", word):
+    for word in arguments:
+        if made and made[-1] == "--sort" and re.match(r"-[a-z]", word):
             made[-1] = f"--sort={word}"
         else:
             made.append(word)

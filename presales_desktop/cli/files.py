@@ -191,6 +191,8 @@ def lighting(options: Options, args: Namespace) -> int:
     try:
         answer = answers[args.what](Path(args.file))
     except LightingError as error:
+        if error.file == Path(args.file).name:
+            error.file = args.file
         raise as_input_error(error) from None
     if "warnings" in answer:
         answer = {**answer, "warnings": [_warning(w) for w in answer["warnings"]]}

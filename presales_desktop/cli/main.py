@@ -12,7 +12,7 @@ from pathlib import Path
 
 from presales_desktop import __version__, paths
 from presales_desktop.cli import files, records, workspaces
-from presales_desktop.cli.arguments import build, joined
+from presales_desktop.cli.arguments import parse
 from presales_desktop.cli.output import print_error
 from presales_desktop.cli.session import Options
 from presales_desktop.cli.words import language_of
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str], extra: dict[str, Callable[[Options, Namespace
     as_json = "--json" in arguments
     kind = ""
     try:
-        args = build().parse_args(joined(arguments))
+        args = parse(arguments)
         if args.version:
             print(__version__)
             return 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,8 +12,8 @@ from uuid import UUID
 from presales_desktop.cli.output import print_result, table
 from presales_desktop.cli.reading import read_json
 from presales_desktop.cli.session import Options, open_session
-from presales_desktop.cli.shown import has_word, machine, part_kind, said, whole, word
-from presales_desktop.models.errors import InputError, PermissionDenied, Problem, ValidationError
+from presales_desktop.cli.shown import has_word, machine, said, whole, word
+from presales_desktop.models.errors import InputError, NotFound, PermissionDenied, Problem, UserError, ValidationError
 from presales_desktop.models.fields import Field
 from presales_desktop.models.permissions import holders
 from presales_desktop.services import plain, registry, search
@@ -19,7 +21,7 @@ from presales_desktop.services.kinds import Kind
 from presales_desktop.services.listing import ListQuery
 from presales_desktop.services.work import Work
 from presales_desktop.texts import tr
-from presales_desktop.texts.lookup import action, choice, kind_title, label, state
+from presales_desktop.texts.lookup import action, choice, kind_title, label, part_kind, state
 
 
 def describe(options: Options, args: Namespace) -> int:
@@ -127,7 +129,8 @@ def _print_rows(kind: Kind, rows: list[dict[str, Any]], total: int) -> None:
         shown.setdefault(word(kind.name, name), name)
     columns = list(shown.values())[:9]
     body = [[said(kind.name, n, row[n]) for n in columns] for row in rows]
-    print(table(list(shown)[:9], body))
+    if rows:
+        print(table(list(shown)[:9], body))
     print(tr("共 {n} 条", n=total))
 
 
@@ -135,8 +138,8 @@ def show(options: Options, args: Namespace) -> int:
     """One record whole."""
     kind = registry.kind(args.kind)
     with open_session(options) as session:
-        found = session.run(lambda work: kind.show(work, kind.resolve(work, args.id)))
-        print_result(found, options.as_json, whole(plain.to_plain(found), kind.name))
+        found = session.run(lambda work: _shown(work, kind, kind.resolve(work, args.id)))
+        _answer(options, kind, found)
     return 0
 
 
@@ -169,7 +172,7 @@ def create(options: Options, args: Namespace) -> int:
                 raise PermissionDenied("record.not_creatable", kind=kind.name)
             draft = kind.new_draft(work, _initial(work, kind, values))
             plain.fill(work, kind, draft, values)
-            return kind.show(work, kind.save(work, draft))
+            return _shown(work, kind, kind.save(work, draft))
 
         _answer(options, kind, session.run(make))
     return 0
@@ -186,7 +189,7 @@ def change(options: Options, args: Namespace) -> int:
                 raise PermissionDenied("record.not_creatable", kind=kind.name)
             draft = kind.load(work, kind.resolve(work, args.id))
             plain.fill(work, kind, draft, values)
-            return kind.show(work, kind.save(work, draft))
+            return _shown(work, kind, kind.save(work, draft))
 
         _answer(options, kind, session.run(edit))
     return 0
@@ -195,7 +198,7 @@ def change(options: Options, args: Namespace) -> int:
 def do(options: Options, args: Namespace) -> int:
     """A step of a record's workflow."""
     kind = registry.kind(args.kind)
-    values = plain.read_pairs(args.values)
+    values = {k: plain.chosen(kind.name, k, v) for k, v in plain.read_pairs(args.values).items()}
     with open_session(options) as session:
 
         def step(work: Work) -> Any:
@@ -213,20 +216,53 @@ def do(options: Options, args: Namespace) -> int:
                     "workflow.parameter_missing", action=action(kind.name, args.action), missing="、".join(missing)
                 )
             made = kind.do(work, record_id, args.action, values)
-            return kind.show(work, made if isinstance(made, UUID) else record_id)
+            return _next(work, kind, record_id, made), made
 
-        _answer(options, kind, session.run(step))
+        found, made = session.run(step)
+        # What a step figured out beside the record's new state, e.g. the light of each room.
+        told = (
+            plain.to_plain(made)
+            if isinstance(made, Mapping) and not {"id", "state", "content_hash"} & set(made)
+            else None
+        )
+        _answer(options, kind, found, told)
     return 0
 
 
-def _answer(options: Options, kind: Kind, found: Any) -> None:
-    print_result(found, options.as_json, whole(plain.to_plain(found), kind.name))
+def _next(work: Work, kind: Kind, record_id: UUID, made: Any) -> Any:
+    """The record to show after a step: the next revision where one was made, else the same."""
+    if isinstance(made, Mapping) and "id" in made:
+        made = UUID(str(made["id"]))
+    if isinstance(made, UUID) and made != record_id:
+        with suppress(NotFound):  # a step may answer the id of something else, e.g. of a sending
+            return _shown(work, kind, made)
+    return _shown(work, kind, record_id)
+
+
+def _shown(work: Work, kind: Kind, record_id: UUID) -> dict[str, Any]:
+    """The record whole; declared fields that its page shows in another form are taken from its draft."""
+    content = plain.whole(kind, kind.show(work, record_id))
+    lacking = {plain.outer_name(f) for f in kind.fields if not f.read_only and f.restricted is None} - content.keys()
+    if lacking and kind.load is not None:
+        with suppress(UserError):  # who may see a record may not always edit it
+            draft = plain.whole(kind, kind.load(work, record_id))
+            content |= {name: draft[name] for name in sorted(lacking & draft.keys())}
+    return content
+
+
+def _answer(options: Options, kind: Kind, content: dict[str, Any], told: Any = None) -> None:
+    if told is not None:
+        content["answer"] = told
+    print_result(content, options.as_json, "" if options.as_json else whole(told or content, kind.name))
 
 
 def find(options: Options, args: Namespace) -> int:
     """Full text over everything."""
+    text = " ".join(args.text).strip()
+    if not text:
+        raise UserError("search.too_short")
     with open_session(options) as session:
-        hits = session.run(search.find, " ".join(args.text), args.limit)
+        hits = session.run(search.find, text, args.limit)
         rows = [(kind_title(h.kind), h.title, h.subtitle, str(h.id)) for h in hits]
         print_result(
             {"hits": hits},

@@ -6,16 +6,10 @@ from typing import Any
 
 from presales_desktop.cli.output import cell, table, width
 from presales_desktop.texts import tr
-from presales_desktop.texts.lookup import choice, kinds, label, state
+from presales_desktop.texts.lookup import choice, kinds, label, part_kind, state
 
 _SKIPPED = frozenset({"version", "base_version", "created_by", "updated_by"})
 _MONEY = frozenset({"fen", "currency"})
-
-
-def part_kind(kind: str, name: str) -> str:
-    """The kind whose words a list of parts uses: "survey_space" for spaces of a survey, "contact" for contacts."""
-    single = name.removesuffix("s")
-    return next((k for k in (f"{kind}_{single}", single) if k in kinds()), kind)
 
 
 def word(kind: str, key: str) -> str:

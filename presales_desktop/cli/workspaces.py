@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from presales_desktop.cli.output import print_error, print_result, table
+from presales_desktop.cli.reading import read_bytes
 from presales_desktop.cli.session import Options, open_session
-from presales_desktop.models.errors import EnvironmentProblem, InputError, PermissionDenied
+from presales_desktop.models.errors import EnvironmentProblem, PermissionDenied
 from presales_desktop.models.permissions import Role
 from presales_desktop.services import doctor, users
 from presales_desktop.services.work import Runner
@@ -117,8 +118,7 @@ def backup(options: Options, args: Namespace) -> int:
 def restore(options: Options, args: Namespace) -> int:
     """Back from a backup file."""
     source = Path(args.file)
-    if not source.is_file():
-        raise InputError("file.unreadable", file=str(source), reason=tr("文件不存在"))
+    read_bytes(source, 1)
     aside = backups.restore(source, options.profile, passphrase=options.passphrase())
     print_result(
         {"profile": str(options.profile), "previous": str(aside) if aside else None},

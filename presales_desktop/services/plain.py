@@ -20,6 +20,8 @@ from presales_desktop.models.values import CURRENCY, money, plain, yuan_to_fen
 from presales_desktop.services import registry
 from presales_desktop.services.kinds import Kind
 from presales_desktop.services.work import Work
+from presales_desktop.texts.core import tr_in
+from presales_desktop.texts.lookup import chinese_choices, part_kind
 
 HIDDEN = frozenset({"name_key", "phone_key", "frozen"})
 _TRUE = frozenset({"true", "1", "yes", "y", "是", "真"})
@@ -49,6 +51,29 @@ def to_plain(value: Any, currency: str = CURRENCY) -> Any:
     return _scalar(value)
 
 
+def whole(kind: Kind, shown: Any) -> dict[str, Any]:
+    """A record as `show` answered it: fields at the top (never inside "draft"), declared decimals as strings."""
+    found: dict[str, Any] = to_plain(shown)
+    draft = found.pop("draft", None)
+    if isinstance(draft, dict):
+        own = {k: v for k, v in draft.items() if k not in ("base_version", "known")}
+        found = own | {k: v for k, v in found.items() if v is not None or k not in own}
+    _exact(kind.fields, found)
+    for name, fields in kind.parts.items():
+        for part in found.get(name) or ():
+            if isinstance(part, dict):
+                _exact(fields, part)
+    return found
+
+
+def _exact(fields: Iterable[Field], found: dict[str, Any]) -> None:
+    """Floats of fields that are declared as decimals become strings, in place."""
+    for field in fields:
+        value = found.get(field.name)
+        if isinstance(value, float) and field.type in (FieldType.DECIMAL, FieldType.PERCENT):
+            found[field.name] = plain(Decimal(repr(value)))
+
+
 def _out(name: str, item: Any) -> str:
     return name.removesuffix("_fen") if name.endswith("_fen") and (item is None or isinstance(item, int)) else name
 
@@ -73,15 +98,15 @@ def _scalar(value: Any) -> Any:
     return str(value)
 
 
-def parse(work: Work, field: Field, value: Any) -> Any:
-    """VALUE (text of the command line or JSON) as the draft's type. Raises ValidationError field.type."""
+def parse(work: Work, field: Field, value: Any, prefix: str = "") -> Any:
+    """VALUE (text of the command line or JSON) as the draft's type. Raises ValidationError field.type at PREFIX + field."""
     if value is None or value == "":
         return "" if field.type in (FieldType.TEXT, FieldType.MULTILINE, FieldType.CHOICE) else None
     try:
         return _parsed(work, field, value)
     except (ValueError, TypeError, InvalidOperation, KeyError):
         raise ValidationError(
-            [Problem("field.type", field.name, {"expected": field.type.value, "found": str(value)[:80]})]
+            [Problem("field.type", prefix + field.name, {"expected": field.type.value, "found": str(value)[:80]})]
         ) from None
 
 
@@ -186,15 +211,17 @@ _READERS: dict[FieldType, Callable[[Any], Any]] = {
 
 
 def fill(work: Work, kind: Kind, draft: Any, values: Mapping[str, Any]) -> None:
-    """Put VALUES (by outer or plain field names) into DRAFT; parts replace the parts that were there.
+    """Put VALUES (by outer or plain field names) into DRAFT; parts replace the parts that were there. A choice may be given by
+    its value or by its word in either language.
 
     Raises ValidationError field.unknown, field.read_only, field.type.
     """
-    _fill(work, kind.fields, kind.parts, draft, values, "")
+    _fill(work, kind.name, kind.fields, kind.parts, draft, values, "")
 
 
 def _fill(
     work: Work,
+    kind: str,
     fields: Iterable[Field],
     parts: Mapping[str, tuple[Field, ...]],
     draft: Any,
@@ -207,7 +234,8 @@ def _fill(
             by_name.setdefault(name, field)
     for name, value in values.items():
         if name in parts:
-            setattr(draft, name, _parts(work, parts[name], draft, name, value, f"{prefix}{name}"))
+            own = part_kind(kind, name)
+            setattr(draft, name, _parts(work, own, parts[name], draft, name, value, f"{prefix}{name}"))
             continue
         if name in ("id", "version", "base_version"):
             continue
@@ -217,17 +245,36 @@ def _fill(
             raise ValidationError([Problem("field.unknown", None, {"name": prefix + name, "known": known})])
         if found.read_only:
             raise ValidationError([Problem("field.read_only", prefix + found.name, {})])
-        setattr(draft, found.name, parse(work, found, value))
+        setattr(draft, found.name, parse(work, found, _chosen(kind, found, value), prefix))
 
 
-def _parts(work: Work, fields: tuple[Field, ...], draft: Any, name: str, value: Any, prefix: str) -> list[Any]:
+def _chosen(kind: str, field: Field, value: Any) -> Any:
+    """The value of a choice whose word was given; anything else as it is."""
+    if field.type is not FieldType.CHOICE or not isinstance(value, str):
+        return value
+    return chosen(kind, field.name, value)
+
+
+def chosen(kind: str, name: str, value: str) -> str:
+    """The value of a choice whose word was given in Chinese or English; anything else as it is."""
+    words = chinese_choices(kind, name)
+    wanted = value.strip().casefold()
+    if value in words or not wanted:
+        return value
+    found = (k for k, word in words.items() if k and wanted in (word.casefold(), tr_in("en", word).casefold()))
+    return next(found, value)
+
+
+def _parts(
+    work: Work, kind: str, fields: tuple[Field, ...], draft: Any, name: str, value: Any, prefix: str
+) -> list[Any]:
     if not isinstance(value, list) or not all(isinstance(v, Mapping) for v in value):
         raise ValidationError([Problem("field.type", prefix, {"expected": "parts", "found": str(value)[:80]})])
     part_type = get_args(get_type_hints(type(draft))[name])[0]
     made = []
     for i, item in enumerate(value):
         part = part_type()
-        _fill(work, fields, {}, part, item, f"{prefix}.{i}.")
+        _fill(work, kind, fields, {}, part, item, f"{prefix}.{i}.")
         if "id" in item and hasattr(part, "id") and item["id"]:
             part.id = UUID(str(item["id"]))
         made.append(part)

@@ -20,7 +20,7 @@ from presales_desktop.texts import (
     users,
 )
 from presales_desktop.texts.area import KindTexts
-from presales_desktop.texts.core import tr
+from presales_desktop.texts.core import language, tr
 
 _AREAS = (customers, cases, surveys, catalogue, designs, quotes, contracts, users)
 
@@ -96,6 +96,10 @@ def field_label(kind: str, field: str) -> str:
     return tr("{part} {n} 的{label}", part=label(kind, parts[0]), n=int(parts[1]) + 1, label=label(own, parts[-1]))
 
 
+# Values that are lists of words, joined the Chinese way below.
+_LISTS = frozenset({"known", "choices", "allowed", "holders", "missing", "checks", "skus"})
+
+
 class _Values(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return "…"
@@ -128,6 +132,9 @@ def sentence(code: str, values: Mapping[str, object], *, kind: str = "", field: 
             filled[key] = state(kind, str(filled.get(key, "")))
         filled["action"] = action(kind, str(filled.get("action", "")))
         filled["allowed"] = "、".join(state(kind, v) for v in str(filled.get("allowed", "")).split("、") if v)
+    if language() == "en":
+        for key in _LISTS & filled.keys():
+            filled[key] = str(filled[key]).replace("、", ", ")
     return tr(template).format_map(filled)
 
 
