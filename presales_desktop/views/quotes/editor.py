@@ -128,9 +128,9 @@ class QuoteEditor(EditorPage):
         self.lines = QuoteLines(self.ctx, self.draft, self.computed, with_costs=self.sees_costs)
         self.terms = Form(self.ctx, self.draft, [by_name[n] for n in _TERMS], "quote", columns=2)
         self.totals = TotalsBar(self.ctx, self.draft)
-        self._make_body()
+        self._build_body()
         self.set_footer(self.totals)
-        self._make_side()
+        self._build_side()
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self.recompute)
         self.lines.rows_changed.connect(self._rows_changed)
@@ -138,7 +138,7 @@ class QuoteEditor(EditorPage):
         self.draft.changed.connect(lambda path: None if path.startswith("lines.") else self._later.start())
         self.draft.replaced.connect(self._later.start)
 
-    def _make_body(self) -> None:
+    def _build_body(self) -> None:
         body = QWidget()
         self.tools = {
             "section": button(tr("区域"), self.add_section_line, look="quiet", icon="layers", name="quote.add_section", tip="Ctrl+Shift+G"),
@@ -161,7 +161,7 @@ class QuoteEditor(EditorPage):
         shortcuts.register(self, "Ctrl+Shift+G", tr("添加区域"), self.add_section_line)
         shortcuts.register(self, "Ctrl+Shift+I", tr("从清单导入"), lambda: self.run(self.import_list))
 
-    def _make_side(self) -> None:
+    def _build_side(self) -> None:
         self.margin = MarginPanel() if self.sees_costs else None
         if self.margin is not None:
             self.add_side(self.margin)
