@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
 
 from presales_desktop.models.contract_text import PLACEHOLDERS, fill, open_placeholders
@@ -26,6 +26,7 @@ from presales_desktop.views.kit.states import Chip
 
 _BY_NAME = {f.name: f for f in CLAUSE_FIELDS}
 _LIST_WIDTH = 250
+_REST_MS = 200
 
 
 class ClauseCard(QWidget):
@@ -145,6 +146,9 @@ class Clauses(QWidget):
             tr("从条款库插入"), self.open_library, look="link", icon="book-open", name="contract.library"
         )
         self.new_button = button(tr("自拟条款"), self.add_own, look="link", icon="plus", name="contract.clause.new")
+        # While a heading is typed, the list beside it follows when the fingers rest.
+        self._list_later = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._list_later.timeout.connect(self._fill_list)
         draft.structure_changed.connect(self._rows_changed)
         draft.replaced.connect(self.rebuild)
         draft.changed.connect(self._changed)
@@ -157,7 +161,7 @@ class Clauses(QWidget):
     def _changed(self, path: str) -> None:
         parts = path.split(".")
         if parts[0] == "clauses" and len(parts) == 3 and parts[2] in ("heading", "part"):
-            self._fill_list()
+            self._list_later.start()
         elif parts[0] != "clauses" and self.card is not None:
             self.card.show_print()
 
@@ -213,11 +217,11 @@ class Clauses(QWidget):
                 gap=2,
             )
         )
-        self._tools.setVisible(not self._read_only)
         self.card = ClauseCard(self._ctx, self._draft, self.current, self._values)
-        self.card.set_read_only(self._read_only)
         self._place.addWidget(self._tools)
         self._place.addWidget(self.card)
+        self._tools.setVisible(not self._read_only)
+        self.card.set_read_only(self._read_only)
 
     # what can be done
 

@@ -96,7 +96,7 @@ class PhotoStrip(QFrame):
         self._hint = words(tr("把照片拖到这里，或点“+”选择。"), "faint")
         self._holder = QWidget()
         self._flow = FlowRow(self._holder)
-        self._add = QToolButton()
+        self._add = QToolButton(self._holder)
         self._add.setObjectName(f"{name}.add")
         self._add.setIcon(icons.icon("camera", "secondary"))
         self._add.setIconSize(QSize(20, 20))

@@ -301,11 +301,12 @@ class Spaces(QWidget):
             icon_button("trash-2", tr("删除这个空间"), self.remove, name="survey.space.remove"),
             gap=2,
         )
+        # Into the layout first: a widget without a parent that is shown becomes a window for a moment.
         holder = QWidget()
-        holder.setVisible(not self._read_only)
         holder.setLayout(tools)
         self._tools = holder
         self._place.addWidget(holder)
+        holder.setVisible(not self._read_only)
         self._place.addWidget(card)
         self._show_photos()
 
