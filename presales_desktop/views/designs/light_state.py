@@ -28,19 +28,20 @@ class LightState(QObject):
         self.upper = 500.0
         self._feed = LightFeed(self)
         self._feed.lit.connect(self._take)
-        self._feed.settled.connect(lambda _: self._settle())
+        self._feed.settled.connect(self._settle)
+        self._asked = self._shown = 0
         self._feed.failed.connect(self.failed)
         document.changed.connect(lambda _: self.refresh())
         document.replaced.connect(self.refresh)
 
     def refresh(self) -> None:
         """Calculate what is shown now."""
-        self._feed.show(self.document.scene())
+        self._asked = self._feed.show(self.document.scene())
 
     @property
     def busy(self) -> bool:
-        """Whether rooms are still being calculated."""
-        return self._feed.busy
+        """Whether what is shown is not yet the light of what is drawn."""
+        return self._shown < self._asked
 
     def close(self) -> None:
         """Stop the light thread."""
@@ -57,7 +58,8 @@ class LightState(QObject):
             self._scale()
         self.updated.emit(set(ready))
 
-    def _settle(self) -> None:
+    def _settle(self, generation: int) -> None:
+        self._shown = max(self._shown, generation)
         self._take()
         self.settled.emit()
 
