@@ -67,7 +67,8 @@ def walk(program: Program, home: Path) -> None:
     profile = str(home / "workspace")
     program.run("--profile", profile, "init", "--demo")
     found = program.ask("--profile", profile, "list", "quote", "--limit", "5")
-    assert isinstance(found, dict) and found["rows"], "the demo has quotes"
+    assert isinstance(found, dict)
+    assert found["rows"], "the demo has quotes"
     quote = found["rows"][0]["id"]
     program.run("--profile", profile, "report", "quote", quote, "--out", str(home / "quote.pdf"))
     assert (home / "quote.pdf").read_bytes().startswith(b"%PDF")

@@ -310,8 +310,13 @@ class _FirstPaint(QObject):
         """Watch for the paint; never swallow anything."""
         if event.type() == QEvent.Type.Paint and self._then is not None:
             then, self._then = self._then, None
-            QTimer.singleShot(0, lambda: (_mark("first_paint"), then()))
+            QTimer.singleShot(0, lambda: self._painted(then))
         return False
+
+    @staticmethod
+    def _painted(then: Callable[[], object]) -> None:
+        _mark("first_paint")
+        then()
 
 
 def _after_paint(widget: QWidget, then: Callable[[], object]) -> None:

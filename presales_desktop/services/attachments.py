@@ -73,7 +73,7 @@ def add(work: Work, kind: str, record_id: UUID, role: str, name: str, data: byte
             size=len(data),
             sha256=sha256,
             sort=(last or 0) + 1,
-        )  # fmt: skip
+        )
     )
     return row.id
 

@@ -115,7 +115,7 @@ def decide(work: Work, design_id: UUID, action: str, comment: str = "", seen_has
         raise ValidationError([Problem("approval.comment_required", "comment")])
     outcome = approvals.decide(
         work,
-        design,  # type: ignore[arg-type]  # the protocol's fields are mapped attributes here
+        design,
         REVIEW_STEPS,
         _VERDICTS[action],
         comment=comment,

@@ -223,7 +223,7 @@ def found(work: Work, name: str, roles: tuple[Role, ...], company_name: str = ""
             roles=[r.value for r in dict.fromkeys((*roles, Role.ADMIN))],
             superior_id=None,
             active=True,
-        )  # fmt: skip
+        )
     )
     if company_name.strip():
         company.save_letterhead(work, company.Letterhead(name=company_name.strip()))

@@ -4,6 +4,6 @@
 errors) stand in texts/<area>.py, so that window, command line and paper say the same words.
 """
 
-from presales_desktop.texts.core import Language, language, set_language, tr, tr_in
+from presales_desktop.texts.core import Language, language, set_language, tr, tr_in, tr_place
 
-__all__ = ["Language", "language", "set_language", "tr", "tr_in"]
+__all__ = ["Language", "language", "set_language", "tr", "tr_in", "tr_place"]

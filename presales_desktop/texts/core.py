@@ -38,6 +38,16 @@ def tr(text: str, /, **values: object) -> str:
     return tr_in(_current, text, **values)
 
 
+def tr_place(text: str) -> str:
+    """The name of a place in the program (a list, an entry of the rail): 客户 is one customer on a page and "Customers" there.
+
+    English says so under the key "客户#rail"; without one it is the plain text.
+    """
+    if _current == "en":
+        return english().get(f"{text}#rail") or tr(text)
+    return text
+
+
 def tr_in(lang: Language, text: str, /, **values: object) -> str:
     """TEXT in LANG, whatever the window's language is: documents are written in the customer's."""
     found = english().get(text, text) if lang == "en" else text

@@ -23,7 +23,7 @@ from presales_desktop.texts import tr
 from presales_desktop.tour.robot import Robot
 from presales_desktop.views.kit import jobs
 
-Script = Callable[[Robot], Coroutine[Any, Any, None]]
+Script = Callable[[Robot], Coroutine[Any, Any, object]]
 
 
 def run_tour(options: Options, args: Namespace) -> int:
@@ -88,7 +88,12 @@ def show(profile: Path, folder: Path, script: Script, lang: str) -> BaseExceptio
         failed.append(error)
 
     program.on_ready = lambda: jobs.start(program, whole(), went_wrong)
-    program.on_failed = lambda error: (failed.append(error), program.quit())
+
+    def never_opened(error: BaseException) -> None:
+        failed.append(error)
+        program.quit()
+
+    program.on_failed = never_opened
     QTimer.singleShot(0, program.start)
     app.exec()
     return failed[0] if failed else None

@@ -131,7 +131,7 @@ async def approve_quote(robot: Robot, journey: Journey) -> None:
         await robot.shot(picture)
         await robot.type("quote.remark", "价格和毛利合理，同意。")
         await robot.click("quote.approve")
-        await robot.until(lambda login=login: robot.decided(login), f"decision of {login}")
+        await robot.until(robot.decided, f"decision of {login}")
     await robot.until(lambda: robot.page.shown.state == "approved", "quote approved")
 
 

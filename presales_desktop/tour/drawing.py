@@ -95,9 +95,9 @@ async def _draw(robot: Robot, sheet: Sheet) -> None:
     sheet.page.document.select([room.id])
     await robot.type("design.room.name", "起居室", enter=True)
     types = await robot.see("design.room.room_type")
-    index = types.findData("living")  # type: ignore[attr-defined]
-    types.setCurrentIndex(index)  # type: ignore[attr-defined]
-    types.activated.emit(index)  # type: ignore[attr-defined]
+    index = types.findData("living")
+    types.setCurrentIndex(index)
+    types.activated.emit(index)
     await robot.type("design.room.height_m", "2.8", enter=True)
     await robot.quiet()
 

@@ -34,9 +34,9 @@ ROOMS = {
 
 def write_plan(path: Path) -> PlanPoints:
     """Write the plan to PATH."""
-    import ezdxf
+    from ezdxf.filemanagement import new
 
-    document = ezdxf.new("R2010", setup=True)
+    document = new("R2010", setup=True)
     document.header["$INSUNITS"] = 4
     space = document.modelspace()
     for name, colour in (("A-WALL", 7), ("A-DOOR", 3), ("A-NOTE", 2)):

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from presales_desktop.app import Program
     from presales_desktop.views.shell.main_window import MainWindow
 
-W = TypeVar("W", bound=QWidget)
 T = TypeVar("T")
 TIMEOUT_MS = 15_000
 WIDTH, HEIGHT = 1366, 768
@@ -52,7 +51,7 @@ class Robot:
         self.window.move(0, 0)
 
     # --- eyes ---------------------------------------------------------------------------------------------------------------
-    def find(self, name: str, kind: type[W] = QWidget, inside: QWidget | None = None) -> W:  # type: ignore[assignment]
+    def find(self, name: str, kind: type[Any] = QWidget, inside: QWidget | None = None) -> Any:
         """The visible widget with that objectName."""
         root = inside or self.window
         for widget in root.findChildren(kind, name):
@@ -73,7 +72,7 @@ class Robot:
                 raise TourError(f"waited in vain for: {what}")
             await jobs.sleep(20)
 
-    async def see(self, name: str, kind: type[W] = QWidget) -> W:  # type: ignore[assignment]
+    async def see(self, name: str, kind: type[Any] = QWidget) -> Any:
         """Wait until the widget is visible and enabled; that widget."""
         await self.until(
             lambda: any(w.isVisible() and w.isEnabled() for w in self.window.findChildren(kind, name)), name
@@ -185,7 +184,7 @@ class Robot:
         await self.until(lambda: self.sheet() is not sheet, "sheet closed")
         await self.quiet()
 
-    def decided(self, login: str) -> bool:
+    def decided(self) -> bool:
         """Whether the acting user's decision on the shown quote is there."""
         return any(s.verdict and s.who == self.window.ctx.actor.name for s in self.page.shown.approvals)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from sqlalchemy import Engine
 
 from presales_desktop.models.permissions import Actor, Role
@@ -43,7 +45,7 @@ def fill(engine: Engine) -> dict[str, Actor]:
     """Make the people and the letterhead; the actor by login."""
 
     def people(work: Work) -> None:
-        ids = {}
+        ids: dict[str, UUID] = {}
         for login, name, department, roles, superior in PEOPLE:
             user = work.add(
                 User(

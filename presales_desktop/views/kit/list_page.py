@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QSplitter, QStac
 
 from presales_desktop.models.errors import PresalesError
 from presales_desktop.services.listing import ListQuery
-from presales_desktop.texts import lookup, tr
+from presales_desktop.texts import lookup, tr, tr_place
 from presales_desktop.views.kit import icons, jobs, shortcuts, tokens
 from presales_desktop.views.kit.basics import button, column, frame, icon_button, line, row, words
 from presales_desktop.views.kit.context import ViewContext
@@ -47,10 +47,10 @@ class ListPage(QWidget):
         super().__init__()
         self.ctx, self.spec = ctx, spec
         self.setObjectName(f"{spec.key}.list")
-        self.setAccessibleName(tr(spec.title))
-        self.setWindowTitle(tr(spec.title))
+        self.setAccessibleName(tr_place(spec.title))
+        self.setWindowTitle(tr_place(spec.title))
         self.table = RowTable(ctx, spec.query, spec.columns, key=spec.key, kinds=(spec.kind, *spec.also))
-        self.table.setAccessibleName(tr(spec.title))
+        self.table.setAccessibleName(tr_place(spec.title))
         self.model = self.table.windowed
         self._extra: dict[str, str] = {}
         self._begun = False
@@ -81,7 +81,7 @@ class ListPage(QWidget):
         self._reset = button(tr("清除筛选"), self.clear_filters, look="link", name=f"{spec.key}.reset")
         self._bulk = BulkBar(spec.actions)
         top = frame("bar")
-        head = row(words(tr(spec.title), "title"), self._count, gap=10)
+        head = row(words(tr_place(spec.title), "title"), self._count, gap=10)
         head.addStretch(1)
         head.addWidget(self.search, 2)
         for part in self._header_buttons():

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMenu, QVBoxLayout, QWi
 from presales_desktop.services import workbench
 from presales_desktop.services.search import Hit
 from presales_desktop.services.work import ChangeSet
-from presales_desktop.texts import language, lookup, set_language, tr
+from presales_desktop.texts import language, lookup, set_language, tr, tr_place
 from presales_desktop.texts.common import ROLES
 from presales_desktop.views.kit import icons, jobs, shortcuts, theme
 from presales_desktop.views.kit.context import ViewContext
@@ -29,7 +29,7 @@ from presales_desktop.views.shell.pages import Pages
 from presales_desktop.views.shell.palette import Palette
 from presales_desktop.views.shell.places import Place
 from presales_desktop.views.shell.preferences import PreferenceActions, WorkspaceInfo
-from presales_desktop.views.shell.rail import Entry, Rail, place_word
+from presales_desktop.views.shell.rail import Entry, Rail
 from presales_desktop.views.shell.shortcut_overlay import ShortcutOverlay
 from presales_desktop.views.shell.standard import WORKBENCH, StandardPages, commands
 from presales_desktop.views.shell.top_bar import TopBar
@@ -126,7 +126,7 @@ class MainWindow(QWidget):
         entries = [Entry(WORKBENCH.key, tr("工作台"), "layout-dashboard", "", "Alt+1")]
         for n, feature in enumerate(self.features, 2):
             key = feature.shortcut or (f"Alt+{n}" if n < 10 else "")
-            entries.append(Entry(feature.key, place_word(feature.title), feature.icon, place_word(feature.group), key))
+            entries.append(Entry(feature.key, tr_place(feature.title), feature.icon, tr_place(feature.group), key))
         return entries
 
     def _keys(self) -> None:
@@ -251,9 +251,9 @@ class MainWindow(QWidget):
         title = self.pages.title(self.pages.page)
         feature = self._feature_at(place)
         if feature is None or place.type == "list":
-            self.top.set_crumbs([place_word(feature.title) if feature is not None else title])
+            self.top.set_crumbs([tr_place(feature.title) if feature is not None else title])
         else:
-            self.top.set_crumbs([place_word(feature.title), title or lookup.kind_title(feature.kind)])
+            self.top.set_crumbs([tr_place(feature.title), title or lookup.kind_title(feature.kind)])
 
     def _crumb(self, _index: int) -> None:
         place = self.pages.place

@@ -9,8 +9,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
-from presales_desktop.texts import language, tr
-from presales_desktop.texts.core import english
+from presales_desktop.texts import tr
 from presales_desktop.views.kit import icons, theme, tokens
 from presales_desktop.views.kit.basics import icon_button, words
 
@@ -24,13 +23,6 @@ class Entry:
     icon: str
     group: str = ""
     shortcut: str = ""
-
-
-def place_word(text: str) -> str:
-    """The word of a heading or a list in the navigation. English needs words of its own here: 客户 is one customer elsewhere,
-    成交 a case that was won."""
-    own = f"{text}#rail"
-    return english()[own] if language() == "en" and own in english() else tr(text)
 
 
 class RailButton(QAbstractButton):

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
-from presales_desktop.texts import language, lookup, tr
+from presales_desktop.texts import language, lookup, tr, tr_place
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.feature import Feature
 from presales_desktop.views.shell.commands import Command
 from presales_desktop.views.shell.places import Place
 from presales_desktop.views.shell.preferences import PreferenceActions, PreferencesPage, WorkspaceInfo
-from presales_desktop.views.shell.rail import place_word
 from presales_desktop.views.shell.user_menu import DENSITIES, LANGUAGES, THEMES, DemoUser
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def commands(
     for n, feature in enumerate(features, 2):
         key = feature.shortcut or (f"Alt+{n}" if n < 10 else "")
         run = _later(window.list, feature.key)
-        found.append(Command(f"go.{feature.key}", place_word(feature.title), feature.icon, run, go, key, feature.title))
+        found.append(Command(f"go.{feature.key}", tr_place(feature.title), feature.icon, run, go, key, feature.title))
     for mode, text, icon in THEMES:
         title = tr("外观：{name}", name=tr(text))
         found.append(Command(f"theme.{mode}", title, icon, _later(window.set_theme, mode), looks, words=text))
