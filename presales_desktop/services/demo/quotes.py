@@ -145,7 +145,7 @@ class _Walk:
             chosen = rng.sample(self.variants, min(len(self.variants), rng.randint(2, 5)))
             known = facts(work, chosen)
             for variant in (v for v in chosen if v in known):
-                line = line_of(known[variant], Decimal(rng.choice((1, 2, 4, 6, 8, 12, 18, 24, 36))))
+                line = line_of(known[variant], Decimal(rng.choice((2, 4, 6, 8, 12, 18, 24, 36, 48, 60))))
                 line.discount_percent = Decimal(rng.choice((0, 0, 0, 3, 5, 8))).scaleb(-2)
                 line.note = rng.choice(NOTES)
                 lines.append(line)
