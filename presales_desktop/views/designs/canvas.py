@@ -35,7 +35,9 @@ from presales_desktop.views.designs.picture import PlanPicture
 from presales_desktop.views.designs.pointer import Pointer
 from presales_desktop.views.designs.switches import Switches
 from presales_desktop.views.designs.typed_entry import TypedEntry
-from presales_desktop.views.designs.underlay_layer import corners, vertices
+from presales_desktop.views.designs.underlay_layer import UnderlayCorners, corner_index, corners
+from presales_desktop.views.kit import jobs
+from presales_desktop.views.kit.jobs import Pool
 
 if TYPE_CHECKING:
     from presales_desktop.views.designs.tools.base import Tool
@@ -57,7 +59,7 @@ class PlanCanvas(QWidget):
     dragged_over = Signal(object)
     dropped = Signal()
 
-    def __init__(self, document: PlanDocument, light: LightState, parent: QWidget | None = None) -> None:
+    def __init__(self, document: PlanDocument, light: LightState, pool: Pool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("design.canvas")
         self.setAccessibleName(tr("平面图"))
@@ -67,7 +69,9 @@ class PlanCanvas(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(280, 200)
-        self.document, self.light = document, light
+        self.document, self.light, self.pool = document, light, pool
+        self._corners: dict[tuple[str, tuple[str, ...]], snapping.VertexIndex] = {}
+        self._indexing: set[tuple[str, tuple[str, ...]]] = set()
         self.camera = Camera()
         self.switches = Switches()
         self.plans: dict[str, Plan] = {}
@@ -154,9 +158,22 @@ class PlanCanvas(QWidget):
 
     def _underlay_vertices(self) -> snapping.VertexIndex:
         for underlay in self.document.underlays():
-            if underlay.visible and underlay.floor == self.document.floor and underlay.sha256 in self.plans:
-                return vertices(underlay, self.plans[underlay.sha256])
+            plan = self.plans.get(underlay.sha256)
+            if underlay.visible and underlay.floor == self.document.floor and plan is not None:
+                key = (underlay.sha256, underlay.hidden_layers)
+                if key in self._corners:
+                    return UnderlayCorners(self._corners[key], underlay, plan)
+                if key not in self._indexing:
+                    self._indexing.add(key)
+                    jobs.start(self, self._index(key, plan))
         return snapping.VertexIndex()
+
+    async def _index(self, key: tuple[str, tuple[str, ...]], plan: Plan) -> None:
+        try:
+            self._corners[key] = await self.pool.run(corner_index, plan, frozenset(key[1]))
+        finally:
+            self._indexing.discard(key)
+        self._targets = None
 
     def _document_changed(self, _: object) -> None:
         if not self.document.previewing():

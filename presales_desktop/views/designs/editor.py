@@ -132,7 +132,7 @@ class DesignEditor(EditorPage):
         document.fixtures.update(self.opened.fixtures)
         self.light = LightState(document, self)
         self.light.failed.connect(lambda error: self.ctx.nav.show_error(error, self))
-        self.canvas = PlanCanvas(document, self.light)
+        self.canvas = PlanCanvas(document, self.light, self.ctx.pool)
         self.canvas.switches = Switches.from_json(self.opened.draft.view)
         self.canvas.tools = {tool.name: tool(self.canvas) for tool in TOOLS}
         self.plan_actions = PlanActions(document)

@@ -27,7 +27,7 @@ class PlanPicture:
         self.canvas = canvas
         self._heat = HeatPainter(canvas.light)
         self._fixtures = FixturePainter()
-        self._underlays = UnderlayLayer(canvas.update, canvas)
+        self._underlays = UnderlayLayer(canvas.pool, canvas.update, canvas)
         self._ground_for: tuple[object, ...] = ()
         self._ground_pixmap = QPixmap()
         self.badge_boxes: dict[UUID, QRectF] = {}
@@ -50,7 +50,7 @@ class PlanPicture:
             self._heat.paint(painter, self.canvas.camera, rooms)
         if self.canvas.switches.isolines:
             paint_light.paint_isolines(painter, self.canvas.camera, self.canvas.light, rooms)
-        self._paint_underlays(painter, selected)
+        self._paint_underlays(painter)
         if self.canvas.switches.heat:
             for room in rooms:
                 paint_plan.paint_room(painter, self.canvas.camera, room, selected=room.id in selected, lit=True)
@@ -83,11 +83,11 @@ class PlanPicture:
         light = self.canvas.light.lights.get(room.id) if room.id else None
         return light is not None and light.lux is not None
 
-    def _paint_underlays(self, painter: QPainter, selected: frozenset[UUID]) -> None:
+    def _paint_underlays(self, painter: QPainter) -> None:
         if not self.canvas.switches.underlay:
             return
         shown = [u for u in self.canvas.document.underlays() if u.floor == self.canvas.document.floor]
-        self._underlays.paint(painter, self.canvas.camera, shown, self.canvas.plans, selected)
+        self._underlays.paint(painter, self.canvas.camera, shown, self.canvas.plans)
 
     def _paint_fixtures(self, painter: QPainter, selected: frozenset[UUID]) -> None:
         shown = [r for r in self.canvas.document.luminaires() if r.floor == self.canvas.document.floor]

@@ -1,22 +1,22 @@
-"""Draws plans under the drawing: one path a layer, rendered to a pixmap once a view, so that a drag costs a blit."""
+"""Draws plans under the drawing: one path a layer, rendered to a picture by a worker once a view, so that a drag costs a blit."""
 
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
-from uuid import UUID
+from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRectF, QTimer
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPixmap, QTransform
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QTransform
 
 from presales_desktop.services.design_drafts import Point, UnderlayDraft
-from presales_desktop.services.underlays import Plan
+from presales_desktop.services.underlays import Layer, Plan
 from presales_desktop.views.designs.camera import Camera
 from presales_desktop.views.designs.snapping import VertexIndex
-from presales_desktop.views.kit import theme, tokens
-
-REDRAW_MS = 70
+from presales_desktop.views.kit import jobs, theme, tokens
+from presales_desktop.views.kit.jobs import Pool
 
 
 def scale_of(underlay: UnderlayDraft, plan: Plan) -> float:
@@ -45,144 +45,175 @@ def corners(underlay: UnderlayDraft, plan: Plan) -> list[Point]:
     return [to_plan(underlay, plan, p) for p in ((0, 0), (plan.width, 0), (plan.width, plan.height), (0, plan.height))]
 
 
-def vertices(underlay: UnderlayDraft, plan: Plan) -> VertexIndex:
-    """The ends of its visible lines in the plan's metres, for snapping."""
-    hidden = set(underlay.hidden_layers)
+def corner_index(plan: Plan, hidden: frozenset[str]) -> VertexIndex:
+    """The ends of a plan's visible lines in the file's units (worker thread: a large plan has a million)."""
     parts = [layer.points for layer in plan.layers if layer.name not in hidden and len(layer.points)]
     if not parts:
         return VertexIndex()
-    points = np.concatenate(parts).astype(np.float64) * scale_of(underlay, plan)
-    turn = math.radians(underlay.rotation_deg)
-    c, s = math.cos(turn), math.sin(turn)
-    x = underlay.x_m + points[:, 0] * c - points[:, 1] * s
-    y = underlay.y_m + points[:, 0] * s + points[:, 1] * c
-    return VertexIndex(np.unique(np.round(np.column_stack([x, y]), 6), axis=0))
+    return VertexIndex(np.unique(np.concatenate(parts).astype(np.float64), axis=0))
+
+
+class UnderlayCorners(VertexIndex):
+    """A plan's corners as they lie under the drawing: asked in the plan's metres, looked up in the file's units."""
+
+    def __init__(self, index: VertexIndex, underlay: UnderlayDraft, plan: Plan) -> None:
+        super().__init__()
+        self._index, self._underlay, self._plan = index, underlay, plan
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def nearest(self, point: Point, within: float) -> Point | None:
+        """The nearest corner not farther than WITHIN metres."""
+        found = self._index.nearest(
+            to_unit(self._underlay, self._plan, point), within / scale_of(self._underlay, self._plan)
+        )
+        return to_plan(self._underlay, self._plan, found) if found is not None else None
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What a picture of underlays shows."""
+
+    camera: Camera
+    shown: tuple[tuple[str, Plan], ...]
+    underlays: tuple[UnderlayDraft, ...]
+    theme: str
+    ratio: float
+    ink: str
+
+    def same_content(self, other: _Wanted | None) -> bool:
+        """Whether only the view differs."""
+        return other is not None and (self.underlays, self.theme, self.ratio) == (
+            other.underlays,
+            other.theme,
+            other.ratio,
+        )
 
 
 class UnderlayLayer(QObject):
-    """All underlays of a floor. `request`: repaint, called when a sharper picture is ready to be drawn."""
+    """All underlays of a floor. Pictures are drawn by a worker; until one is ready the last is stretched to the new view.
+    `request`: repaint."""
 
-    def __init__(self, request: Callable[[], None], parent: QObject | None = None) -> None:
+    def __init__(self, pool: Pool, request: Callable[[], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._paths: dict[tuple[int, str], QPainterPath] = {}
-        self._images: dict[int, QImage] = {}
-        self._pixmap: QPixmap | None = None
-        self._made_for: tuple[object, ...] = ()
-        self._made_at = Camera()
-        self._later = QTimer(self, singleShot=True, interval=REDRAW_MS)
-        self._later.timeout.connect(self._sharpen)
-        self._request = request
-        self._sharp = True
+        self._pool, self._request = pool, request
+        self._picture: QImage | None = None
+        self._made: _Wanted | None = None
+        self._wanted: _Wanted | None = None
+        self._drawing = False
 
-    def _sharpen(self) -> None:
-        self._sharp = True
-        self._request()
-
-    def paint(
-        self,
-        painter: QPainter,
-        camera: Camera,
-        underlays: list[UnderlayDraft],
-        plans: dict[str, Plan],
-        selected: frozenset[UUID],
-    ) -> None:
-        """While zooming the last picture is stretched; a sharp one follows when the hand rests."""
-        shown = [u for u in underlays if u.visible and u.sha256 in plans]
+    def paint(self, painter: QPainter, camera: Camera, underlays: list[UnderlayDraft], plans: dict[str, Plan]) -> None:
+        """Draw what there is, ask for what is missing."""
+        shown = tuple(u for u in underlays if u.visible and u.sha256 in plans)
         if not shown:
-            self._pixmap = None
+            self._picture = self._made = self._wanted = None
             return
+        used = tuple((u.sha256, plans[u.sha256]) for u in shown)
         ratio = painter.device().devicePixelRatioF()
-        key = (
-            tuple(repr(u) for u in shown),
-            tuple(id(plans[u.sha256]) for u in shown),
-            tokens.palette().name,
-            ratio,
-            selected,
-        )
-        same_content = key == self._made_for and self._pixmap is not None
-        if same_content and self._made_at != camera and not self._sharp:
-            self._stretched(painter, camera)
-            self._later.start()
-            return
-        if not same_content or self._made_at != camera:
-            self._render(camera, shown, plans, ratio)
-            self._made_for, self._made_at, self._sharp = key, camera, False
-        assert self._pixmap is not None
-        painter.drawPixmap(QPointF(0, 0), self._pixmap)
+        ink = tokens.palette().secondary
+        self._wanted = _Wanted(camera, used, shown, tokens.palette().name, ratio, ink)
+        if self._picture is not None and self._made is not None:
+            self._stretched(painter, camera, self._made.camera, self._picture)
+        if self._made is None or self._made.camera != camera or not self._wanted.same_content(self._made):
+            self._draw()
 
-    def _stretched(self, painter: QPainter, camera: Camera) -> None:
-        assert self._pixmap is not None
-        old = self._made_at
+    def _stretched(self, painter: QPainter, camera: Camera, old: Camera, picture: QImage) -> None:
         left, top = camera.to_screen(old.to_plan((0.0, 0.0)))
         factor = camera.scale / old.scale
-        painter.drawPixmap(
-            QRectF(left, top, old.width * factor, old.height * factor), self._pixmap, QRectF(self._pixmap.rect())
-        )
-
-    def _render(self, camera: Camera, shown: list[UnderlayDraft], plans: dict[str, Plan], ratio: float) -> None:
-        self._pixmap = QPixmap(int(camera.width * ratio), int(camera.height * ratio))
-        self._pixmap.setDevicePixelRatio(ratio)
-        self._pixmap.fill(QColor(0, 0, 0, 0))
-        painter = QPainter(self._pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for underlay in shown:
-            self._one(painter, camera, underlay, plans[underlay.sha256])
-        painter.end()
-
-    def _one(self, painter: QPainter, camera: Camera, underlay: UnderlayDraft, plan: Plan) -> None:
-        painter.save()
-        painter.setOpacity(underlay.opacity)
-        x, y = camera.to_screen((underlay.x_m, underlay.y_m))
-        scale = scale_of(underlay, plan) * camera.scale
-        transform = QTransform().translate(x, y).rotate(-underlay.rotation_deg).scale(scale, -scale)
-        painter.setTransform(transform, True)
-        if plan.format == "image":
-            self._picture(painter, plan)
+        if factor == 1.0 and left == round(left) and top == round(top):
+            painter.drawImage(QPointF(left, top), picture)
         else:
-            ink = tokens.color("secondary")
-            pen = QPen(ink, 1.0)
-            pen.setCosmetic(True)
-            hidden = set(underlay.hidden_layers)
-            for layer in plan.layers:
-                if layer.name not in hidden:
-                    painter.setPen(pen)
-                    painter.drawPath(self._path(plan, layer.name))
-                    self._texts(painter, plan, layer.name, scale)
-        painter.restore()
+            box = QRectF(left, top, old.width * factor, old.height * factor)
+            painter.drawImage(box, picture, QRectF(picture.rect()))
 
-    def _picture(self, painter: QPainter, plan: Plan) -> None:
-        image = self._images.get(id(plan))
-        if image is None:
-            image = self._images[id(plan)] = QImage.fromData(plan.picture)
+    def _draw(self) -> None:
+        if not self._drawing and self._wanted is not None:
+            self._drawing = True
+            jobs.start(self, self._make(self._wanted))
+
+    async def _make(self, wanted: _Wanted) -> None:
+        try:
+            picture = await self._pool.run(draw, wanted)
+        finally:
+            self._drawing = False
+        self._picture, self._made = picture, wanted
+        self._request()
+
+
+_paths_lock = threading.Lock()
+_paths: dict[tuple[int, str], QPainterPath] = {}
+_PATHS_KEPT = 400
+
+
+def draw(wanted: _Wanted) -> QImage:
+    """The picture of underlays in a view (worker thread: QImage and QPainterPath need no window)."""
+    camera, ratio = wanted.camera, wanted.ratio
+    made = QImage(
+        max(1, int(camera.width * ratio)), max(1, int(camera.height * ratio)), QImage.Format.Format_ARGB32_Premultiplied
+    )
+    made.setDevicePixelRatio(ratio)
+    made.fill(QColor(0, 0, 0, 0))
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for underlay, (_, plan) in zip(wanted.underlays, wanted.shown, strict=True):
+        _draw_one(painter, camera, underlay, plan, QColor(wanted.ink))
+    painter.end()
+    return made
+
+
+def _draw_one(painter: QPainter, camera: Camera, underlay: UnderlayDraft, plan: Plan, ink: QColor) -> None:
+    painter.save()
+    painter.setOpacity(underlay.opacity)
+    x, y = camera.to_screen((underlay.x_m, underlay.y_m))
+    scale = scale_of(underlay, plan) * camera.scale
+    painter.setTransform(QTransform().translate(x, y).rotate(-underlay.rotation_deg).scale(scale, -scale), True)
+    if plan.format == "image":
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.scale(1, -1)
-        painter.drawImage(QRectF(0, -plan.height, plan.width, plan.height), image)
+        painter.drawImage(QRectF(0, -plan.height, plan.width, plan.height), QImage.fromData(plan.picture))
+        painter.restore()
+        return
+    pen = QPen(ink, 1.0)
+    pen.setCosmetic(True)
+    painter.setPen(pen)
+    hidden = set(underlay.hidden_layers)
+    for layer in plan.layers:
+        if layer.name not in hidden:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPath(_path(plan, layer))
+            _draw_texts(painter, layer, scale)
+    painter.restore()
 
-    def _path(self, plan: Plan, name: str) -> QPainterPath:
-        key = (id(plan), name)
-        path = self._paths.get(key)
-        if path is None:
-            path = QPainterPath()
-            layer = next(found for found in plan.layers if found.name == name)
-            for line in layer.lines():
-                rows = line.tolist()
-                path.moveTo(*rows[0])
-                for row in rows[1:]:
-                    path.lineTo(*row)
-            self._paths[key] = path
-        return path
 
-    def _texts(self, painter: QPainter, plan: Plan, name: str, scale: float) -> None:
-        layer = next(found for found in plan.layers if found.name == name)
-        painter.setPen(tokens.color("secondary"))
-        for text in layer.texts:
-            height_px = text.height * scale
-            if not 5 <= height_px <= 200:
-                continue
-            painter.save()
-            painter.translate(text.x, text.y)
-            painter.rotate(text.rotation_deg)
-            painter.scale(1 / scale, -1 / scale)
-            painter.setFont(theme.font(max(6, round(height_px * 1.25))))
-            painter.drawText(QPointF(0, 0), text.text)
-            painter.restore()
+def _path(plan: Plan, layer: Layer) -> QPainterPath:
+    key = (id(plan), layer.name)
+    with _paths_lock:
+        held = _paths.get(key)
+    if held is not None:
+        return held
+    path = QPainterPath()
+    for line in layer.lines():
+        rows = line.tolist()
+        path.moveTo(*rows[0])
+        for row in rows[1:]:
+            path.lineTo(*row)
+    with _paths_lock:
+        if len(_paths) >= _PATHS_KEPT:
+            _paths.clear()
+        _paths[key] = path
+    return path
+
+
+def _draw_texts(painter: QPainter, layer: Layer, scale: float) -> None:
+    for text in layer.texts:
+        height_px = text.height * scale
+        if not 5 <= height_px <= 200:
+            continue
+        painter.save()
+        painter.translate(text.x, text.y)
+        painter.rotate(text.rotation_deg)
+        painter.scale(1 / scale, -1 / scale)
+        painter.setFont(theme.font(max(6, round(height_px * 1.25))))
+        painter.drawText(QPointF(0, 0), text.text)
+        painter.restore()

@@ -104,8 +104,9 @@ def opened(qtbot: Any, make_ctx: Callable[[str], ViewContext]) -> Iterator[Calla
         page = DesignEditor(make_ctx(who), "design", record_id, initial)
         qtbot.addWidget(page)
         page.resize(1366, 720)
-        page.show()
-        page.activateWindow()
+        with qtbot.waitActive(page):
+            page.show()
+            page.activateWindow()
         qtbot.waitUntil(lambda: page.document is not None and page.palette_panel.model.rowCount() > 0, timeout=10000)
         page.canvas.setFocus()
         pages.append(page)
@@ -181,7 +182,7 @@ def test_what_cannot_be_read_is_refused_in_place(hand: Hand) -> None:
     assert not hand.canvas.entry.isVisible()
 
 
-def test_single_keys_take_tools(hand: Hand, qtbot: Any) -> None:
+def test_single_keys_take_tools(hand: Hand) -> None:
     for key, name in (
         ("R", "rect"),
         ("P", "polygon"),
@@ -193,7 +194,7 @@ def test_single_keys_take_tools(hand: Hand, qtbot: Any) -> None:
         button = hand.page.findChild(QToolButton, f"design.tool.{name}")
         assert button is not None
         assert key in button.toolTip()
-        button.click()
+        hand.key(Qt.Key(ord(key)))
         assert hand.canvas.tool is not None
         assert hand.canvas.tool.name == name
         assert button.isChecked()
@@ -455,6 +456,9 @@ def test_a_plan_is_imported_and_gets_its_scale(hand: Hand, tmp_path: Path, qtbot
     from presales_desktop.views.designs.underlay_layer import to_plan
 
     plan = hand.canvas.plans[underlay.sha256]
+    # The corners are gathered by a worker when they are first asked for.
+    hand.move(0.0, 0.0)
+    qtbot.waitUntil(lambda: bool(hand.canvas._corners), timeout=5000)
     hand.click(*to_plan(underlay, plan, (0, 0)))
     hand.click(*to_plan(underlay, plan, (400, 0)))
     assert hand.canvas.entry.isVisible()
