@@ -111,13 +111,19 @@ def _rows(work: Work, *conditions: ColumnElement[bool], limit: int | None = None
     ]
 
 
-def history(work: Work, variant_id: UUID, customer_id: UUID | None, limit: int = 5) -> tuple[OfferedLine, ...]:
-    """At which prices a variant was offered before, to this customer first, then to others; drafts don't count."""
+def history(
+    work: Work, variant_id: UUID, customer_id: UUID | None, besides: str = "", limit: int = 5
+) -> tuple[OfferedLine, ...]:
+    """At which prices a variant was offered before, to this customer first, then to others.
+
+    Drafts and what was never approved don't count, nor does the quote with the number BESIDES.
+    """
     work.require("quote.view")
     offered = (
         QuoteLine.variant_id == variant_id,
         QuoteLine.type.in_(PRICED),
         Quote.state.in_(_OFFERED),
+        Quote.number != besides,
     )
     own = _rows(work, *offered, Quote.customer_id == customer_id, limit=limit) if customer_id is not None else []
     if len(own) >= limit:

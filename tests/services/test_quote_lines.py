@@ -38,7 +38,7 @@ def test_history_tells_what_was_offered_to_this_customer_first(run: Run) -> None
     world = make_world(run)
     other = another(run, world.variants)
     first = [QuoteLineDraft(variant_id=world.variants[0], quantity=Decimal(1), unit_price_fen=11_000)]
-    approved(run, world, lines=first)
+    mine = approved(run, world, lines=first)
     draft_only = [QuoteLineDraft(variant_id=world.variants[0], quantity=Decimal(1), unit_price_fen=1)]
     make(run, world, lines=draft_only)
     elsewhere = [QuoteLineDraft(variant_id=world.variants[0], quantity=Decimal(1), unit_price_fen=12_000)]
@@ -48,6 +48,9 @@ def test_history_tells_what_was_offered_to_this_customer_first(run: Run) -> None
         (11_000, True),
         (12_000, False),
     ]
+    number = run("sales", quotes.show, mine).number
+    found = run("sales", quote_lines.history, world.variants[0], world.customer, number)
+    assert [row.unit_price_fen for row in found] == [12_000]
     assert run("sales", quotes.list_rows, ListQuery()).total == 3
 
 

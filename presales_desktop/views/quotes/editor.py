@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QTimer, QUrl
+from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from presales_desktop.models import quote_pricing
 from presales_desktop.models.permissions import Ownership, may
@@ -31,7 +31,7 @@ from presales_desktop.texts import language, tr
 from presales_desktop.views.kit import dialogs, jobs, shortcuts, tokens
 from presales_desktop.views.kit import format as formats
 from presales_desktop.views.kit.adapters import CustomAdapter
-from presales_desktop.views.kit.basics import button, row
+from presales_desktop.views.kit.basics import button, column, row
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.editor_page import EditorPage, Heading, Step
 from presales_desktop.views.kit.form import Form
@@ -153,9 +153,17 @@ class QuoteEditor(EditorPage):
         inner.setSpacing(6)
         inner.addWidget(self.head_form)
         inner.addLayout(row(*self.tools.values(), None, self.terms_button, gap=4))
-        inner.addWidget(self.terms)
+        self.terms_area = QScrollArea()
+        self.terms_area.setWidgetResizable(True)
+        self.terms_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.terms_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.terms_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        holder = QWidget()
+        holder.setLayout(column(self.terms, None, margins=(0, 0, 0, tokens.GAP)))
+        self.terms_area.setWidget(holder)
+        inner.addWidget(self.terms_area, 1)
         inner.addWidget(self.lines, 1)
-        self.terms.hide()
+        self.terms_area.hide()
         self.set_body(body)
         shortcuts.register(self, "Ctrl+T", tr("商务条款"), lambda: self.terms_button.click())
         shortcuts.register(self, "Ctrl+Shift+G", tr("添加区域"), self.add_section_line)
@@ -179,7 +187,7 @@ class QuoteEditor(EditorPage):
     def toggle_terms(self) -> None:
         """Terms in place of the lines, and back."""
         on = self.terms_button.isChecked()
-        self.terms.setVisible(on)
+        self.terms_area.setVisible(on)
         self.lines.setVisible(not on)
         for tool in self.tools.values():
             tool.setVisible(not on and not self.read_only())
@@ -234,7 +242,7 @@ class QuoteEditor(EditorPage):
     def _line_chosen(self, number: int) -> None:
         value: QuoteDraft = self.draft.value
         chosen = value.lines[number].variant_id if 0 <= number < len(value.lines) else None
-        self.history.show_for(chosen, value.customer_id)
+        self.history.show_for(chosen, value.customer_id, value.number)
 
     def recompute(self) -> None:
         """Totals, capitals and margins of what stands in the draft now."""

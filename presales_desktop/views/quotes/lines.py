@@ -61,15 +61,15 @@ class QuoteLines(LineTable):
         pictures = self._pictures
         made = [
             LineColumn(
-                "image_sha256", "图片", width=36, editable=False, pixmap=lambda row: pictures.of(row.image_sha256)
+                "image_sha256", "图片", width=44, editable=False, pixmap=lambda row: pictures.of(row.image_sha256)
             ),
-            LineColumn("name", width=132, completer=self._find, pick=self._pick, stretch=True, tone=_attention_tone),
-            LineColumn("model", width=116, completer=self._find, pick=self._pick),
+            LineColumn("name", width=146, completer=self._find, pick=self._pick, stretch=True, tone=_attention_tone),
+            LineColumn("model", width=106, completer=self._find, pick=self._pick),
             LineColumn("quantity", type=kind.DECIMAL, width=54),
             LineColumn("unit", width=44),
-            LineColumn("unit_price_fen", type=kind.MONEY, width=80, tone=_price_tone),
+            LineColumn("unit_price_fen", type=kind.MONEY, width=76, tone=_price_tone),
             LineColumn("discount_percent", type=kind.PERCENT, width=50, read=_discount_text),
-            LineColumn("amount_fen", type=kind.MONEY, width=94, editable=False, strong=True, read=computed.amount),
+            LineColumn("amount_fen", type=kind.MONEY, width=90, editable=False, strong=True, read=computed.amount),
         ]
         if with_costs:
             cost = LineColumn(

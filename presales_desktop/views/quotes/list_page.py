@@ -83,8 +83,8 @@ def _views(ctx: ViewContext) -> tuple[SavedView, ...]:
     )
     decides = ctx.may("quote.finance").allowed or ctx.may("quote.superior").allowed
     sells = ctx.may("quote.create").allowed
-    first = (*((waiting,) if decides and not sells else ()), *((mine,) if sells else ()))
-    return (*first, *((waiting,) if decides and sells else ()), *rest)
+    first = (*((waiting,) if decides else ()), *((mine,) if sells else ()))
+    return (*first, *rest)
 
 
 class _Preview(QWidget):

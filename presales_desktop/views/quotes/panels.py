@@ -210,18 +210,18 @@ class HistoryPanel(SidePanel):
         self.body.addLayout(self._list)
         self.hide()
 
-    def show_for(self, variant_id: UUID | None, customer_id: UUID | None) -> None:
-        """Look up VARIANT_ID; nothing for a free line."""
+    def show_for(self, variant_id: UUID | None, customer_id: UUID | None, besides: str) -> None:
+        """Look up VARIANT_ID in other quotes than the one numbered BESIDES; nothing for a free line."""
         if variant_id == self._asked:
             return
         self._asked = variant_id
         if variant_id is None:
             self.hide()
             return
-        jobs.start(self, self._read(variant_id, customer_id))
+        jobs.start(self, self._read(variant_id, customer_id, besides))
 
-    async def _read(self, variant_id: UUID, customer_id: UUID | None) -> None:
-        rows = await self._ctx.db.run(quote_lines.history, variant_id, customer_id)
+    async def _read(self, variant_id: UUID, customer_id: UUID | None, besides: str) -> None:
+        rows = await self._ctx.db.run(quote_lines.history, variant_id, customer_id, besides)
         if variant_id != self._asked:
             return
         clear(self._list)
