@@ -43,13 +43,14 @@ class Camera:
         """Another window, the same middle."""
         return replace(self, width=max(width, 1.0), height=max(height, 1.0))
 
-    def fitted(self, left: float, bottom: float, right: float, top: float, border: float = 48.0) -> Camera:
-        """All of a box, with a border in px."""
+    def fitted(
+        self, left: float, bottom: float, right: float, top: float, border: float = 40.0, foot: float = 0.0
+    ) -> Camera:
+        """All of a box, with a border in px, and FOOT px more below (for the legend)."""
         width, height = max(right - left, 0.5), max(top - bottom, 0.5)
-        scale = min((self.width - 2 * border) / width, (self.height - 2 * border) / height)
-        return replace(
-            self, x=(left + right) / 2, y=(bottom + top) / 2, scale=min(LARGEST, max(SMALLEST, max(scale, 1.0)))
-        )
+        scale = min((self.width - 2 * border) / width, (self.height - 2 * border - foot) / height)
+        scale = min(LARGEST, max(SMALLEST, max(scale, 1.0)))
+        return replace(self, x=(left + right) / 2, y=(bottom + top) / 2 - foot / 2 / scale, scale=scale)
 
     @property
     def visible(self) -> tuple[float, float, float, float]:

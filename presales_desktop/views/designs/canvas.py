@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from presales_desktop.views.designs.tools.base import Tool
 
 SNAP_PX = 11.0
+LEGEND_PX = 46.0
 MIME_VARIANT = "application/x-presales-variant"
 _TYPING = set("0123456789.,@-<*x×°")
 
@@ -212,7 +213,7 @@ class PlanCanvas(QWidget):
             self._fit_pending = True
             return
         xs, ys = [p[0] for p in points], [p[1] for p in points]
-        self.set_camera(self.camera.fitted(min(xs), min(ys), max(xs), max(ys)))
+        self.set_camera(self.camera.fitted(min(xs), min(ys), max(xs), max(ys), foot=LEGEND_PX))
 
     def fit_selection(self) -> None:
         """Show what is selected, or everything."""

@@ -154,34 +154,42 @@ def badge_box(camera: Camera, room: RoomDraft, badge: Badge, taken: Sequence[Poi
     width_px, height_px = (right - left) * camera.scale, (top - bottom) * camera.scale
     name_width = QFontMetricsF(theme.font(12, tokens.SEMIBOLD)).horizontalAdvance(badge.title)
     figure_width = QFontMetricsF(theme.font(11)).horizontalAdvance(badge.figures)
-    figures = width_px > figure_width + 40 and height_px > 64
     if width_px < min(name_width + 20, 40) or height_px < 26:
         return QRectF(), False
-    mark = 18 if badge.mark else 0
-    width = min(max(name_width + mark, figure_width if figures else 0) + 18, max(width_px - 6, 40))
-    height = 40.0 if figures else 22.0
-    x, y = camera.to_screen(label_point(room.polygon))
-    places = [QRectF(x - width / 2, y - height / 2, width, height)]
+    short = name_width + (18 if badge.mark else 0) + 18
+    whole = max(short, figure_width + 18)
+    best: tuple[float, QRectF, bool] | None = None
+    for figures, width, height in ((True, whole, 40.0), (False, short, 22.0)):
+        if figures and not (width_px > whole + 22 and height_px > 64):
+            continue
+        for box in _badge_places(camera, room, min(width, max(width_px - 6, 40)), height):
+            # A symbol's number stands above it to the right.
+            zone = box.adjusted(-18, -6, 7, 18)
+            covered = sum(zone.contains(QPointF(*t)) for t in taken) + (0 if figures else 0.5)
+            if best is None or covered < best[0]:
+                best = (covered, box, figures)
+    assert best is not None
+    return best[1], best[2]
+
+
+def _badge_places(camera: Camera, room: RoomDraft, width: float, height: float) -> list[QRectF]:
+    """Corners of the room first, its middle last: light is read in the middle."""
+    left, bottom, right, top = bounds(room.polygon)
     x1, y1 = camera.to_screen((left, top))
     x2, y2 = camera.to_screen((right, bottom))
     gap = BADGE_GAP_PX
-    for px, py in (
-        (x1 + gap, y1 + gap),
-        (x2 - gap - width, y1 + gap),
-        (x1 + gap, y2 - gap - height),
-        (x2 - gap - width, y2 - gap - height),
-    ):
-        box = QRectF(px, py, width, height)
-        inside = all(
-            contains(room.polygon, *camera.to_plan((c.x(), c.y())))
-            for c in (box.topLeft(), box.topRight(), box.bottomLeft(), box.bottomRight())
-        )
-        if inside:
-            places.append(box)
-    # Corners before the middle: light is read in the middle of a room.
-    order = [*places[1:], places[0]]
-    best = min(order, key=lambda box: sum(box.adjusted(-6, -6, 6, 6).contains(QPointF(*t)) for t in taken))
-    return best, figures
+    corners = (
+        (x1 + gap, y1 + gap), (x2 - gap - width, y1 + gap), (x1 + gap, y2 - gap - height),
+        (x2 - gap - width, y2 - gap - height), ((x1 + x2 - width) / 2, y1 + gap), ((x1 + x2 - width) / 2, y2 - gap - height),
+    )  # fmt: skip
+    made = []
+    for x, y in corners:
+        box = QRectF(x, y, width, height)
+        ends = (box.topLeft(), box.topRight(), box.bottomLeft(), box.bottomRight())
+        if all(contains(room.polygon, *camera.to_plan((c.x(), c.y()))) for c in ends):
+            made.append(box)
+    x, y = camera.to_screen(label_point(room.polygon))
+    return [*made, QRectF(x - width / 2, y - height / 2, width, height)]
 
 
 def paint_badge(

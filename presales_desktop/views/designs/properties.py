@@ -229,7 +229,7 @@ class PlanPanel(QWidget):
             "secondary",
             wrap=True,
         )
-        rooms, plan = SidePanel(tr("房间"), key="design.rooms"), SidePanel(tr("方案"), key="design.plan")
+        rooms, plan = SidePanel(tr("全部房间"), key="design.rooms"), SidePanel(tr("方案"), key="design.plan")
         for part in (self._first, self.rooms, self._totals):
             rooms.body.addWidget(part)
         for form in forms:

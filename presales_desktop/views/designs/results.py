@@ -180,6 +180,8 @@ class RoomResult(QWidget):
             for column, part in enumerate(made[:3]):
                 self._checks.addWidget(part, line, column)
             self._checks.addWidget(made[3], line + 1, 1, 1, 2)
+            # Told so, since a layout shows whatever was not hidden by name.
+            made[3].hide()
             self._rows.append(made)
         for i, shown in enumerate(self._rows):
             there = i < len(checks)
