@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +32,6 @@ from presales_desktop.models.quotes import (
 )
 from presales_desktop.models.users import User
 from presales_desktop.services import approvals, catalogue_facts, quote_policy
-from presales_desktop.services.approvals import StepStatus
 from presales_desktop.services.kinds import Kind
 from presales_desktop.services.listing import Listing, ListQuery, Page
 from presales_desktop.services.quote_drafts import (
@@ -47,155 +44,20 @@ from presales_desktop.services.quote_drafts import (
     lines_of,
     take_facts,
 )
+from presales_desktop.services.quote_rows import (
+    ContactRow,
+    DecisionRow,
+    QuoteLineShown,
+    QuoteRow,
+    QuoteShown,
+    RevisionRow,
+    SendRow,
+)
 from presales_desktop.services.work import Work
 
 PREFIX = "BJ"
 _PLAIN = tuple(f.name for f in FIELDS if f.type is not FieldType.PARTS and not f.read_only)
 _TEXTS = tuple(f.name for f in FIELDS if f.type in (FieldType.TEXT, FieldType.MULTILINE) and not f.read_only)
-
-
-@dataclass(frozen=True)
-class QuoteRow:
-    """A quote's revision as lists show it. `label` is number and revision; `expired` is computed from the day."""
-
-    id: UUID
-    number: str
-    revision: int
-    label: str
-    title: str
-    customer_id: UUID
-    customer: str
-    case_id: UUID
-    case_number: str
-    case_title: str
-    owner_id: UUID | None
-    owner: str
-    state: str
-    currency: str
-    total_fen: int
-    valid_until: dt.date | None
-    expired: bool
-    submitted_at: dt.datetime | None
-    updated_at: dt.datetime
-
-
-@dataclass(frozen=True)
-class QuoteLineShown:
-    """A line as everybody who sees the quote may see it: no cost in it."""
-
-    id: UUID
-    type: str
-    room: str
-    variant_id: UUID | None
-    name: str
-    model: str
-    spec: str
-    unit: str
-    quantity: Decimal
-    list_price_fen: int | None
-    unit_price_fen: int
-    discount_percent: Decimal
-    amount_fen: int
-    lead_days: int | None
-    image_sha256: str
-    note: str
-    attention: str
-
-
-@dataclass(frozen=True)
-class DecisionRow:
-    """A decision as it was made, on whichever revision of the family."""
-
-    revision: int
-    step: str
-    verdict: str
-    who: str
-    at: dt.datetime
-    comment: str
-    holds: bool
-
-
-@dataclass(frozen=True)
-class SendRow:
-    """One time it went out."""
-
-    at: dt.datetime
-    who: str
-    via: str
-    recipient: str
-    revision: int
-    file_sha256: str
-
-
-@dataclass(frozen=True)
-class RevisionRow:
-    """One revision of the family."""
-
-    id: UUID
-    revision: int
-    state: str
-    total_fen: int
-
-
-@dataclass(frozen=True)
-class QuoteShown:
-    """A revision whole. `blocked`: codes that keep it from being sent now; `margin_band` "good", "watch" or "bad" for the
-    superior of a submitted revision who may not see figures, else ""."""
-
-    id: UUID
-    version: int
-    number: str
-    revision: int
-    label: str
-    title: str
-    state: str
-    expired: bool
-    case_id: UUID
-    case_number: str
-    case_title: str
-    customer_id: UUID
-    customer: str
-    contact_id: UUID | None
-    contact: str
-    contact_phone: str
-    design_id: UUID | None
-    owner_id: UUID | None
-    owner: str
-    created_by: UUID | None
-    currency: str
-    tax_included: bool
-    tax_rate: Decimal
-    discount_percent: Decimal
-    discount_fen: int
-    freight_fen: int
-    installation_fen: int
-    lines_fen: int
-    discount_total_fen: int
-    net_fen: int
-    tax_fen: int
-    total_fen: int
-    valid_until: dt.date | None
-    delivery: str
-    delivery_place: str
-    payment: str
-    warranty: str
-    notes: str
-    internal_notes: str
-    content_hash: str
-    hash_short: str
-    submitted_at: dt.datetime | None
-    submitted_by: str
-    answered_on: dt.date | None
-    answer_note: str
-    latest: bool
-    lines: tuple[QuoteLineShown, ...]
-    approvals: tuple[StepStatus, ...]
-    decisions: tuple[DecisionRow, ...]
-    sends: tuple[SendRow, ...]
-    revisions: tuple[RevisionRow, ...]
-    blocked: tuple[str, ...]
-    changes: tuple[FactChange, ...]
-    margin_band: str
 
 
 def ownership(quote: Quote) -> Ownership:
@@ -370,16 +232,6 @@ def for_case(work: Work, draft: QuoteDraft) -> None:
             .order_by(Contact.primary.desc(), Contact.sort, Contact.id)
             .limit(1)
         )
-
-
-@dataclass(frozen=True)
-class ContactRow:
-    """A person at the customer's, as the quote's head offers him."""
-
-    id: UUID
-    name: str
-    title: str
-    phone: str
 
 
 def contacts(work: Work, customer_id: UUID) -> tuple[ContactRow, ...]:
@@ -558,7 +410,7 @@ KIND = Kind(
 )
 
 __all__ = [
-    "KIND", "DecisionRow", "QuoteDraft", "QuoteLineDraft", "QuoteLineShown", "QuoteRow", "QuoteShown", "RevisionRow",
+    "KIND", "ContactRow", "DecisionRow", "QuoteDraft", "QuoteLineDraft", "QuoteLineShown", "QuoteRow", "QuoteShown", "RevisionRow",
     "SendRow", "blank", "changes", "check", "do", "is_latest", "label_of", "list_rows", "load", "new_draft", "ownership",
     "records_of", "resolve", "save", "short", "show", "title_of",
 ]  # fmt: skip
