@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from presales_desktop.models.standards import find as find_type
+from presales_desktop.paths import resource
 from presales_desktop.services import cases, design_steps, designs
-from presales_desktop.services.catalogue_facts import VariantFacts, find_variants
+from presales_desktop.services.catalogue_facts import VariantFacts, find_variants, match_variant
 from presales_desktop.services.demo.stage import Stage
 from presales_desktop.services.design_arrange import best, guess, hang
 from presales_desktop.services.design_drafts import DesignDraft, LuminaireDraft, Point, RoomDraft
@@ -160,7 +164,7 @@ def fill(stage: Stage) -> None:
             continue
         stage.day(plan.days_ago, 9, 30)
         draft = stage.run("chenjing", designs.new_draft, {"case_id": found, "title": plan.title, "notes": plan.notes})
-        draft.rooms, draft.luminaires = stage.run("chenjing", _light, plan.spaces)
+        draft.rooms, draft.luminaires = stage.run("chenjing", _light, plan.case, plan.spaces)
         design_id = stage.run("chenjing", designs.save, draft)
         stage.note("design", _finish(stage, plan, design_id))
 
@@ -170,7 +174,7 @@ def _case_of(work: Work, title: str) -> UUID | None:
     return next((r.id for r in rows if r.title == title), None)
 
 
-def _light(work: Work, spaces: tuple[Space, ...]) -> tuple[list[RoomDraft], list[LuminaireDraft]]:
+def _light(work: Work, case: str, spaces: tuple[Space, ...]) -> tuple[list[RoomDraft], list[LuminaireDraft]]:
     rooms: list[RoomDraft] = []
     luminaires: list[LuminaireDraft] = []
     for place, space in enumerate(spaces):
@@ -182,22 +186,34 @@ def _light(work: Work, spaces: tuple[Space, ...]) -> tuple[list[RoomDraft], list
         )  # fmt: skip
         rooms.append(room)
         if space.query:
-            luminaires += _general(work, room, space)
+            luminaires += _general(work, case, room, space)
         if space.accent:
             luminaires += _accent(work, room, space.accent)
     numbered = [replace(r, id=work.new_id(), sort=i) for i, r in enumerate(luminaires)]
     return rooms, numbered
 
 
-def _general(work: Work, room: RoomDraft, space: Space) -> list[LuminaireDraft]:
+def _general(work: Work, case: str, room: RoomDraft, space: Space) -> list[LuminaireDraft]:
     """The product whose flux fits the wished number of pieces best, in the mesh that meets the target."""
     row = find_type(space.room_type)
     assert row is not None
+    known = _layouts().get(f"{case}/{room.name}")
+    if known is not None:
+        fixture = _by_sku(work, known["sku"])
+        if fixture is not None:
+            z = height_of(fixture.facts, room.height_m)
+            mesh = (known["columns"], known["rows"])
+            return hang(room, fixture.facts.variant_id, mesh, z, known["flux_factor"])
+    return _found(work, room, space, row.lux)
+
+
+def _found(work: Work, room: RoomDraft, space: Space, target_lux: int) -> list[LuminaireDraft]:
+    """Calculated: for products or rooms that layouts.json does not know."""
     candidates = _candidates(work, space.query)
     xs = [p[0] for p in room.polygon]
     ys = [p[1] for p in room.polygon]
     wished = max(2.0, space.per_m2 * (max(xs) - min(xs)) * (max(ys) - min(ys)))
-    candidates.sort(key=lambda f: abs(guess(room, f.lumens, row.lux, FACTOR) - wished))
+    candidates.sort(key=lambda f: abs(guess(room, f.lumens, target_lux, FACTOR) - wished))
     fallback: list[LuminaireDraft] = []
     plan = LightPlan()
     for fixture in candidates[:3]:
@@ -212,16 +228,29 @@ def _general(work: Work, room: RoomDraft, space: Space) -> list[LuminaireDraft]:
     return fallback
 
 
+@cache
+def _layouts() -> dict[str, dict[str, Any]]:
+    """What the calculation found once, by case and room: finding it again would take half a minute of every first start."""
+    path = resource("demo/design_layouts.json")
+    loaded: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return loaded
+
+
+def _by_sku(work: Work, sku: str) -> Fixture | None:
+    found = match_variant(work, sku)
+    return fixtures(work, [found.variant_id]).get(found.variant_id) if found is not None else None
+
+
 def _accent(work: Work, room: RoomDraft, query: str) -> list[LuminaireDraft]:
     """A decorative pendant in the middle."""
-    found = [f for f in _candidates(work, query) if f.facts.category == "pendant"]
+    found = [f for f in find_variants(work, query, 60) if f.category == "pendant" and f.flux_lm and f.photometry_sha256]
     if not found:
         return []
-    fixture = min(found, key=lambda f: abs(f.lumens - 1500))
+    chosen = min(found, key=lambda f: abs((f.flux_lm or 0) - 1500))
     xs, ys = [p[0] for p in room.polygon], [p[1] for p in room.polygon]
     x, y = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
     z = round(room.height_m - 0.9, 2)
-    return [LuminaireDraft(variant_id=fixture.facts.variant_id, x_m=x, y_m=y, z_m=z, flux_factor=0.5, decorative=True)]
+    return [LuminaireDraft(variant_id=chosen.variant_id, x_m=x, y_m=y, z_m=z, flux_factor=0.5, decorative=True)]
 
 
 def _candidates(work: Work, query: str) -> list[Fixture]:
