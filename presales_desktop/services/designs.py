@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -360,7 +361,7 @@ def _save_parts(work: Work, design_id: UUID, name: str, parts: Sequence[Any], kn
     existing = {r.id: r for r in _records(work, name, design_id)}
     kept: set[UUID] = set()
     written = 0
-    for place, part in enumerate(parts):
+    for place, part in zip(_places(parts), parts, strict=True):
         values = {n: _to_column(getattr(part, n)) for n in names} | {"sort": place}
         record = existing.get(part.id)
         if record is None:
@@ -380,6 +381,13 @@ def _save_parts(work: Work, design_id: UUID, name: str, parts: Sequence[Any], kn
             work.remove(record)
             written += 1
     return written
+
+
+def _places(parts: Sequence[Any]) -> list[int]:
+    """The parts' own order numbers where they rise; counted anew where they do not (a file that gives none)."""
+    given = [part.sort for part in parts]
+    rising = all(a < b for a, b in pairwise(given)) and all(v >= 0 for v in given)
+    return given if rising else list(range(len(parts)))
 
 
 def _differs(old: Any, new: Any) -> bool:
