@@ -113,7 +113,11 @@ def parse(work: Work, field: Field, value: Any, prefix: str = "") -> Any:
 def _parsed(work: Work, field: Field, value: Any) -> Any:
     if field.type is FieldType.REFERENCE:
         return _reference(work, field.target or "", str(value))
-    return _READERS[field.type](value)
+    read = _READERS[field.type](value)
+    if field.type is FieldType.PERCENT and field.unit != "%" and str(value).strip().endswith("%"):
+        # The field holds a fraction: 0.05 is shown as 5 %, and "5%" means the same.
+        return read / 100
+    return read
 
 
 def _reference(work: Work, target: str, text: str) -> UUID:
