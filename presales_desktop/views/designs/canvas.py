@@ -87,7 +87,7 @@ class PlanCanvas(QWidget):
         self._pointer: Pointer | None = None
         self._pan_from: QPointF | None = None
         self._space = False
-        self._fit_pending = True
+        self._fitted = True
         self._targets: tuple[frozenset[UUID], snapping.Targets] | None = None
         document.changed.connect(self._document_changed)
         document.replaced.connect(self._document_replaced)
@@ -188,32 +188,35 @@ class PlanCanvas(QWidget):
     def plan_arrived(self) -> None:
         """An underlay was read: draw it, snap to it."""
         self._targets = None
-        if self._fit_pending:
+        if self._fitted:
             self.fit()
         self.update()
 
     # the view
 
     def set_camera(self, camera: Camera) -> None:
-        """Look elsewhere."""
+        """Look elsewhere; from now on a larger window shows more instead of fitting anew."""
+        self._fitted = False
+        self._look(camera)
+
+    def _look(self, camera: Camera) -> None:
         self.camera = camera
-        self._fit_pending = False
         self.camera_changed.emit()
         self.update()
 
     def fit(self) -> None:
-        """Show everything."""
+        """Show everything, and go on doing so while the window takes its size, until somebody pans or zooms."""
+        self._fitted = True
         points: list[Point] = [p for r in self._picture.rooms() for p in r.polygon]
         points += [(r.x_m, r.y_m) for r in self.document.luminaires() if r.floor == self.document.floor]
         for underlay in self.document.underlays():
             if underlay.visible and underlay.floor == self.document.floor and underlay.sha256 in self.plans:
                 points += corners(underlay, self.plans[underlay.sha256])
         if not points:
-            self.set_camera(Camera(4.0, 3.0, 60.0, self.camera.width, self.camera.height))
-            self._fit_pending = True
+            self._look(Camera(4.0, 3.0, 60.0, self.camera.width, self.camera.height))
             return
         xs, ys = [p[0] for p in points], [p[1] for p in points]
-        self.set_camera(self.camera.fitted(min(xs), min(ys), max(xs), max(ys), foot=LEGEND_PX))
+        self._look(self.camera.fitted(min(xs), min(ys), max(xs), max(ys), foot=LEGEND_PX))
 
     def fit_selection(self) -> None:
         """Show what is selected, or everything."""
@@ -231,9 +234,9 @@ class PlanCanvas(QWidget):
         self.set_camera(self.camera.zoomed(factor, (at.x(), at.y())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the middle; the first size fits the plan."""
+        """Keep the middle, or everything in view."""
         self.camera = self.camera.resized(event.size().width(), event.size().height())
-        if self._fit_pending:
+        if self._fitted:
             self.fit()
         self.camera_changed.emit()
 

@@ -136,7 +136,9 @@ def badge_of(room: RoomDraft, light: RoomLight | None, verdict: RoomVerdict | No
     """The words of a room's badge."""
     if light is not None and light.problem:
         return Badge(room.name, tr("无法计算"), "bad", "circle-alert")
-    if light is None or light.lux is None:
+    if light is None:
+        return Badge(room.name, tr("计算中…"), "neutral", "")
+    if light.lux is None:
         return Badge(room.name, tr("无灯具"), "neutral", "")
     figures = f"{fmt.lux(light.lux.average_lux)} · U₀ {light.lux.uniformity:.2f} · {light.figures.lpd:.1f} W/m²"
     if verdict is None or verdict.ok is None:

@@ -69,7 +69,9 @@ def verdict_chip(verdict: RoomVerdict | None, light: RoomLight | None) -> tuple[
     """Word and tone of a room's verdict."""
     if light is not None and light.problem:
         return tr("无法计算"), "bad"
-    if light is None or light.lux is None:
+    if light is None:
+        return tr("计算中…"), "neutral"
+    if light.lux is None:
         return tr("无灯具"), "neutral"
     if verdict is None or verdict.ok is None:
         return tr("未定标准"), "neutral"

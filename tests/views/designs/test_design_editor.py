@@ -551,3 +551,20 @@ def test_english_and_dark(opened: Callable[..., Hand], run: Run, world: World, q
         assert found.page.heading().chip == ("In design", "neutral")
     finally:
         theme.apply(qapp, "light")
+
+
+def test_the_plan_stays_in_view_until_somebody_looks_elsewhere(hand: Hand) -> None:
+    with_room(hand)
+
+    def in_view() -> bool:
+        left, bottom, right, top = hand.canvas.camera.visible
+        return all(left < x < right and bottom < y < top for x, y in hand.document.rooms()[0].polygon)
+
+    hand.page.resize(1000, 600)
+    assert in_view()
+    hand.canvas.zoom(3.0)
+    scale = hand.canvas.camera.scale
+    hand.page.resize(1300, 700)
+    assert hand.canvas.camera.scale == scale
+    hand.canvas.fit()
+    assert in_view()
