@@ -5,6 +5,7 @@ Everything below `fixtures` is pure and Qt-free: the editor runs it on its light
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -313,6 +314,16 @@ class LightPlan:
             light = self._room(room, mine, scene)
             self._last[room.id] = self._key(room, mine, scene)
             yield light
+
+    def prepare(self, scene: LightScene, stop: Callable[[], bool] = lambda: False) -> None:
+        """Make ready the rooms that hold no luminaire yet, so that the first one dragged in lights up at once."""
+        for room in scene.rooms:
+            if stop():
+                return
+            if room.id is not None and self._is_new(room, scene):
+                # What cannot be calculated says so when it holds a luminaire.
+                with contextlib.suppress(LightingError):
+                    self._calculate(room, {}, scene)
 
     def _key(self, room: RoomDraft, held: list[LuminaireDraft], scene: LightScene) -> tuple[object, ...]:
         used = [id(scene.fixtures.get(h.variant_id)) for h in held if h.variant_id is not None]

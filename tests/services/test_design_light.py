@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from presales_desktop.lighting.photometry import Photometry
+from presales_desktop.services import design_light
 from presales_desktop.services.catalogue_facts import VariantFacts
 from presales_desktop.services.catalogue_photometry import PhotometryData
 from presales_desktop.services.design_arrange import best, hang, meshes, places
@@ -206,6 +207,27 @@ def test_an_overtaken_update_is_finished_later() -> None:
     second = list(plan.update(scene(rooms, held)))
     assert len(first) == 1
     assert {c.room_id for c in (*first, *second)} == {r.id for r in rooms}
+
+
+def test_an_empty_room_is_made_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[str] = []
+    original = design_light.LiveRoom
+
+    def counted(room: Any, *args: Any) -> Any:
+        built.append(room.name)
+        return original(room, *args)
+
+    monkeypatch.setattr(design_light, "LiveRoom", counted)
+    rooms = (room(), room("卧室", 7.0))
+    plan = LightPlan()
+    empty = {c.room_id: c for c in plan.update(scene(rooms, ()))}
+    assert all(c.lux is None for c in empty.values())
+    plan.prepare(scene(rooms, ()))
+    assert built == ["客厅", "卧室"]
+    lit = list(plan.update(scene(rooms, lamps())))
+    assert lit[0].lux is not None
+    assert lit[0].lux.average_lux > 0
+    assert built == ["客厅", "卧室"]
 
 
 def test_verdicts_of_a_flat_share_their_power() -> None:

@@ -93,8 +93,12 @@ class LightFeed(QObject):
                 last = self._scene is None and not self._stop
                 if last:
                     self._finished = generation
-            if last and isValid(self):
-                self._done.emit(generation)
+            if not last:
+                continue
+            if not isValid(self):
+                return
+            self._done.emit(generation)
+            plan.prepare(scene, self._overtaken)
 
     def _overtaken(self) -> bool:
         with self._condition:
