@@ -66,6 +66,11 @@ class Opened:
         self.settle_all(self.ctx)
         self.page.analyse_now()
 
+    def until(self, state: str) -> None:
+        """Wait for the state that a step leads to: it may take several turns of database and worker."""
+        self.qtbot.waitUntil(lambda: self.page.view is not None and self.page.view.state == state, timeout=15000)
+        self.settle()
+
     def find(self, kind: type[Any], name: str) -> Any:
         found = self.page.findChild(kind, name)
         assert found is not None, name
@@ -146,6 +151,7 @@ def test_an_interview_typed_in_from_nothing_to_the_report(
     assert page.record_id is not None
     at.step("start")
     at.step("report")
+    at.until("report_draft")
     assert page.view is not None
     assert page.view.state == "report_draft"
     assert page.read_only()
@@ -259,7 +265,7 @@ def test_confirmation_is_recorded_in_a_sheet_and_then_the_design_starts(
     assert at.find(QLineEdit, "survey.confirm.by").text() == "林晓"
     at.find(QPushButton, "survey.confirm.file").click()
     at.find(QPushButton, "survey.confirm.confirm").click()
-    at.settle()
+    at.until("confirmed")
     assert at.page.view is not None
     assert (at.page.view.state, at.page.view.confirmed_by) == ("confirmed", "林晓")
     assert [s.name for s in at.page.view.scans] == ["签字页.pdf"]
@@ -276,7 +282,7 @@ def test_reopening_asks_for_the_reason_and_makes_the_page_editable_again(
     at.step("reopen")
     at.type("survey.reopen.text", "增加包间")
     at.find(QPushButton, "survey.reopen.confirm").click()
-    at.settle()
+    at.until("collecting")
     assert at.page.view is not None
     assert (at.page.view.state, at.page.view.revision) == ("collecting", 2)
     assert not at.page.read_only()
