@@ -46,9 +46,11 @@ installer: ## frozen folder and .deb under build/installer
 	@tools/setup.sh build
 	@$(PY) installer/build.py $(OUT)/installer
 
-smoke: ## start what `make installer` built, without Python in the environment
+smoke: ## start what `make installer` built (folder, .deb, wheel), without Python in the environment
 	@tools/setup.sh build
 	@$(PY) installer/smoke_test.py $(OUT)/installer
+	@if ls $(OUT)/installer/*.deb >/dev/null 2>&1; then $(PY) installer/smoke_test.py $(OUT)/installer --deb; fi
+	@$(PY) installer/smoke_test.py $(OUT)/installer --wheel
 
 clean: ## remove what was built
 	rm -rf build dist .mypy_cache .ruff_cache .import_linter_cache

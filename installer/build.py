@@ -8,6 +8,9 @@ Same sources, same result: hash seed and time are fixed, the .deb's times come f
 from __future__ import annotations
 
 import argparse
+import datetime as dt
+import gzip
+import hashlib
 import os
 import platform
 import shutil
@@ -21,11 +24,28 @@ sys.path.insert(0, str(ROOT))
 from presales_desktop import __version__  # noqa: E402  # the checkout, not an installed copy
 
 PACKAGE = "presales-desktop"
+MAINTAINER = "Presales Desktop developers <developers@presales-desktop.example>"
 # What the wheels of Qt expect of the system; everything else is inside.
 DEPENDS = (
     "libc6 (>= 2.34), libglib2.0-0t64 | libglib2.0-0, libgl1, libegl1, libdbus-1-3, libfontconfig1, libxkbcommon0, "
     "libxcb-cursor0, libxcb-icccm4, libxcb-keysyms1, libxcb-shape0, libxcb-xkb1, libxkbcommon-x11-0"
 )
+COPYRIGHT = """Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
+Upstream-Name: presales-desktop
+
+Files: *
+Copyright: 2026 the developers of Presales Desktop
+License: Apache-2.0
+ On Debian systems the text stands in /usr/share/common-licenses/Apache-2.0.
+ The libraries under _internal keep their own terms: their *.dist-info folders
+ hold them; Qt and PySide6 are used under the LGPL-3.0
+ (/usr/share/common-licenses/LGPL-3) as the separate files that lie there.
+
+Files: opt/presales-desktop/_internal/presales_desktop/_resources/fonts/*
+Copyright: The Noto Project Authors
+License: OFL-1.1
+ The text stands beside the fonts: OFL.txt.
+"""
 DESKTOP = """[Desktop Entry]
 Type=Application
 Name=Presales Desktop
@@ -36,6 +56,7 @@ Exec=presales
 Icon=presales-desktop
 Terminal=false
 Categories=Office;
+Keywords=quote;contract;lighting;报价;合同;照明;
 StartupWMClass=presales
 """
 
@@ -57,34 +78,58 @@ def freeze(out: Path) -> Path:
     return out / PACKAGE
 
 
-def make_deb(frozen: Path, out: Path) -> Path:
-    """Pack the folder as a .deb for this machine's architecture."""
-    architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-    stage = out / "deb"
-    shutil.rmtree(stage, ignore_errors=True)
+def architecture() -> str:
+    """Debian's name of this machine's architecture."""
+    return {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+
+
+def control(size_kib: int) -> str:
+    """The package's facts."""
+    return (
+        f"Package: {PACKAGE}\nVersion: {__version__}\nArchitecture: {architecture()}\nMaintainer: {MAINTAINER}\n"
+        f"Installed-Size: {size_kib}\nDepends: {DEPENDS}\nSection: office\nPriority: optional\n"
+        "Description: pre-sales of a lighting-fixture company\n"
+        " Customers, surveys, lighting layouts, quotes with approval and contracts on\n"
+        " one laptop, offline: from the first call to the signed contract.\n"
+    )
+
+
+def changelog() -> bytes:
+    """Debian's form of "see CHANGELOG.md", compressed without a time of its own."""
+    day = dt.datetime.fromtimestamp(int(source_epoch()), dt.UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
+    text = f"{PACKAGE} ({__version__}) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- {MAINTAINER}  {day}\n"
+    return gzip.compress(text.encode(), 9, mtime=0)
+
+
+def lay_out(frozen: Path, stage: Path) -> None:
+    """The package's tree under STAGE: the program under /opt, and what makes the desktop find it."""
     target = stage / "opt" / PACKAGE
     shutil.copytree(frozen, target, symlinks=True)
-    for folder in (
-        "DEBIAN",
-        "usr/bin",
-        "usr/share/applications",
-        "usr/share/icons/hicolor/scalable/apps",
-        f"usr/share/doc/{PACKAGE}",
-    ):
+    documents = f"usr/share/doc/{PACKAGE}"
+    folders = ("DEBIAN", "usr/bin", "usr/share/applications", "usr/share/icons/hicolor/scalable/apps", documents)
+    for folder in folders:
         (stage / folder).mkdir(parents=True)
     (stage / "usr/bin/presales").symlink_to(f"/opt/{PACKAGE}/presales")
     (stage / f"usr/share/applications/{PACKAGE}.desktop").write_text(DESKTOP, "utf-8")
     shutil.copy(ROOT / "resources/icons/app.svg", stage / f"usr/share/icons/hicolor/scalable/apps/{PACKAGE}.svg")
-    shutil.copy(ROOT / "LICENSE", stage / f"usr/share/doc/{PACKAGE}/copyright")
-    size_kib = sum(f.stat().st_size for f in target.rglob("*") if f.is_file() and not f.is_symlink()) // 1024
-    (stage / "DEBIAN/control").write_text(
-        f"Package: {PACKAGE}\nVersion: {__version__}\nArchitecture: {architecture}\nMaintainer: Presales Desktop developers\n"
-        f"Installed-Size: {size_kib}\nDepends: {DEPENDS}\nSection: office\nPriority: optional\n"
-        "Description: Pre-sales of a lighting-fixture company\n"
-        " Customers, surveys, lighting layouts, quotes with approval and contracts on one laptop, offline.\n",
-        "utf-8",
-    )
-    deb = out / f"{PACKAGE}_{__version__}_{architecture}.deb"
+    (stage / documents / "copyright").write_text(COPYRIGHT, "utf-8")
+    shutil.copy(ROOT / "CHANGELOG.md", stage / documents / "CHANGELOG.md")
+    (stage / documents / "changelog.gz").write_bytes(changelog())
+    files = [f for f in sorted(stage.rglob("*")) if f.is_file() and not f.is_symlink() and "DEBIAN" not in f.parts]
+    sums = [f"{hashlib.md5(f.read_bytes()).hexdigest()}  {f.relative_to(stage)}\n" for f in files]
+    (stage / "DEBIAN/md5sums").write_text("".join(sums), "utf-8")
+    (stage / "DEBIAN/control").write_text(control(sum(f.stat().st_size for f in files) // 1024), "utf-8")
+    for path in stage.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path == target / "presales" else 0o644)
+
+
+def make_deb(frozen: Path, out: Path) -> Path:
+    """Pack the folder as a .deb for this machine's architecture."""
+    stage = out / "deb"
+    shutil.rmtree(stage, ignore_errors=True)
+    lay_out(frozen, stage)
+    deb = out / f"{PACKAGE}_{__version__}_{architecture()}.deb"
     # zstd: xz takes seven minutes for 5 % less.
     subprocess.run(
         ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z10", "--build", str(stage), str(deb)],

@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-run}
-say() { printf '\033[2m» %s\033[0m\n' "$*" >&2; }
+say() { if [ -t 2 ]; then printf '\033[2m» %s\033[0m\n' "$*" >&2; else printf '» %s\n' "$*" >&2; fi; }
 fail() { printf '\n✗ %s\n' "$*" >&2; exit 1; }
 
 # --- Python -----------------------------------------------------------------------------------------------------------------
@@ -20,7 +20,9 @@ done
 
 # --- system libraries -------------------------------------------------------------------------------------------------------
 privileged=""
-if [ "$(id -u)" = 0 ]; then privileged="env"; elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then privileged="sudo"; fi
+if [ "$(id -u)" = 0 ]; then privileged="env"
+elif command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then privileged="sudo"  # with a terminal it may ask
+fi
 
 install_packages() { # names…
   command -v apt-get >/dev/null 2>&1 || fail "Missing: $*. Install them with your system's package manager."
@@ -29,7 +31,6 @@ install_packages() { # names…
     sudo apt-get update && sudo apt-get install --no-install-recommends -y $*"
   fi
   say "installing system packages: $*"
-  $privileged apt-get update -qq >/dev/null 2>&1 || true
   $privileged env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 ||
     fail "apt-get could not install: $*. Run: sudo apt-get update && sudo apt-get install --no-install-recommends -y $*"
 }
@@ -40,8 +41,13 @@ ctypes.CDLL(sys.argv[1])
 PY
 }
 
-# package:library it brings. Names differ where Ubuntu 24.04 and Debian 13 went to 64-bit time.
-pick() { for name in "$@"; do apt-cache show "$name" >/dev/null 2>&1 && { echo "$name"; return; }; done; echo "$1"; }
+# Names differ where Ubuntu 24.04 and Debian 13 (glibc 2.39 and later) went to 64-bit time.
+glib_package() {
+  if apt-cache show libglib2.0-0t64 >/dev/null 2>&1; then echo libglib2.0-0t64
+  elif apt-cache show libglib2.0-0 >/dev/null 2>&1; then echo libglib2.0-0
+  elif "$python" -c 'import platform as p; raise SystemExit(tuple(map(int, p.libc_ver()[1].split("."))) < (2, 39))'; then echo libglib2.0-0t64
+  else echo libglib2.0-0; fi
+}
 missing=()
 need() { has_library "$1" || missing+=("$2"); }
 need libgthread-2.0.so.0 libglib2.0-0
@@ -63,30 +69,25 @@ if [ "$purpose" = build ]; then
   command -v objdump >/dev/null 2>&1 || missing+=(binutils)
   command -v dpkg-deb >/dev/null 2>&1 || missing+=(dpkg)
 fi
+uv=$(command -v uv || true)
+if [ -n "$uv" ] && ! "$uv" --version >/dev/null 2>&1; then uv=""; fi  # a shim without a program behind it
+if [ -z "$uv" ] && [ ! -x .tools/bin/uv ] && ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+  missing+=("$("$python" -c 'import sys; print(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")')")
+fi
 if [ ${#missing[@]} -gt 0 ]; then
-  if command -v apt-cache >/dev/null 2>&1; then
-    [ -n "$privileged" ] && $privileged apt-get update -qq >/dev/null 2>&1 || true
-    named=()
-    for name in "${missing[@]}"; do
-      if [ "$name" = libglib2.0-0 ]; then name=$(pick libglib2.0-0t64 libglib2.0-0); fi
-      named+=("$name")
-    done
-    missing=("${named[@]}")
-  fi
+  if [ -n "$privileged" ] && command -v apt-get >/dev/null 2>&1; then $privileged apt-get update -qq >/dev/null 2>&1 || true; fi
+  for i in "${!missing[@]}"; do
+    if [ "${missing[$i]}" = libglib2.0-0 ]; then missing[i]=$(glib_package); fi
+  done
   install_packages "${missing[@]}"
 fi
 
 # --- uv ---------------------------------------------------------------------------------------------------------------------
-uv=$(command -v uv || true)
 if [ -z "$uv" ]; then
   uv=".tools/bin/uv"
   if [ ! -x "$uv" ]; then
     say "fetching uv from PyPI into .tools"
-    if ! "$python" -m venv .tools >/dev/null 2>&1; then
-      rm -rf .tools
-      install_packages "$("$python" -c 'import sys; print(f"python{sys.version_info[0]}.{sys.version_info[1]}-venv")')"
-      "$python" -m venv .tools || fail "Python's venv does not work: $python -m venv .tools"
-    fi
+    "$python" -m venv .tools >/dev/null 2>&1 || { rm -rf .tools; fail "Python's venv does not work: $python -m venv .tools"; }
     .tools/bin/python -m pip install -q --disable-pip-version-check 'uv>=0.9,<1' || fail "uv could not be fetched from PyPI: is there a network?"
   fi
 fi
