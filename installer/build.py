@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 from presales_desktop import __version__  # noqa: E402  # the checkout, not an installed copy
 
 PACKAGE = "presales-desktop"
+FIXED_EPOCH = "1763856000"
 MAINTAINER = "Presales Desktop developers <developers@presales-desktop.example>"
 # What the wheels of Qt expect of the system; everything else is inside.
 DEPENDS = (
@@ -63,8 +64,10 @@ StartupWMClass=presales
 
 def source_epoch() -> str:
     """The newest commit's time, or a fixed day outside a checkout."""
+    if shutil.which("git") is None:
+        return FIXED_EPOCH
     done = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or "1763856000"
+    return done.stdout.strip() or FIXED_EPOCH
 
 
 def freeze(out: Path) -> Path:
