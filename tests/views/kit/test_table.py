@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -64,9 +63,7 @@ def test_the_middle_of_a_million_rows_costs_a_page(make_model: Any, qtbot: Any) 
     assert model.rowCount() == 1_000_000
     model.look_at(500_000, 500_030)
     asked = len(source.asked)
-    began = time.perf_counter()
     loaded(qtbot, model, 500_000)
-    assert time.perf_counter() - began < 1
     assert len(source.asked) - asked == 1
     assert source.asked[-1].offset == 500_000 // PAGE * PAGE
     assert model.cached(500_000).name == "项目 500000"
