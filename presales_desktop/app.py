@@ -24,6 +24,7 @@ from presales_desktop.models.errors import EnvironmentProblem, InputError, Presa
 from presales_desktop.settings import DeviceSettings
 from presales_desktop.texts import set_language, tr
 from presales_desktop.views.kit import jobs, theme
+from presales_desktop.views.kit.garbage import UiCollector
 from presales_desktop.views.shell.start_window import StartWindow
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Program(QObject):
         self.options = options
         self.settings = DeviceSettings(options.settings_file)
         self.pool = jobs.Pool(2)
+        self.collector = UiCollector(self)
         self.workspace: Workspace | None = None
         self.window: MainWindow | None = None
         self.start_window: StartWindow | None = None
@@ -191,6 +193,7 @@ class Program(QObject):
         if self.window is not None:
             self.window.ctx.db.close()
         self.pool.close()
+        self.collector.stop()
         if self.workspace is not None:
             self.workspace.close()
             self.workspace = None
