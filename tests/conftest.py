@@ -18,7 +18,8 @@ from sqlalchemy import Engine
 from presales_desktop.models.permissions import Actor
 from presales_desktop.services.demo import users as demo_users
 from presales_desktop.services.work import Runner
-from presales_desktop.store import keys, workspace as store
+from presales_desktop.store import keys
+from presales_desktop.store import workspace as store
 from presales_desktop.texts import set_language
 
 PASSPHRASE = "correct horse battery"
