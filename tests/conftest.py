@@ -13,6 +13,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PRESALES_NO_KEYRING"] = "1"
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from presales_desktop.models.permissions import Actor
@@ -21,6 +22,11 @@ from presales_desktop.services.work import Runner
 from presales_desktop.store import keys
 from presales_desktop.store import workspace as store
 from presales_desktop.texts import set_language
+
+# `make test` tries the same examples each time, so that what landed stays green; `make soak` looks for new ones.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("soak")
+settings.load_profile("soak" if os.environ.get("SOAK_STEPS") else "steady")
 
 PASSPHRASE = "correct horse battery"
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"

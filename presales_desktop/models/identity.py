@@ -118,7 +118,9 @@ def phone_key(phone: str) -> str:
 
 def uscc_clean(code: str) -> str:
     """Half width capitals without spaces and hyphens."""
-    return re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", code)).upper()
+    tight = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", code)).upper()
+    # What stood apart may compose once the space between is gone.
+    return unicodedata.normalize("NFKC", tight)
 
 
 def uscc_check_character(first17: str) -> str:
