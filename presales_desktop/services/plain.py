@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, is_dataclass
 from dataclasses import fields as dataclass_fields
-from dataclasses import is_dataclass
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any, get_args, get_type_hints
@@ -249,7 +249,20 @@ def _fill(
             raise ValidationError([Problem("field.unknown", None, {"name": prefix + name, "known": known})])
         if found.read_only:
             raise ValidationError([Problem("field.read_only", prefix + found.name, {})])
-        setattr(draft, found.name, parse(work, found, _chosen(kind, found, value), prefix))
+        given = parse(work, found, _chosen(kind, found, value), prefix)
+        if given is None and not found.required:
+            given = _emptied(draft, found.name)
+        setattr(draft, found.name, given)
+
+
+def _emptied(draft: Any, name: str) -> Any:
+    """What "nothing" is for a field of the draft: None where its type allows it, else what a new draft begins with."""
+    if type(None) in get_args(get_type_hints(type(draft))[name]):
+        return None
+    own = next(f for f in dataclass_fields(draft) if f.name == name)
+    if own.default_factory is not MISSING:
+        return own.default_factory()
+    return None if own.default is MISSING else own.default
 
 
 def _chosen(kind: str, field: Field, value: Any) -> Any:

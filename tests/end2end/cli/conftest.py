@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from presales_desktop.reports import printer
 from presales_desktop.services import printing
@@ -16,8 +18,6 @@ from presales_desktop.services.demo.fill import fill
 from presales_desktop.store import keys
 from presales_desktop.store import workspace as store
 from tests.end2end.cli.program import Presales
-
-AREAS = ("customers", "cases", "catalogue")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,13 +51,18 @@ def _no_printer_left() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a demo workspace: people, customers, cases and the whole catalogue."""
-    folder = tmp_path_factory.mktemp("demo") / "workspace"
-    printer.install()
-    with store.create(folder, demo=True) as made:
-        fill(made.engine, areas=AREAS)
-        with made.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    """The folder of a demo workspace as `init --demo` makes it; made once for all workers of a run."""
+    own = tmp_path_factory.getbasetemp()
+    root = own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own
+    folder = root / "demo-company"
+    with FileLock(root / "demo-company.lock"):
+        if not (folder / "done").exists():
+            printer.install()
+            with store.create(folder, demo=True) as made:
+                fill(made.engine)
+                with made.engine.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            (folder / "done").touch()
     return folder
 
 

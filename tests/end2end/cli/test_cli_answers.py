@@ -175,6 +175,28 @@ def test_words_of_choices_are_understood_in_both_languages(presales: Presales) -
     assert (made["industry"], made["importance"]) == ("hotel", "key")
 
 
+def test_nothing_given_is_what_a_new_record_begins_with(presales: Presales, tmp_path: Path) -> None:
+    case = presales("list", "case", "--where", "owner=wangmin", "--where", "status=open", "--limit", 1)["rows"][0][
+        "number"
+    ]
+    line = {
+        "type": "item",
+        "name": "灯",
+        "quantity": None,
+        "unit_price": None,
+        "discount_percent": "",
+        "lead_days": None,
+    }
+    path = tmp_path / "quote.json"
+    path.write_text(
+        json.dumps({"case": case, "title": "空", "discount": None, "freight": "", "lines": [line]}), "utf-8"
+    )
+    made = presales("new", "quote", "--from", path)
+    item = next(r for r in made["lines"] if r["type"] == "item")
+    assert (item["unit_price"]["fen"], made["freight"]["fen"], item["lead_days"]) == (0, 0, None)
+    assert Decimal(item["quantity"]) >= 0
+
+
 def test_money_never_passes_through_a_float(presales: Presales) -> None:
     customer = presales("new", "customer", "name=丁")["number"]
     case = presales("new", "case", "title=大额", f"customer={customer}", "expected_amount=90071992547.93")
