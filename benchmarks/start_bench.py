@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from presales_desktop.reports import printer
 from presales_desktop.services.demo.fill import fill
 from presales_desktop.store import keys
 from presales_desktop.store import workspace as store
@@ -44,6 +45,7 @@ def run() -> list[dict[str, object]]:
     marks: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         profile = Path(folder) / "workspace"
+        printer.install()
         with store.create(profile, demo=True) as made:
             fill(made.engine)
         environment = os.environ | {"PRESALES_TIMING": "1", "QT_QPA_PLATFORM": "offscreen"}
