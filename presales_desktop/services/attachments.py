@@ -11,12 +11,27 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from presales_desktop.models.attachments import Attachment, Blob
-from presales_desktop.models.errors import InputError, NotFound
+from presales_desktop.models.base import Record
+from presales_desktop.models.cases import Case
+from presales_desktop.models.catalogue import Product
+from presales_desktop.models.contracts import Contract
+from presales_desktop.models.customers import Customer
+from presales_desktop.models.designs import Design
+from presales_desktop.models.errors import InputError, NotFound, UserError
+from presales_desktop.models.permissions import Ownership
+from presales_desktop.models.quotes import Quote
+from presales_desktop.models.surveys import Survey
 from presales_desktop.services.work import Work
 
 MAX_BYTES = 100 * 1024 * 1024
 MAX_PIXELS = 60_000_000
 THUMBNAIL_PX = 256
+# Whose right it takes to put a file there or to take it off by hand: "<kind>.edit" on that record.
+OWNERS: dict[str, type[Record]] = {
+    model.KIND: model for model in (Customer, Case, Survey, Product, Design, Quote, Contract)
+}
+# What a step filed as the proof of what went out: never made and never taken off by hand.
+KEPT_ROLE = "sent"
 
 
 @dataclass(frozen=True)
@@ -55,7 +70,7 @@ def blob(work: Work, sha256: str) -> bytes:
 
 
 def add(work: Work, kind: str, record_id: UUID, role: str, name: str, data: bytes) -> UUID:
-    """Attach a file. Pictures (roles image, photo) are checked to be readable: InputError image.unreadable."""
+    """Attach a file for a service that has asked for its own right. Pictures (roles image, photo) are checked to be readable: InputError image.unreadable."""
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if role in ("image", "photo"):
         media_type = _check_image(data, name)
@@ -78,6 +93,30 @@ def add(work: Work, kind: str, record_id: UUID, role: str, name: str, data: byte
     return row.id
 
 
+def attach(work: Work, kind: str, record_id: UUID, role: str, name: str, data: bytes) -> UUID:
+    """Attach a file by hand. Raises PermissionDenied ("<kind>.edit" on the record), NotFound, UserError file.kept, those of `add`."""
+    _require(work, kind, record_id)
+    if role == KEPT_ROLE:
+        raise UserError("file.kept", file=name)
+    return add(work, kind, record_id, role, name, data)
+
+
+def detach(work: Work, attachment_id: UUID) -> None:
+    """Take a file off by hand. Raises PermissionDenied ("<kind>.edit" on the record), NotFound, UserError file.kept."""
+    row = work.get(Attachment, attachment_id)
+    _require(work, row.subject_kind, row.subject_id)
+    if row.role == KEPT_ROLE:
+        raise UserError("file.kept", file=row.name)
+    remove(work, attachment_id)
+
+
+def _require(work: Work, kind: str, record_id: UUID) -> None:
+    if kind not in OWNERS:
+        raise InputError("record.kind_unknown", kind=kind, known="、".join(OWNERS))
+    record = work.get(OWNERS[kind], record_id)
+    work.require(f"{kind}.edit", Ownership(getattr(record, "owner_id", None), record.created_by))
+
+
 def list_of(work: Work, kind: str, record_id: UUID, role: str = "") -> tuple[AttachmentRow, ...]:
     """Files of a record, in order; of one role when given."""
     statement = (
@@ -94,7 +133,7 @@ def list_of(work: Work, kind: str, record_id: UUID, role: str = "") -> tuple[Att
 
 
 def remove(work: Work, attachment_id: UUID) -> None:
-    """Take a file off a record; its bytes stay while another record holds them."""
+    """Take a file off a record for a service that has asked for its own right; its bytes stay while another record holds them."""
     row = work.get(Attachment, attachment_id)
     work.remove(row)
 

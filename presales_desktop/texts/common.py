@@ -79,6 +79,7 @@ ERRORS: dict[str, str] = {
     "file.empty": "文件 {file} 是空的。",
     "file.too_large": "文件 {file} 太大（{size}），上限 {limit}。",
     "file.type_unknown": "不认识的文件类型：{file}。可用：{known}。",
+    "file.kept": "文件 {file} 是发出内容的凭证，由发送步骤留存，不能手工添加或移除。",
     "file.not_writable": "无法写入 {file}：{reason}。原有内容未变。",
     "window.no_display": "没有可用的显示器。请在桌面环境中运行，或使用命令行：presales --help",
     "usage.wrong": "命令不对：{reason}。用法见 {help}",

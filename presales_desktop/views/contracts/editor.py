@@ -321,4 +321,5 @@ class ContractEditor(EditorPage):
             ]
         )
         self.files.load("contract", shown.id)
+        self.files.set_read_only(not self.mine("contract.edit"))
         self.timeline.load("contract", shown.id)

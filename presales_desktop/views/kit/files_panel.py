@@ -163,7 +163,7 @@ class FilesPanel(SidePanel):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(icons.icon("external-link"), tr("打开"), lambda: self.open(each))
         menu.addAction(icons.icon("download"), tr("另存为…"), lambda: self.save_as(each))
-        if not self._read_only:
+        if not self._read_only and each.role != attachments.KEPT_ROLE:
             menu.addSeparator()
             menu.addAction(icons.icon("trash-2", "bad"), tr("移除"), lambda: self.remove(each))
         return menu
@@ -177,7 +177,8 @@ class FilesPanel(SidePanel):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for role, word in self._roles:
-            menu.addAction(tr(word), partial(self._choose, role))
+            if role != attachments.KEPT_ROLE:
+                menu.addAction(tr(word), partial(self._choose, role))
         menu.popup(self._add.mapToGlobal(self._add.rect().bottomLeft()))
 
     def _choose(self, role: str) -> None:
@@ -196,7 +197,7 @@ class FilesPanel(SidePanel):
         assert self._id is not None
         for path in paths:
             data = await self._ctx.pool.run(_read, path)
-            await self._ctx.db.run(attachments.add, self._kind, self._id, role, path.name, data)
+            await self._ctx.db.run(attachments.attach, self._kind, self._id, role, path.name, data)
         self.load(self._kind, self._id)
         self.changed.emit()
 
@@ -233,7 +234,7 @@ class FilesPanel(SidePanel):
 
     async def _remove(self, each: AttachmentRow) -> None:
         data = await self._ctx.db.run(attachments.content, each.id)
-        await self._ctx.db.run(attachments.remove, each.id)
+        await self._ctx.db.run(attachments.detach, each.id)
         self.load(self._kind, self._id)
         self.changed.emit()
 
@@ -243,7 +244,7 @@ class FilesPanel(SidePanel):
         self._ctx.nav.toast(tr("已移除 {name}", name=each.name), action=(tr("撤销"), back))
 
     async def _put_back(self, each: AttachmentRow, data: bytes) -> None:
-        await self._ctx.db.run(attachments.add, each.kind, each.record_id, each.role, each.name, data)
+        await self._ctx.db.run(attachments.attach, each.kind, each.record_id, each.role, each.name, data)
         if each.record_id == self._id:
             self.load(self._kind, self._id)
         self.changed.emit()

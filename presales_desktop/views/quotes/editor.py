@@ -208,6 +208,7 @@ class QuoteEditor(EditorPage):
         self.sends.show_quote(self.shown)
         self.changes.show_changes(self.shown.changes if self.shown else (), editable=not only)
         self.files.load("quote", self.record_id)
+        self.files.set_read_only(not self.mine("quote.edit"))
         self.related.set_rows(self._related())
         if self.record_id is not None:
             self.timeline.load("quote", self.record_id)

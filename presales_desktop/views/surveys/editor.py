@@ -255,6 +255,8 @@ class SurveyEditor(EditorPage):
             return
         self.timeline.load("survey", view.id)
         self.files.load("survey", view.id)
+        own = Ownership(view.owner_id, view.created_by)
+        self.files.set_read_only(not self.ctx.may("survey.edit", own).allowed)
         self.related.set_rows(
             [
                 RelatedRow("case", view.case_id, view.case_title, view.case_number),
