@@ -96,7 +96,7 @@ fi
 stamp=.venv/.synced
 if [ ! -f "$stamp" ] || [ uv.lock -nt "$stamp" ] || [ pyproject.toml -nt "$stamp" ] || [ ! -x .venv/bin/python ]; then
   say "installing locked dependencies into .venv"
-  UV_PYTHON_DOWNLOADS=never "$uv" sync --frozen --compile-bytecode --extra desktop --python "$python" -q ||
+  UV_PYTHON_DOWNLOADS=never "$uv" sync --frozen --compile-bytecode --extra desktop --extra server --python "$python" -q ||
     fail "Dependencies could not be installed (see above)."
   touch "$stamp"
 fi

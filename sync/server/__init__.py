@@ -1,0 +1,1 @@
+"""The server side: order, judgement, storage and delivery of commits for many organisations."""

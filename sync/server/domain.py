@@ -1,0 +1,71 @@
+"""What the product hands to the server: its kinds, its rules, who sees what. sync itself knows no customer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from sync.kinds import Registry
+from sync.wire import Op, Refusal
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One change of a commit as it would take effect: Python values of all columns before (None: new) and after (None: deleted).
+
+    `changed`: the columns whose value really differs after merging; those in conflict are not among them.
+    """
+
+    kind: str
+    id: UUID
+    op: Op
+    before: Mapping[str, Any] | None
+    after: dict[str, Any] | None
+    changed: frozenset[str]
+
+
+@dataclass(frozen=True)
+class CommitContext:
+    """Who sent the commit and when the server judges it. `public_key`: the device's Ed25519 key (32 bytes)."""
+
+    actor: UUID
+    device: UUID
+    commit: UUID
+    now: dt.datetime
+    public_key: bytes
+    signature: bytes = b""
+
+
+@dataclass
+class Verdict:
+    """`refusals`: any one refuses the whole commit. `amendments`: values that the server sets besides (final numbers, states that
+    follow), by (kind, id); they are part of the same commit and reach everybody, the author too."""
+
+    refusals: list[Refusal] = field(default_factory=list)
+    amendments: dict[tuple[str, UUID], dict[str, Any]] = field(default_factory=dict)
+
+
+class Domain(Protocol):
+    """The product's part of the server. `session` sees the organisation's typed tables with everything applied so far."""
+
+    registry: Registry
+
+    def judge(self, session: Session, context: CommitContext, changes: Sequence[Judged]) -> Verdict:
+        """Authorise and validate one commit with the product's own models and services."""
+
+    def needs_session(self, changes: Sequence[Judged]) -> bool:
+        """Whether `judge` will read other rows than those in CHANGES: if so the committer writes out what it holds back first."""
+
+    def scope(self, session: Session, kind: str, row_id: UUID, row: Mapping[str, Any]) -> str:
+        """The scope that a row belongs to ("org", "cost", "floor", "c:<id>", "u:<id>")."""
+
+    def grants(self, session: Session, user: UUID) -> frozenset[str]:
+        """Every scope that USER may hold now; "c:*" stands for all scopes that begin with "c:"."""
+
+    def regrants(self, session: Session, changes: Sequence[Judged]) -> frozenset[UUID]:
+        """Users whose grants may differ after these changes."""
