@@ -17,7 +17,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presales_desktop.lighting.errors import LightingError
-from presales_desktop.models.approvals import Steps
+from presales_desktop.models.approvals import Outcome, Steps
 from presales_desktop.models.base import Record
 from presales_desktop.models.errors import Problem
 from presales_desktop.models.fields import Field, FieldType, validate
@@ -25,6 +25,9 @@ from presales_desktop.models.workflow import Transition
 
 STATES: Final = ("draft", "submitted", "approved", "approved_with_notes", "returned", "rejected", "superseded")
 APPROVED: Final = ("approved", "approved_with_notes")
+# A quote made from a revision in one of these may go to the customer (rule book 2.8): a newer revision takes nothing away from
+# what was reviewed, but a revision that was only handed in and taken back is superseded, too, so its decisions count as well.
+QUOTABLE: Final = (*APPROVED, "superseded")
 TRANSITIONS: Final = (
     Transition("submit", ("draft",), "submitted", "design.submit"),
     Transition("approve", ("submitted",), "approved", "design.review", ("comment",)),
@@ -100,6 +103,11 @@ UNDERLAY_FIELDS: Final = (
 MAX_ROOMS: Final = 500
 MAX_LUMINAIRES: Final = 5000
 MAX_CORNERS: Final = 200
+
+
+def passed(state: str, decided: Outcome) -> bool:
+    """Whether a revision in STATE whose decisions add up to DECIDED has passed its review."""
+    return state in QUOTABLE and decided is Outcome.APPROVED
 
 
 class Design(Record):

@@ -1,22 +1,16 @@
-"""The canonical content of a quote: what an approval binds to (business.md 3.4, I2). One text for one content, everywhere.
+"""The content of a quote that an approval binds to (business.md 3.4, I2), written in the canonical form of canonical.py.
 
-NFC text, decimals in their shortest form, sorted keys, no spaces, UTF-8 JSON, SHA-256. It holds what the customer sees; internal
-notes, owner and everything of the screen stay out, so that a remark between colleagues voids no approval.
+It holds what the customer sees; internal notes, owner and everything of the screen stay out, so that a remark between colleagues
+voids no approval.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
-import unicodedata
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
+from presales_desktop.models import canonical
 from presales_desktop.models.quote_pricing import Totals
-from presales_desktop.models.values import plain
 
 FORMAT = "presales.quote/1"
 SHORT = 8
@@ -52,7 +46,7 @@ def content(
         "notes": quote.notes,
         "attachments": sorted(attachments),
     }
-    return json.dumps(_plain(made), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return canonical.text(made)
 
 
 def _line(sort: int, line: Any, amount_fen: int) -> dict[str, Any]:
@@ -72,25 +66,6 @@ def _line(sort: int, line: Any, amount_fen: int) -> dict[str, Any]:
         "image": line.image_sha256,
         "note": line.note,
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
-    if isinstance(value, Decimal):
-        return plain(value)
-    if isinstance(value, (UUID, dt.date)):
-        return str(value)
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    return value
-
-
-def digest(text: str) -> str:
-    """SHA-256 of a canonical text, hex."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def short(content_hash: str) -> str:

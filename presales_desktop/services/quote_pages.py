@@ -14,7 +14,7 @@ from presales_desktop.models.journal import Decision, SendRecord
 from presales_desktop.models.permissions import may
 from presales_desktop.models.quote_content import short
 from presales_desktop.models.quotes import Quote, is_expired
-from presales_desktop.services import approvals, quote_costs, quote_steps, users
+from presales_desktop.services import approvals, design_reviews, quote_costs, quote_steps, users
 from presales_desktop.services.quotes import (
     DecisionRow,
     QuoteLineShown,
@@ -56,6 +56,7 @@ def show(work: Work, quote_id: UUID) -> QuoteShown:
         contact=contact.name if contact else "",
         contact_phone=contact.phone if contact else "",
         design_id=quote.design_id,
+        design=design_reviews.basis(work, quote.design_id) if quote.design_id else None,
         owner_id=quote.owner_id,
         owner=names.get(quote.owner_id, "") if quote.owner_id else "",
         created_by=quote.created_by,

@@ -18,6 +18,8 @@ from presales_desktop.services.work import Work
 
 PICTURE_PX = 200
 _CLEAN = ("approved", "sent", "accepted")
+# What makes paper of an approved revision no offer: it could be handed over without being sent.
+_VOIDING = frozenset({"quote.altered", "quote.stale", "quote.design_not_passed"})
 _MARKS = {
     "superseded": "superseded",
     "expired": "expired",
@@ -62,7 +64,7 @@ def watermark(quote: QuoteShown) -> str:
     """Why the paper is no offer, or ""."""
     if quote.expired:
         return "expired"
-    if quote.state in _CLEAN and not {"quote.altered", "quote.stale"} & set(quote.blocked):
+    if quote.state in _CLEAN and not _VOIDING & set(quote.blocked):
         return ""
     return _MARKS.get(quote.state, "unapproved")
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from presales_desktop.services.approvals import StepStatus
+from presales_desktop.services.design_reviews import DesignBasis
 from presales_desktop.services.quote_drafts import FactChange
 
 
@@ -96,7 +97,8 @@ class RevisionRow:
 
 @dataclass(frozen=True)
 class QuoteShown:
-    """A revision whole. `blocked`: codes that keep it from being sent now; `margin_band` "good", "watch" or "bad" for the
+    """A revision whole. `blocked`: codes that keep it from being sent now; `design`: the revision it was
+    made from and whether that has passed its review; `margin_band` "good", "watch" or "bad" for the
     superior of a submitted revision who may not see figures, else ""."""
 
     id: UUID
@@ -116,6 +118,7 @@ class QuoteShown:
     contact: str
     contact_phone: str
     design_id: UUID | None
+    design: DesignBasis | None
     owner_id: UUID | None
     owner: str
     created_by: UUID | None

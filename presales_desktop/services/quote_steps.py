@@ -10,13 +10,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 from presales_desktop.models import approvals as rules
-from presales_desktop.models import quote_pricing
+from presales_desktop.models import canonical, quote_pricing
 from presales_desktop.models.approvals import QUOTE_STEPS, Choice, Outcome
 from presales_desktop.models.attachments import Attachment
 from presales_desktop.models.customers import Customer
 from presales_desktop.models.errors import Problem, UserError, ValidationError
 from presales_desktop.models.journal import SendRecord
-from presales_desktop.models.quote_content import content, digest
+from presales_desktop.models.quote_content import content
 from presales_desktop.models.quotes import (
     LIVE,
     TRANSITIONS,
@@ -28,7 +28,7 @@ from presales_desktop.models.quotes import (
 )
 from presales_desktop.models.values import shanghai_day
 from presales_desktop.models.workflow import find
-from presales_desktop.services import approvals, attachments, printing, quote_costs, quote_policy, steps
+from presales_desktop.services import approvals, attachments, design_reviews, printing, quote_costs, quote_policy, steps
 from presales_desktop.services.quote_drafts import LINE_COLUMNS
 from presales_desktop.services.quotes import label_of, ownership, records_of, title_of
 from presales_desktop.services.work import Work
@@ -96,7 +96,7 @@ def submit(work: Work, quote_id: UUID) -> str:
     quote_costs.snapshot(work, quote, lines)
     quote.total_fen = totals.gross_fen
     quote.frozen = text
-    quote.content_hash = digest(text)
+    quote.content_hash = canonical.sha256(text)
     quote.submitted_at = work.now
     quote.submitted_by = work.actor.id
     _move(work, quote, "submitted", "submitted", content_hash=quote.content_hash)
@@ -122,7 +122,7 @@ def decide(
     """
     quote = work.get(Quote, quote_id)
     find(TRANSITIONS, quote.state, Choice(verdict).value)
-    if digest(current_content(work, quote)) != quote.content_hash:
+    if canonical.sha256(current_content(work, quote)) != quote.content_hash:
         raise UserError("quote.altered", number=label_of(quote))
     policy = quote_policy.policy(work)
     found = approvals.decide(
@@ -178,14 +178,26 @@ def revise(work: Work, quote_id: UUID) -> UUID:
     return made.id
 
 
+def design_problem(work: Work, quote: Quote) -> Problem | None:
+    """That the design which the quote was made from has not passed its review (rule book 2.8)."""
+    if quote.design_id is None:
+        return None
+    basis = design_reviews.basis(work, quote.design_id)
+    if basis.passed:
+        return None
+    return Problem("quote.design_not_passed", None, {"number": label_of(quote), "design": basis.label})
+
+
 def send_problems(work: Work, quote: Quote) -> list[Problem]:
-    """Everything that keeps the revision from going to the customer now (I1, I5, I6, I8, I10)."""
+    """Everything that keeps the revision from going to the customer now (rule book 2.8; I1, I5, I6, I8, I10)."""
     found = []
     decided = rules.outcome(QUOTE_STEPS, approvals.bound(work, quote))
     if quote.state not in LIVE or decided is not Outcome.APPROVED:
         found.append(Problem("quote.not_approved", None, {"number": label_of(quote)}))
-    if not quote.frozen or digest(current_content(work, quote)) != quote.content_hash:
+    if not quote.frozen or canonical.sha256(current_content(work, quote)) != quote.content_hash:
         found.append(Problem("quote.altered", None, {"number": label_of(quote)}))
+    if (unreviewed := design_problem(work, quote)) is not None:
+        found.append(unreviewed)
     if is_expired(quote.state, quote.valid_until, work.today):
         found.append(Problem("quote.expired", "valid_until", {"day": str(quote.valid_until)}))
     newer = work.session.scalars(
@@ -272,7 +284,7 @@ def answer(work: Work, quote_id: UUID, action: str, parameters: dict[str, str]) 
     if action == "accept":
         if quote.valid_until is not None and quote.answered_on is not None and quote.answered_on > quote.valid_until:
             raise UserError("quote.expired", number=label_of(quote), day=str(quote.valid_until))
-        if digest(current_content(work, quote)) != quote.content_hash:
+        if canonical.sha256(current_content(work, quote)) != quote.content_hash:
             raise UserError("quote.altered", number=label_of(quote))
     if action == "expire" and not is_expired(quote.state, quote.valid_until, work.today):
         raise UserError("quote.not_expired", number=label_of(quote), day=str(quote.valid_until))
@@ -315,7 +327,7 @@ def basis_for_contract(work: Work, quote_id: UUID) -> Quote:
         raise UserError("quote.not_accepted", number=label_of(quote))
     if rules.outcome(QUOTE_STEPS, approvals.bound(work, quote)) is not Outcome.APPROVED:
         raise UserError("quote.not_approved", number=label_of(quote))
-    if digest(current_content(work, quote)) != quote.content_hash:
+    if canonical.sha256(current_content(work, quote)) != quote.content_hash:
         raise UserError("quote.altered", number=label_of(quote))
     if quote.valid_until is None or quote.valid_until < work.today:
         raise UserError("quote.expired", number=label_of(quote), day=str(quote.valid_until))

@@ -15,6 +15,7 @@ from presales_desktop.models import quote_pricing
 from presales_desktop.models.approvals import QUOTE_STEPS
 from presales_desktop.models.cases import Case
 from presales_desktop.models.customers import Contact, Customer
+from presales_desktop.models.designs import Design
 from presales_desktop.models.errors import NotFound, Problem, UserError, ValidationError
 from presales_desktop.models.fields import FieldType, validate
 from presales_desktop.models.permissions import Ownership
@@ -348,11 +349,26 @@ def check(work: Work, draft: QuoteDraft) -> list[Problem]:
             problems.append(Problem("quote.line_name", f"lines.{n}.name", {"n": n + 1}))
     if draft.case_id is not None and work.session.get(Case, draft.case_id) is None:
         problems.append(Problem("record.not_found", "case_id", {"kind": "case", "id": str(draft.case_id)}))
+    problems += _design_problems(work, draft)
     if draft.contact_id is not None:
         contact = work.session.get(Contact, draft.contact_id)
         if contact is None or contact.customer_id != draft.customer_id:
             problems.append(Problem("quote.contact_of_other", "contact_id"))
     return problems or quote_pricing.problems(draft.lines, draft)
+
+
+def _design_problems(work: Work, draft: QuoteDraft) -> list[Problem]:
+    """A quote stands on a design of its own case: another one's review says nothing about it."""
+    if draft.design_id is None:
+        return []
+    design = work.session.get(Design, draft.design_id)
+    if design is None:
+        return [Problem("record.not_found", "design_id", {"kind": "design", "id": str(draft.design_id)})]
+    if draft.case_id is None or design.case_id == draft.case_id:
+        return []
+    case = work.get(Case, design.case_id)
+    label = f"{design.number}-R{design.revision}"
+    return [Problem("quote.design_of_other", "design_id", {"design": label, "case": case.number})]
 
 
 def _save_lines(work: Work, quote: Quote, drafts: Sequence[QuoteLineDraft], amounts: Sequence[int]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -84,6 +84,32 @@ def design(work: Work, design_id: UUID) -> QuoteDraft:
             if facts is not None:
                 draft.lines.append(line_of(facts, Decimal(item.quantity), name))
     return draft
+
+
+def other_revision(work: Work, draft: QuoteDraft, design_id: UUID) -> QuoteDraft:
+    """DRAFT standing on another revision of its design: rooms and quantities as that revision's schedule says.
+
+    A product that stays keeps its price, discount and note; options, notes and lines from outside the catalogue stay at the end
+    of their room, those of rooms that are gone at the end of all.
+    """
+    made = design(work, design_id)
+    was = {(line.room, line.variant_id): line for line in reversed(draft.lines) if line.type == "item"}
+    anywhere = {line.variant_id: line for line in reversed(draft.lines) if line.type == "item"}
+    lines: list[QuoteLineDraft] = []
+    for line in made.lines:
+        before = was.get((line.room, line.variant_id)) or anywhere.get(line.variant_id)
+        if line.type == "item" and line.variant_id is not None and before is not None:
+            line = replace(before, id=None, room=line.room, quantity=line.quantity)
+        lines.append(line)
+    for kept in (each for each in draft.lines if _is_own(each)):
+        room = [n for n, line in enumerate(lines) if line.room == kept.room]
+        lines.insert(room[-1] + 1 if room else len(lines), replace(kept, id=None))
+    return replace(draft, design_id=design_id, lines=lines)
+
+
+def _is_own(line: QuoteLineDraft) -> bool:
+    """A line that no schedule made."""
+    return line.type != "section" and (line.type != "item" or line.variant_id is None)
 
 
 def section(name: str) -> QuoteLineDraft:

@@ -171,5 +171,6 @@ ERRORS: dict[str, str] = {
     "quote.cost_not_now": "只有审核中的报价可以补充成本。",
     "quote.cost_known": "“{name}”已有成本，不能再改。",
     "quote.list_columns": "没有找到产品名称或型号的列（第 {line} 行的表头：{found}）。请指定各列的用途。",
-    "quote.design_not_passed": "所用设计方案还没有通过内部评审。",
+    "quote.design_not_passed": "所用设计方案 {design} 还没有通过内部评审，{number} 不能发送给客户；请先完成评审，或改用已通过的版本。",
+    "quote.design_of_other": "这份报价依据的方案 {design} 属于售前项目 {case}；请选回这个项目，或从本项目的方案重新生成报价。",
 }

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presales_desktop.models import quote_content, quote_pricing
+from presales_desktop.models import canonical, quote_content, quote_pricing
 from presales_desktop.models.approvals import QUOTE_STEPS, Author, Decided, Outcome, bound, may_decide, outcome
 from presales_desktop.models.capitals import capitals, read_capitals
 from presales_desktop.models.permissions import Actor, Role
@@ -233,7 +233,7 @@ class FullQuote(Terms):
 
 
 def digest_of(quote: FullQuote, rows: list[FullLine], name: str = "甲方", files: tuple[str, ...] = ()) -> str:
-    return quote_content.digest(quote_content.content(quote, rows, price(rows, quote), name, files))
+    return canonical.sha256(quote_content.content(quote, rows, price(rows, quote), name, files))
 
 
 ROWS = [FullLine("section", name="大堂"), FullLine(name="筒灯", unit_price_fen=12800, quantity=Decimal("2.50"))]

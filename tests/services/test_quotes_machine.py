@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import select
 
+from presales_desktop.models import canonical
 from presales_desktop.models.approvals import QUOTE_STEPS, Outcome, outcome
 from presales_desktop.models.errors import PermissionDenied, UserError
 from presales_desktop.models.journal import Decision, SendRecord
-from presales_desktop.models.quote_content import digest
 from presales_desktop.models.quotes import Quote
 from presales_desktop.services import approvals, printing, quote_costs, quote_steps, quotes
 from presales_desktop.services.catalogue_prices import CostEntry, set_costs
@@ -184,8 +184,8 @@ class Walk(RuleBasedStateMachine):
             if quote.frozen:
                 # I3: once frozen, for ever the same
                 assert self.frozen.setdefault(quote.id, quote.frozen) == quote.frozen
-                assert digest(quote.frozen) == quote.content_hash
-                assert digest(quote_steps.current_content(work, quote)) == quote.content_hash
+                assert canonical.sha256(quote.frozen) == quote.content_hash
+                assert canonical.sha256(quote_steps.current_content(work, quote)) == quote.content_hash
             else:
                 assert quote.state in ("draft", "cancelled")
                 assert decided == ()

@@ -16,6 +16,7 @@ from presales_desktop.models.permissions import Ownership, may
 from presales_desktop.models.quotes import FIELDS, QuotePolicy
 from presales_desktop.services import (
     catalogue_facts,
+    design_reviews,
     quote_costs,
     quote_policy,
     quote_steps,
@@ -23,10 +24,11 @@ from presales_desktop.services import (
     quotes_from,
     spreadsheets,
 )
+from presales_desktop.services.design_reviews import DesignBasis
 from presales_desktop.services.quote_costs import CostSheet
 from presales_desktop.services.quote_drafts import QuoteDraft, arrange
 from presales_desktop.services.quotes import QuoteShown
-from presales_desktop.services.work import Work
+from presales_desktop.services.work import ChangeSet, Work
 from presales_desktop.texts import language, tr
 from presales_desktop.views.kit import dialogs, jobs, shortcuts, tokens
 from presales_desktop.views.kit import format as formats
@@ -38,6 +40,7 @@ from presales_desktop.views.kit.form import Form
 from presales_desktop.views.kit.panels import FilesPanel, RelatedPanel, RelatedRow, TimelinePanel
 from presales_desktop.views.quotes import printing, sheets
 from presales_desktop.views.quotes.contact import ContactEdit
+from presales_desktop.views.quotes.design_bar import DesignBar
 from presales_desktop.views.quotes.lines import Computed, QuoteLines, new_note, new_section
 from presales_desktop.views.quotes.panels import ChangesPanel, DecisionPanel, HistoryPanel, MarginPanel, SendsPanel
 from presales_desktop.views.quotes.steps import steps_of
@@ -60,12 +63,19 @@ def _page(work: Work, quote_id: UUID) -> tuple[QuoteDraft, QuoteShown, CostSheet
     )
 
 
+def _fresh(work: Work, initial: dict[str, Any]) -> tuple[QuoteDraft, DesignBasis | None]:
+    """A new quote and where the design stands that it is made from."""
+    draft = quotes.new_draft(work, initial)
+    return draft, design_reviews.basis(work, draft.design_id) if draft.design_id is not None else None
+
+
 class QuoteEditor(EditorPage):
     """One revision. See the module."""
 
     def __init__(self, ctx: ViewContext, record_id: UUID | None, initial: dict[str, Any]) -> None:
         self.shown: QuoteShown | None = None
         self.sheet: CostSheet | None = None
+        self.design: DesignBasis | None = None
         self.policy = QuotePolicy()
         self.computed = Computed()
         self.sees_costs = ctx.may("cost.view").allowed
@@ -76,10 +86,11 @@ class QuoteEditor(EditorPage):
 
     async def load(self) -> QuoteDraft:
         if self.record_id is None:
-            draft: QuoteDraft = await self.ctx.db.run(quotes.new_draft, self.initial)
+            draft, self.design = await self.ctx.db.run(_fresh, self.initial)
             return draft
         found = await self.ctx.db.run(_page, self.record_id)
         draft, self.shown, self.sheet, self.policy = found
+        self.design = self.shown.design
         return draft
 
     async def save(self, value: QuoteDraft) -> UUID:
@@ -128,6 +139,9 @@ class QuoteEditor(EditorPage):
         self.lines = QuoteLines(self.ctx, self.draft, self.computed, with_costs=self.sees_costs)
         self.terms = Form(self.ctx, self.draft, [by_name[n] for n in _TERMS], "quote", columns=2)
         self.totals = TotalsBar(self.ctx, self.draft)
+        self.design_bar = DesignBar(self.ctx, lambda other: self.run(lambda: self.take_design(other)))
+        self.add_bar(self.design_bar)
+        self.ctx.bus.changed.connect(self._design_changed)
         self._build_body()
         self.set_footer(self.totals)
         self._build_side()
@@ -137,6 +151,7 @@ class QuoteEditor(EditorPage):
         self.lines.current_changed.connect(self._line_chosen)
         self.draft.changed.connect(lambda path: None if path.startswith("lines.") else self._later.start())
         self.draft.replaced.connect(self._later.start)
+        self.draft.replaced.connect(self._follow_design)
 
     def _build_body(self) -> None:
         body = QWidget()
@@ -204,6 +219,7 @@ class QuoteEditor(EditorPage):
         self.head_form.set_visible("contact_id", not only)
         for tool in self.tools.values():
             tool.setVisible(not only and not self.terms_button.isChecked())
+        self._show_design()
         self.approvals.show_quote(self.shown)
         self.sends.show_quote(self.shown)
         self.changes.show_changes(self.shown.changes if self.shown else (), editable=not only)
@@ -233,6 +249,39 @@ class QuoteEditor(EditorPage):
                     RelatedRow("quote", other.id, title, formats.money(other.total_fen), state_word(other.state))
                 )
         return rows
+
+    # the design it stands on
+
+    def _show_design(self) -> None:
+        state = self.shown.state if self.shown is not None else "draft"
+        self.design_bar.show_basis(self.design, state, editable=not self.read_only())
+
+    def _design_changed(self, changes: ChangeSet, initiator: object) -> None:
+        """Somebody reviewed the design, or made its next revision, while the quote is open."""
+        value: QuoteDraft | None = self.draft.value
+        if value is not None and value.design_id is not None and any(kind == "design" for kind, _ in changes.refs):
+            jobs.start(self, self._read_design(value.design_id))
+
+    def _follow_design(self) -> None:
+        """Undoing a change of the design brings the earlier one's standing back."""
+        value: QuoteDraft | None = self.draft.value
+        standing = self.design.id if self.design is not None else None
+        if value is not None and value.design_id is not None and value.design_id != standing:
+            jobs.start(self, self._read_design(value.design_id))
+
+    async def _read_design(self, design_id: UUID) -> None:
+        self.design = await self.ctx.db.run(design_reviews.basis, design_id)
+        if self.shown is not None and self.record_id is not None:
+            self.shown = await self.ctx.db.run(quotes.show, self.record_id)
+            self.head.show_steps()
+            self.sends.show_quote(self.shown)
+        self._show_design()
+
+    async def take_design(self, design_id: UUID) -> None:
+        """Stand on another revision of the design, as one step that can be undone."""
+        taken = await self.ctx.db.run(quotes_from.other_revision, self.draft.snapshot(), design_id)
+        self.draft.take_over(taken, tr("改用方案的另一版"))
+        await self._read_design(design_id)
 
     # figures
 

@@ -22,7 +22,10 @@ from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.panels import ApprovalPanel, RowButton, SidePanel, StepRow
 from presales_desktop.views.kit.states import Chip
 from presales_desktop.views.kit.typed import money_text
+from presales_desktop.views.quotes.words import blocked_sentence
 
+# by the chip of the state, and by the bar over the page
+_TOLD_ELSEWHERE = frozenset({"quote.not_approved", "quote.design_not_passed"})
 _BAND_TONES = {"good": "good", "watch": "amber", "bad": "bad"}
 
 
@@ -186,12 +189,11 @@ class SendsPanel(SidePanel):
     def show_quote(self, shown: QuoteShown | None) -> None:
         """Records of the whole family, newest first."""
         sends = shown.sends if shown is not None else ()
-        blocked = [code for code in (shown.blocked if shown is not None else ()) if code != "quote.not_approved"]
+        blocked = [code for code in (shown.blocked if shown is not None else ()) if code not in _TOLD_ELSEWHERE]
         clear(self._list)
         self._blocked.setVisible(bool(blocked))
         if shown is not None and blocked:
-            values = {"number": shown.label, "day": str(shown.valid_until), "newer": ""}
-            self._blocked.setText("\n".join(lookup.sentence(code, values) for code in blocked))
+            self._blocked.setText("\n".join(blocked_sentence(shown, code) for code in blocked))
         self.setVisible(bool(sends or blocked))
         self.set_note(str(len(sends)) if sends else "")
         for each in sends:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from presales_desktop.texts import lookup, tr
 from presales_desktop.views.kit import dialogs
 from presales_desktop.views.kit.editor_page import Step
+from presales_desktop.views.quotes.words import blocked_sentence
 
 if TYPE_CHECKING:
     from presales_desktop.views.quotes.editor import QuoteEditor
@@ -83,8 +84,7 @@ def _approved(page: QuoteEditor) -> list[Step]:
 def _send(page: QuoteEditor, *, primary: bool, title: str = "") -> Step:
     shown = page.shown
     blocked = shown.blocked[0] if shown is not None and shown.blocked else ""
-    values = {"number": shown.label, "day": str(shown.valid_until), "newer": ""} if shown else {}
-    why = lookup.sentence(blocked, values) if blocked else ""
+    why = blocked_sentence(shown, blocked) if shown is not None and blocked else ""
     allowed = page.mine("quote.send")
     return Step(
         action="send", title=title or lookup.action("quote", "send"), callback=page.send, primary=primary, icon="mail",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from presales_desktop.services.quotes import QuoteShown
 from presales_desktop.texts import lookup, tr
 
 TONES: Final[Mapping[str, str]] = {
@@ -28,3 +29,12 @@ def state_word(state: str, *, expired: bool = False) -> tuple[str, str]:
     if expired:
         return tr("{state}，已过期", state=lookup.state("quote", state)), "amber"
     return lookup.state("quote", state), TONES.get(state, "neutral")
+
+
+def blocked_sentence(shown: QuoteShown, code: str) -> str:
+    """Why the revision may not go out, one of `shown.blocked`."""
+    newest = f"{shown.number}-R{shown.revisions[0].revision}" if shown.revisions else ""
+    design = shown.design.label if shown.design is not None else ""
+    return lookup.sentence(
+        code, {"number": shown.label, "day": str(shown.valid_until), "newer": newest, "design": design}
+    )
