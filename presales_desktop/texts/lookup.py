@@ -49,6 +49,12 @@ def kind_title(kind: str) -> str:
     return tr(_of(kind).title)
 
 
+def kind_noun(kind: str) -> str:
+    """The same inside a sentence: "quotation" in English, where a title has a capital letter."""
+    found = kind_title(kind)
+    return found[:1].lower() + found[1:] if language() == "en" else found
+
+
 def label(kind: str, name: str) -> str:
     """The field's word; the plain name where none is declared."""
     return tr(_of(kind).labels.get(name, name))

@@ -129,9 +129,6 @@ STEPS: dict[str, str] = {
     "sales": "业务审核",
 }
 
-# verdict of a decision → its word
-VERDICTS: dict[str, str] = {"approve": "通过", "return": "退回", "reject": "驳回"}
-
 # margin band of a submitted quote → its word
 BANDS: dict[str, str] = {"good": "毛利充足", "watch": "毛利偏低或有未知成本", "bad": "毛利低于底线"}
 

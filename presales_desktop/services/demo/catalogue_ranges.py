@@ -210,7 +210,7 @@ RANGES: Final[tuple[Range, ...]] = (
     Range("GL", "长虹", "线性工矿灯", "highbay", "industrial", "standard", "surface", "linear", "IP65", (_G,),
           _watts("0640 1280 1210 1516", "40 80 100 160", "600 1200 1200 1500", 90, 85),
           150, ("batwing", 0), (88, 2.4), ra=80, ccts=(4000, 5000), warranty=5, lead=10),
-    Range("GS", "三防", "三防灯", "highbay", "commercial", "economy", "surface", "linear", "IP65", (_G, "emergency"),
+    Range("GS", "净护", "三防灯", "highbay", "commercial", "economy", "surface", "linear", "IP65", (_G, "emergency"),
           _watts("0618 1236 1250 1560", "18 36 50 60", "600 1200 1200 1500", 76, 72),
           120, ("linear", 120), (38, 1.6), ra=80, ccts=(4000, 6000), unit="套"),
     # 控制设备与配件：没有光

@@ -73,9 +73,10 @@ class CaseEditor(EditorPage):
             self.ctx, self.draft, FIELDS, "case", omit=("number", "status", "phase", "outcome_reason"), wide=("title", "notes"),
             adapters={"site_id": self._site_adapter()},
         )  # fmt: skip
-        self.add_section(tr("项目资料"), self.form, column=0)
+        fresh = self.record_id is None  # nothing to stand beside the facts yet
+        self.add_section(tr("项目资料"), self.form, column=0, wide=fresh)
         self.held = HeldGroups(self.ctx, self._new)
-        self.held_section = self.add_section(tr("调研、方案、报价和合同"), self.held, column=1)
+        self.held_section = self.add_section(tr("调研、方案、报价和合同"), self.held, column=1, wide=fresh)
         self.timeline = TimelinePanel(self.ctx)
         self.add_side(self.timeline)
         self.draft.changed.connect(self._customer_changed)
@@ -139,9 +140,9 @@ class CaseEditor(EditorPage):
     def _go_title(self) -> str:
         step = self.whole.next if self.whole else None
         if self._starts():
-            return tr("新建{kind}", kind=lookup.kind_title(self._starts()))
+            return tr("新建{kind}", kind=lookup.kind_noun(self._starts()))
         if step is not None and step.record_id is not None:
-            return tr("打开{kind}", kind=lookup.kind_title(step.kind))
+            return tr("打开{kind}", kind=lookup.kind_noun(step.kind))
         return ""
 
     def _go(self) -> None:

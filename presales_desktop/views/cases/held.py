@@ -47,7 +47,7 @@ class HeldGroups(QWidget):
                 whole.addWidget(line())
             head = row(words(lookup.kind_title(kind), "strong"), self._counts[kind], None, gap=6)
             if ctx.may(right).allowed:
-                tip = tr("新建{kind}", kind=lookup.kind_title(kind))
+                tip = tr("新建{kind}", kind=lookup.kind_noun(kind))
                 add = button(
                     tr("新建"), partial(make, kind), look="link", icon="plus", name=f"case.new.{kind}", tip=tip
                 )

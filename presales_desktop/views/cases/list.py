@@ -71,7 +71,7 @@ def _spec(page: CasesPage, ctx: ViewContext) -> ListSpec:
             Column("customer", "客户", 190, tone=lambda _: "secondary", sortable=False),
             Column("phase", "阶段", 92, chip=lambda r: phase_chip(r.phase), sortable=False),
             Column("next_action", "下一步", 190, text=row_step, sortable=False),
-            Column("next_who", "由谁", 96, text=_who, tone=lambda _: "secondary", sortable=False),
+            Column("next_who", "由谁", 112, text=_who, tone=lambda _: "secondary", sortable=False),
             Column(
                 "next_due", "期限", 84, text=lambda r: due_words(r.next_due, today()),
                 tone=lambda r: due_tone(r.next_due, today()), sortable=False,

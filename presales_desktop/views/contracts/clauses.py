@@ -77,7 +77,7 @@ class ClauseCard(QWidget):
         values = self._values()
         self._print.setText(fill(clause.body.strip(), values) or "—")
         open_ = open_placeholders(clause.heading + "\n" + clause.body, values)
-        self._blanks.setText(tr("还没填的空：{names}", names="、".join(f"【{n}】" for n in open_)))
+        self._blanks.setText(tr("还没填的空：{names}", names=tr("、").join(f"【{n}】" for n in open_)))
         self._blanks.setVisible(bool(open_))
         origin = tr("条款库：{key} 第 {n} 版", key=clause.key, n=clause.edition) if clause.key else tr("本合同专用条款")
         self._origin.setText(origin)

@@ -70,7 +70,7 @@ class Preview(QWidget):
             )
         missing = [tr(texts.PARTS[p.part]) for p in shown.parts if not p.present]
         if missing:
-            self._body.addWidget(words(tr("缺少：{names}", names="、".join(missing)), "amber", wrap=True))
+            self._body.addWidget(words(tr("缺少：{names}", names=tr("、").join(missing)), "amber", wrap=True))
 
 
 def contracts_page(ctx: ViewContext) -> QWidget:
@@ -94,7 +94,7 @@ def contracts_page(ctx: ViewContext) -> QWidget:
             columns=(
                 Column("number", "合同编号", 158, text=_label, tone=lambda _: "secondary"),
                 Column("title", "合同名称", 220, strong=True, stretch=True, detail=lambda r: r.customer),
-                Column("state", "状态", 112, chip=state_chip("contract", dict(TONES))),
+                Column("state", "状态", 120, chip=state_chip("contract", dict(TONES))),
                 Column("total_fen", "合同总价", 130, align="right", format=fmt.money),
                 Column("quote_number", "报价单", 158, sortable=False, tone=lambda _: "secondary"),
                 Column("owner", "负责人", 72, sortable=False),

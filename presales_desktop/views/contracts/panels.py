@@ -30,7 +30,7 @@ def _by(names: Sequence[str]) -> str:
     clauses = [n for n in names if n.isdigit()]
     said = [tr(_BY[n]) for n in names if n in _BY]
     if clauses:
-        said.append(tr("第 {n} 条", n="、".join(clauses[:4]) + ("…" if len(clauses) > 4 else "")))
+        said.append(tr("第 {n} 条", n=tr("、").join(clauses[:4]) + ("…" if len(clauses) > 4 else "")))
     return " · ".join(said)
 
 

@@ -107,6 +107,7 @@ class DesignEditor(EditorPage):
             return
         only = self.read_only()
         self.tools.set_drawing(not only)
+        self.palette_panel.setVisible(not only)  # nothing can be taken from it: the plan has its room
         if only and self.canvas.tool is not None and self.canvas.tool.name not in ("select", "measure"):
             self.canvas.use_tool("select")
         self.properties.show_selection()
@@ -305,6 +306,8 @@ class DesignEditor(EditorPage):
         shortcuts.register(self, "/", tr("搜索产品"), self._find_product, group=tr("画图"))
 
     def _find_product(self) -> None:
+        if self.read_only():
+            return
         self.palette_panel.search.setFocus()
         self.palette_panel.search.selectAll()
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from presales_desktop.models import standards
+from presales_desktop.models.designs import area_m2
 from presales_desktop.texts import language, tr
 from presales_desktop.views.designs.document import PlanDocument
 from presales_desktop.views.designs.fields import ChoiceField, FieldGrid, FlagField, NumberField, TextField
@@ -257,7 +258,7 @@ class PlanPanel(QWidget):
         self.rooms.show_rooms(rooms, self.light)
         self._panel.set_note(str(len(rooms)) if rooms else "")
         watts = sum(f.watts for r in luminaires if r.variant_id and (f := self.document.fixtures.get(r.variant_id)))
-        area = sum(light.figures.area_m2 for light in self.light.lights.values())
+        area = sum(area_m2(room.polygon) for room in rooms)
         self._totals.setText(
             tr("合计 {n} 盏 · {watts} W · {area} m²", n=len(luminaires), watts=f"{watts:.0f}", area=f"{area:.1f}")
             if luminaires

@@ -105,7 +105,7 @@ class EditorHead(QFrame):
         said = self._page.heading()
         self._number.setText(said.number)
         self._number.setVisible(bool(said.number))
-        fresh = tr("新建{kind}", kind=lookup.kind_title(self._page.kind))
+        fresh = tr("新建{kind}", kind=lookup.kind_noun(self._page.kind))
         title = said.title or (fresh if self._page.record_id is None else lookup.kind_title(self._page.kind))
         if title != self._title.text():
             self._title.setText(title)
@@ -120,11 +120,14 @@ class EditorHead(QFrame):
         """The primary step as a button; the others wait in the menu."""
         step = self._page.primary_step()
         self._step = step
+        theme.dress(self._save, look="primary" if self._page.record_id is None else "")
         self._primary.setVisible(step is not None)
         if step is not None:
             self._primary.setText(step.title)
             self._primary.setObjectName(f"{self._page.kind}.{step.action}")
-            theme.dress(self._primary, look="danger" if step.tone == "bad" else "primary")
+            # What is not saved yet is saved first: that is its next step, and there is one primary button.
+            fresh = self._page.record_id is None
+            theme.dress(self._primary, look="danger" if step.tone == "bad" else "" if fresh else "primary")
             self._primary.setEnabled(step.enabled)
             tip = step.why if not step.enabled else f"{step.title}  {shortcuts.shown('Ctrl+Return')}"
             self._primary.setToolTip(tip)

@@ -179,7 +179,7 @@ class EditorPage(EditorFrame):
 
     def _fallback_title(self) -> str:
         name = lookup.kind_title(self.kind)
-        return tr("新建{kind}", kind=name) if self.record_id is None else name
+        return tr("新建{kind}", kind=lookup.kind_noun(self.kind)) if self.record_id is None else name
 
     # saving
 
@@ -350,7 +350,7 @@ class EditorPage(EditorFrame):
         if mine or self.record_id is None or (self.kind, self.record_id) not in changes.refs or not self._ready:
             return
         if self.draft.dirty:
-            self._ask_conflict(tr("这条{kind}刚刚被保存了新版本，您的修改还在。", kind=lookup.kind_title(self.kind)))
+            self._ask_conflict(tr("这条{kind}刚刚被保存了新版本，您的修改还在。", kind=lookup.kind_noun(self.kind)))
         else:
             self.reload()
 

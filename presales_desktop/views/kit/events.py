@@ -83,11 +83,12 @@ def step_word(step: str) -> str:
     return tr(quotes.STEPS.get(step, step))
 
 
-def verdict_word(verdict: str) -> str:
-    """The word of a verdict: approve → 通过."""
-    from presales_desktop.texts import quotes
+_GIVEN = {"approve": "已通过", "return": "已退回", "reject": "已驳回"}
 
-    return tr(quotes.VERDICTS.get(verdict, verdict))
+
+def verdict_word(verdict: str) -> str:
+    """The word of a verdict that was given: approve → 已通过. Not the button's verb."""
+    return tr(_GIVEN.get(verdict, verdict))
 
 
 KIND_ICONS: Mapping[str, str] = {

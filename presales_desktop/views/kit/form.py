@@ -38,7 +38,7 @@ def read_text(kind: str, field: Field, value: Any) -> str:
     if field.type is FieldType.CHOICE:
         return lookup.choice(kind, field.name, value)
     if field.type is FieldType.CHOICES:
-        return "、".join(lookup.choice(kind, field.name, v) for v in value)
+        return tr("、").join(lookup.choice(kind, field.name, v) for v in value)
     text = typed.text_of(field, value)
     unit = "%" if field.type is FieldType.PERCENT else field.unit
     return f"{text}{formats.THIN}{unit}" if unit else text
@@ -77,6 +77,8 @@ class FieldBox(QWidget):
         inner = QVBoxLayout(self)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(3)
+        # The star is taller than the words: its room is there in every field, so that neighbours stand level.
+        self.label.setFixedHeight(self._star.sizeHint().height())
         inner.addLayout(row(self.label, self._star, None, gap=3))
         inner.addWidget(adapter.widget)
         inner.addWidget(self._reading)

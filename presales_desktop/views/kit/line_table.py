@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu
 
 from presales_desktop.models.errors import Problem
@@ -163,7 +163,7 @@ class LineTable(PartMark, LineRows):
     def _fit_height(self) -> None:
         if not self._fit:
             return
-        rows = max(2, min(self._fit, self.lines.rowCount()))
+        rows = max(1 if self._says_nothing() else 2, min(self._fit, self.lines.rowCount()))
         self.setFixedHeight(self._head.height() + rows * tokens.row_height() + 12)
 
     def sizeHint(self) -> QSize:
@@ -196,25 +196,44 @@ class LineTable(PartMark, LineRows):
         self._loading = True
         for i, column in enumerate(self.lines.columns):
             width = widths.get(column.name) if isinstance(widths, dict) else None
-            self.setColumnWidth(i, width if isinstance(width, int) and 24 <= width <= 2000 else column.width)
+            given = isinstance(width, int) and 24 <= width <= 2000
+            self.setColumnWidth(i, width if given else self._declared_width(i))
         self._loading = False
+
+    def _declared_width(self, index: int) -> int:
+        """As declared, never cutting the title."""
+        metrics = QFontMetrics(theme.font(tokens.SMALL))
+        return max(self.lines.columns[index].width, metrics.horizontalAdvance(self.lines.title(index)) + 18)
 
     def _resized(self, *_: int) -> None:
         if not self._loading:
             self._remember_later.start()
 
     def _remember(self) -> None:
-        widths = {c.name: self.columnWidth(i) for i, c in enumerate(self.lines.columns) if not c.stretch}
+        widths = {
+            c.name: self.columnWidth(i)
+            for i, c in enumerate(self.lines.columns)
+            if not c.stretch and self.columnWidth(i) != self._declared_width(i)
+        }
         self.ctx.settings.tables = {**self.ctx.settings.tables, self._key: {"width": widths}}
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._shape_later.isActive():
             self._arrange()
         super().paintEvent(event)
+        if self._says_nothing():
+            painter = QPainter(self.viewport())
+            painter.setPen(tokens.color("secondary"))
+            where = self.viewport().rect().adjusted(8, 0, -8, 0)
+            painter.drawText(where, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), tr("没有内容"))
         if self.drop_at >= 0:
             last = self.drop_at - 1
             top = self.rowViewportPosition(last) + self.rowHeight(last) if self.drop_at else 0
             QPainter(self.viewport()).fillRect(0, top - 1, self.viewport().width(), 2, tokens.color("accent"))
+
+    def _says_nothing(self) -> bool:
+        """Read only and without a row: an empty grid would look as if it were still loading."""
+        return self.lines.rowCount() == 0
 
     def show_cell(self, number: int, column: int) -> None:
         """Put the keyboard on a cell."""

@@ -170,7 +170,7 @@ class RecordPicker(LookupEdit):
     ) -> None:
         super().__init__(find or (lambda text: find_records(ctx, kind, text)))
         self._ctx, self._kind, self._create = ctx, kind, create
-        self.setPlaceholderText(tr("查找{kind}", kind=lookup.kind_title(kind)) if kind != "user" else tr("查找同事"))
+        self.setPlaceholderText(tr("查找{kind}", kind=lookup.kind_noun(kind)) if kind != "user" else tr("查找同事"))
         self.picked.connect(self._on_picked)
         self.setTextMargins(0, 0, 20, 0)
         self._link = icon_button("external-link", tr("打开"), self.open_record, shortcut="Alt+Return")

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
+    QFontMetrics,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -21,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from presales_desktop.services.work import ChangeSet
-from presales_desktop.texts import tr
+from presales_desktop.texts import language, tr
 from presales_desktop.views.kit import icons, jobs, theme, tokens
 from presales_desktop.views.kit.columns import Column
 from presales_desktop.views.kit.context import ViewContext
@@ -31,6 +32,8 @@ from presales_desktop.views.kit.window_model import Query, WindowedModel
 __all__ = ["RowTable", "StayingMenu", "WindowedModel"]
 
 _SAVE_AFTER_MS = 400
+_MARK = 14  # the arrow of the order beside the title
+_ENGLISH = 1.2  # how much wider the same words are in English
 
 
 class StayingMenu(QMenu):
@@ -237,7 +240,8 @@ class RowTable(QTableView):
         self._applying = True
         for i, column in enumerate(self.columns):
             width = widths.get(column.name)
-            self.setColumnWidth(i, width if isinstance(width, int) and 24 <= width <= 2000 else column.width)
+            given = isinstance(width, int) and 24 <= width <= 2000
+            self.setColumnWidth(i, width if given else self.declared_width(i))
             self.setColumnHidden(i, column.name in hidden if isinstance(hidden, list) else column.hidden)
         if self.columns and all(self.isColumnHidden(i) for i in range(len(self.columns))):
             self.setColumnHidden(0, False)
@@ -249,6 +253,14 @@ class RowTable(QTableView):
         if isinstance(sort, str) and sort.removeprefix("-") in known:
             self.windowed.query = dataclasses.replace(self.windowed.query, sort=sort)
         self._applying = False
+
+    def declared_width(self, logical: int) -> int:
+        """A column's width before anybody changed it: as declared, never cutting its title; English words take more room."""
+        column = self.columns[logical]
+        longer = language() == "en" and column.align != "right" and not column.stretch
+        metrics = QFontMetrics(theme.font(tokens.SMALL, tokens.SEMIBOLD))
+        title = metrics.horizontalAdvance(column.shown_title()) + 2 * PAD + (_MARK if column.sortable else 0)
+        return max(round(column.width * _ENGLISH) if longer else column.width, title)
 
     def _resized(self, *_: int) -> None:
         if not self._applying:
@@ -265,7 +277,12 @@ class RowTable(QTableView):
         old = tables.get(self._key)
         state = dict(old) if isinstance(old, dict) else {}
         state["order"] = [names[self._head.logicalIndex(v)] for v in range(len(names))]
-        state["width"] = {n: self.columnWidth(i) for i, n in enumerate(names) if i != stretch and self.columnWidth(i)}
+        # Only what the user chose: the rest follows the language and later versions.
+        state["width"] = {
+            n: self.columnWidth(i)
+            for i, n in enumerate(names)
+            if i != stretch and self.columnWidth(i) not in (0, self.declared_width(i))
+        }
         state["hidden"] = [n for i, n in enumerate(names) if self.isColumnHidden(i)]
         state["sort"] = self.windowed.query.sort
         tables[self._key] = state
@@ -287,7 +304,7 @@ class RowTable(QTableView):
             return
         others = sum(self.columnWidth(i) for i in range(len(self.columns)) if i != stretch)
         self._applying = True
-        self.setColumnWidth(stretch, max(self.columns[stretch].width, self.viewport().width() - others))
+        self.setColumnWidth(stretch, max(self.declared_width(stretch), self.viewport().width() - others))
         self._applying = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -25,7 +25,7 @@ def columns() -> tuple[Column, ...]:
     return (
         Column("label", "报价单号", 170, strong=True),
         Column("title", "项目名称", 220, stretch=True, detail=lambda r: r.customer),
-        Column("state", "状态", 110, chip=lambda r: state_word(r.state, expired=r.expired)),
+        Column("state", "状态", 124, chip=lambda r: state_word(r.state, expired=r.expired)),
         Column("total_fen", "合计", 130, align="right", format=formats.money),
         Column("valid_until", "有效期至", 120, format=formats.day, tone=_validity_tone),
         Column("owner", "报价人", 80, tone=lambda r: "secondary"),

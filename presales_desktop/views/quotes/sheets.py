@@ -57,7 +57,7 @@ async def confirm_list(page: QWidget, name: str, result: ListResult) -> bool:
     inner.addWidget(words(name, "strong", wrap=True))
     said = tr("{matched} 行对上了目录，{unmatched} 行是目录外的，会标出来等您核对。")
     inner.addWidget(words(said.format(matched=result.matched, unmatched=result.unmatched), wrap=True))
-    used = "、".join(f"{lookup.label('quote_line', _label(f))} ← {title}" for f, title in result.columns.items())
+    used = tr("、").join(f"{lookup.label('quote_line', _label(f))} ← {title}" for f, title in result.columns.items())
     inner.addWidget(words(used, "small", wrap=True))
     for problem in result.problems[:6]:
         text = lookup.sentence(problem.code, problem.values, kind="quote_line")

@@ -195,7 +195,7 @@ class PreferencesPage(QScrollArea):
     def _about(self) -> QWidget:
         made, grid = self._section(tr("关于"))
         said = f"Presales Desktop {__version__} · Qt {qVersion()}"
-        self._put(grid, tr("版本"), words(said, selectable=True), "Apache-2.0")
+        self._put(grid, tr("程序版本"), words(said, selectable=True), "Apache-2.0")
         for name, licence, path in _LICENCES:
             shower = button(tr("查看许可"), self._opener(path), look="link")
             holder = QWidget()

@@ -143,5 +143,5 @@ class AnalysisPanel(SidePanel):
         self._list.addWidget(words(title, "small"))
         for need in needs[:5]:
             text = words(f"{need.rank}. {need.text}", wrap=True)
-            text.setToolTip("、".join(tr(texts.RANK_REASONS[r]) for r in need.reasons))
+            text.setToolTip(tr("、").join(tr(texts.RANK_REASONS[r]) for r in need.reasons))
             self._list.addWidget(text)

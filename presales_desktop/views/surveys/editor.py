@@ -128,9 +128,10 @@ class SurveyEditor(EditorPage):
         )  # fmt: skip
         self.needs.setObjectName("survey.needs")
         section = self.add_section(tr("需求清单"), self.needs, wide=True)
-        section.add_action(
-            button(tr("添加需求"), lambda: self.needs.add_row(), look="link", icon="plus", name="survey.need.add")
+        self._add_need = button(
+            tr("添加需求"), lambda: self.needs.add_row(), look="link", icon="plus", name="survey.need.add"
         )
+        section.add_action(self._add_need)
 
     async def _find_space(self, text: str) -> list[Choice]:
         names = [s.name.strip() for s in self.draft.value.spaces if s.name.strip()]
@@ -247,6 +248,7 @@ class SurveyEditor(EditorPage):
         only = self.read_only()
         self.spaces.set_read_only(only)
         self.photos.set_read_only(only)
+        self._add_need.setVisible(not only)
         self.dimensions.show_values()
         self._show_photos()
         view = self.view

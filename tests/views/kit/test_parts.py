@@ -256,7 +256,7 @@ def test_approvals_show_verdict_remark_and_who_is_waited_for(qtbot: Any) -> None
     said = texts_of(panel)
     assert "财务审核" in said
     assert "毛利太低" in said
-    assert {c.word for c in panel.findChildren(Chip)} == {"退回", "待审"}
+    assert {c.word for c in panel.findChildren(Chip)} == {"已退回", "待审"}
 
 
 def test_related_rows_open_with_the_keyboard(qtbot: Any, ctx: ViewContext) -> None:

@@ -8,12 +8,14 @@ from uuid import UUID
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 
 from presales_desktop.models.errors import EnvironmentProblem
 from presales_desktop.services.listing import ListQuery
 from presales_desktop.services.work import ChangeSet
+from presales_desktop.texts import set_language
+from presales_desktop.views.kit import theme, tokens
 from presales_desktop.views.kit.columns import Column, state_chip
 from presales_desktop.views.kit.table import RowTable
 from presales_desktop.views.kit.window_model import KEEP, PAGE, WindowedModel
@@ -274,3 +276,20 @@ def test_every_cell_is_painted_without_a_word_of_qt(table: Any, qtbot: Any) -> N
     assert len(seen) > 2
     assert shown.windowed.data(shown.windowed.index(3, 1)) == "成交"
     assert shown.windowed.data(QModelIndex()) is None
+
+
+def test_titles_are_never_cut_and_english_words_get_room(qtbot: Any, ctx: Any) -> None:
+    title = "地区及收货地址所在的城市"
+    columns = (
+        Column("name", "名称", 100),
+        Column("state", title, 60, sortable=False),
+        Column("total", "金额", 90, "right"),
+    )
+    shown = RowTable(ctx, Store(1).list_rows, columns, key="measured")
+    qtbot.addWidget(shown)
+    assert shown.columnWidth(1) > QFontMetrics(theme.font(tokens.SMALL)).horizontalAdvance(title)
+    try:
+        set_language("en")
+        assert (shown.declared_width(0), shown.declared_width(2)) == (120, 90)
+    finally:
+        set_language("zh")
