@@ -352,14 +352,17 @@ def _is_signed(work: Work, case_id: UUID) -> bool:
     )
 
 
-def contract_signed(work: Work, case_id: UUID) -> None:
-    """Close the case as won because its contract was signed: called by the service that records the signature."""
+def contract_signed(work: Work, case_id: UUID, contract: str) -> None:
+    """Close the case as won because its CONTRACT (number and revision) was signed: part of recording the signature.
+
+    The signature counts more than what was set by hand: a paused case and one given up for lost are won by it, too.
+    """
     case = work.get(Case, case_id)
-    if case.status in ("won", "lost"):
+    if case.status == "won":
         return
     work.touch(case)
-    case.status, case.closed_at = "won", work.now
-    work.audit(case, "won", title=case.title, customer_id=case.customer_id, case_id=case.id)
+    case.status, case.outcome_reason, case.closed_at = "won", "", work.now
+    work.audit(case, "won", title=case.title, customer_id=case.customer_id, case_id=case.id, note=contract)
 
 
 def _assign(work: Work, case: Case, owner_id: UUID) -> UUID:

@@ -27,7 +27,16 @@ from presales_desktop.models.errors import Problem, UserError, ValidationError
 from presales_desktop.models.journal import SendRecord
 from presales_desktop.models.quotes import Quote
 from presales_desktop.models.workflow import find
-from presales_desktop.services import approvals, attachments, clauses, company, contracts, contracts_from, printing
+from presales_desktop.services import (
+    approvals,
+    attachments,
+    cases,
+    clauses,
+    company,
+    contracts,
+    contracts_from,
+    printing,
+)
 from presales_desktop.services.contracts import audit, label_of, ownership
 from presales_desktop.services.quote_steps import basis_for_contract
 from presales_desktop.services.steps import take
@@ -316,7 +325,8 @@ def sign(
     scan: tuple[str, bytes] | None = None,
     base_version: int | None = None,
 ) -> None:
-    """Both parties have signed and sealed on day ON; BY is who signed for the customer. From now on nothing changes any more.
+    """Both parties have signed and sealed on day ON; BY is who signed for the customer. From now on nothing changes any more,
+    and the case is won.
 
     Raises ValidationError contract.sign_day for a day before it went out or in the future; UserError contract.not_approved,
     contract.altered.
@@ -339,6 +349,7 @@ def sign(
     if base_version is not None and contract.version != base_version:
         work.touch(contract, base_version)
     _move(work, contract, "signed", "signed", on=on.isoformat(), by=by.strip(), note=note.strip())
+    cases.contract_signed(work, contract.case_id, label_of(contract))
 
 
 def cancel(work: Work, contract_id: UUID, parameters: dict[str, str]) -> None:

@@ -186,9 +186,10 @@ def resolve(work: Work, text: str) -> UUID:
 
 
 def new_draft(work: Work, initial: dict[str, Any]) -> QuoteDraft:
-    """An empty quote under the policy's terms; with design_id filled from the design, with copy_of (a quote's id) a copy.
+    """An empty quote under the policy's terms; with design_id filled from the design, with copy_of (a quote's id) a copy, with
+    variant_id (one or several) a line each at today's list price.
 
-    Further names of INITIAL fill fields. Raises PermissionDenied.
+    Further names of INITIAL fill fields. Raises PermissionDenied; NotFound for a variant that the catalogue does not have.
     """
     from presales_desktop.services import quotes_from
 
@@ -200,6 +201,8 @@ def new_draft(work: Work, initial: dict[str, Any]) -> QuoteDraft:
         draft = quotes_from.design(work, design_id)
     else:
         draft = blank(work)
+    if (variants := values.pop("variant_id", None)) is not None:
+        draft.lines += quotes_from.of_variants(work, variants if isinstance(variants, (list, tuple)) else [variants])
     for name, value in values.items():
         setattr(draft, name, value)
     for_case(work, draft)

@@ -8,14 +8,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import or_, select
+
+from presales_desktop.models.customers import Customer
 from presales_desktop.models.designs import Design
-from presales_desktop.models.errors import InputError
+from presales_desktop.models.errors import InputError, NotFound
+from presales_desktop.models.permissions import may
 from presales_desktop.models.quotes import Quote
 from presales_desktop.services import catalogue_facts, cells, designs
 from presales_desktop.services.catalogue_facts import VariantFacts
 from presales_desktop.services.cells import Cell, CellProblem, header_key
 from presales_desktop.services.quote_drafts import QuoteDraft, QuoteLineDraft, line_of, lines_of
-from presales_desktop.services.quotes import blank, records_of
+from presales_desktop.services.quotes import blank, label_of, load, ownership, records_of, save
 from presales_desktop.services.spreadsheets import Sheet
 from presales_desktop.services.work import Work
 
@@ -84,6 +88,57 @@ def design(work: Work, design_id: UUID) -> QuoteDraft:
             if facts is not None:
                 draft.lines.append(line_of(facts, Decimal(item.quantity), name))
     return draft
+
+
+def of_variants(work: Work, variant_ids: Sequence[UUID | str]) -> list[QuoteLineDraft]:
+    """A line of one piece for each variant, as if it had been looked up in the table. Raises NotFound."""
+    ids = [UUID(str(each)) for each in variant_ids]
+    known = catalogue_facts.facts(work, ids)
+    for each in ids:
+        if each not in known:
+            raise NotFound("record.not_found", kind="variant", id=str(each))
+    return [line_of(known[each]) for each in ids]
+
+
+@dataclass(frozen=True)
+class OpenDraft:
+    """A quote that a product can be put into."""
+
+    id: UUID
+    label: str
+    title: str
+    customer: str
+    total_fen: int
+
+
+def open_drafts(work: Work, words: str = "", limit: int = 20) -> tuple[OpenDraft, ...]:
+    """Drafts that the actor may edit, those that changed last first; WORDS match number, title and customer."""
+    work.require("quote.create")
+    statement = (
+        select(Quote, Customer.name)
+        .join(Customer, Customer.id == Quote.customer_id)
+        .where(Quote.state == "draft")
+        .order_by(Quote.updated_at.desc(), Quote.id)
+    )
+    for word in words.split():
+        like = f"%{word}%"
+        statement = statement.where(or_(Quote.number.like(like), Quote.title.like(like), Customer.name.like(like)))
+    found: list[OpenDraft] = []
+    for quote, customer in work.session.execute(statement):
+        if may(work.actor, "quote.edit", ownership(quote)).allowed:
+            found.append(OpenDraft(quote.id, label_of(quote), quote.title, customer, quote.total_fen))
+        if len(found) == limit:
+            break
+    return tuple(found)
+
+
+def add_variant(work: Work, quote_id: UUID, variant_id: UUID, quantity: Decimal = Decimal(1)) -> str:
+    """Put a line of the variant at the end of a draft quote; the quote's number and revision. Raises as quotes.save, NotFound."""
+    draft = load(work, quote_id)
+    (line,) = of_variants(work, [variant_id])
+    draft.lines.append(replace(line, quantity=quantity))
+    save(work, draft)
+    return f"{draft.number}-R{draft.revision}"
 
 
 def other_revision(work: Work, draft: QuoteDraft, design_id: UUID) -> QuoteDraft:

@@ -213,7 +213,7 @@ def test_a_signed_contract_wins_the_case_for_good(run: Run, case: UUID, customer
                 state="signed", parties={}, total_fen=47_000_00,
             )
         )  # fmt: skip
-        cases.contract_signed(work, case)
+        cases.contract_signed(work, case, "HT1-R1")
 
     run("sales", sign)
     whole = run("sales", cases.show, case)

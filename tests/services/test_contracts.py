@@ -23,7 +23,16 @@ from presales_desktop.models.errors import (
     UserError,
     ValidationError,
 )
-from presales_desktop.services import clauses, contract_steps, contracts, contracts_from, plain, quote_steps, timeline
+from presales_desktop.services import (
+    cases,
+    clauses,
+    contract_steps,
+    contracts,
+    contracts_from,
+    plain,
+    quote_steps,
+    timeline,
+)
 from presales_desktop.services.listing import ListQuery
 from presales_desktop.services.work import Work
 from tests.conftest import Clock
@@ -266,9 +275,30 @@ def test_sent_and_signed_are_recorded_and_then_nothing_changes_any_more(run: Run
     for action in ("revise", "cancel", "send", "submit"):
         with pytest.raises(InvalidTransition):
             run("sales", contracts.do, approved, action, {"reason": "x"})
+    case = run("sales", cases.show, shown.case_id)
+    assert (case.status, case.phase, case.next) == ("won", "won", None)
+    won = run("sales", timeline.of, "case", shown.case_id)[0]
+    assert (won.kind, won.action, won.detail["note"]) == ("case", "won", f"{shown.number}-R1")
     actions = [e.action for e in run("sales", timeline.of, "contract", approved)]
     assert actions[:3] == ["signed", "out_for_signature", "approved"]
     assert actions[-1] == "created"
+
+
+@pytest.mark.parametrize("action", ["pause", "lose"])
+def test_a_signature_wins_a_case_that_was_given_up(run: Run, approved: UUID, action: str) -> None:
+    case_id = run("sales", contracts.show, approved).case_id
+    run("sales", contract_steps.send, approved, "print", "林晓", PDF)
+    run("sales", cases.do, case_id, action, {"reason": "客户没有回音"})
+    run("sales", contract_steps.sign, approved, on=dt.date(2026, 11, 23), by="陈总")
+    case = run("sales", cases.show, case_id)
+    assert (case.status, case.phase, case.outcome_reason) == ("won", "won", "")
+
+
+def test_a_signature_that_fails_leaves_the_case_open(run: Run, approved: UUID) -> None:
+    run("sales", contract_steps.send, approved, "print", "林晓", PDF)
+    with pytest.raises(ValidationError):
+        run("sales", contract_steps.sign, approved, on=dt.date(2026, 12, 1), by="陈总")
+    assert run("sales", cases.show, run("sales", contracts.show, approved).case_id).status == "open"
 
 
 def test_steps_by_name_as_the_command_line_takes_them(run: Run, contract_id: UUID) -> None:

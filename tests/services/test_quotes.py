@@ -65,6 +65,36 @@ def codes(error: pytest.ExceptionInfo[ValidationError]) -> list[str]:
 # -- drafts
 
 
+def test_a_product_starts_a_quote_with_its_line(run: Run, world: World) -> None:
+    draft = run("sales", quotes.new_draft, {"variant_id": world.variants[1], "case_id": world.case})
+    (line,) = draft.lines
+    assert (line.name, line.model, line.quantity, line.list_price_fen, line.unit_price_fen) == (
+        "双环吊灯", "DG-1-30", 1, 268_000, 268_000,
+    )  # fmt: skip
+    quote_id = run("sales", quotes.save, draft)
+    run("sales", quotes.do, quote_id, "submit", {})
+    assert [row.unit_cost_fen for row in run("finance", quote_costs.sheet, quote_id).rows] == [COSTS[1]]
+    with pytest.raises(NotFound):
+        run("sales", quotes.new_draft, {"variant_id": uuid4()})
+
+
+def test_a_product_goes_into_an_open_draft_of_ones_own(run: Run, world: World) -> None:
+    quote_id = make(run, world)
+    approved(run, world)
+    (offered,) = run("sales", quotes_from.open_drafts)
+    assert (offered.id, offered.customer) == (quote_id, "深圳前海星河湾酒店管理有限公司")
+    assert run("sales", quotes_from.open_drafts, "星河 大堂") == (offered,)
+    assert run("sales", quotes_from.open_drafts, "没有") == ()
+    assert run("sales2", quotes_from.open_drafts) == ()
+    before = run("sales", quotes.show, quote_id)
+    assert run("sales", quotes_from.add_variant, quote_id, world.variants[1], Decimal(3)) == before.label
+    after = run("sales", quotes.show, quote_id)
+    assert (after.lines[-1].name, after.lines[-1].room, after.lines[-1].amount_fen) == ("双环吊灯", "客房", 804_000)
+    assert after.total_fen == before.total_fen + 804_000
+    with pytest.raises(PermissionDenied):
+        run("sales2", quotes_from.add_variant, quote_id, world.variants[1])
+
+
 def test_a_new_quote_takes_customer_contact_and_terms(run: Run, world: World) -> None:
     made = run("sales", quotes.new_draft, {"case_id": world.case})
     assert (made.customer_id, made.title) == (world.customer, "星河湾酒店大堂照明")

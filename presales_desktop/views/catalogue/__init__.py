@@ -34,4 +34,5 @@ FEATURE = Feature(
     right="product.view",
     new_right="product.create",
     new_title="新建产品",
+    modules=("presales_desktop.views.catalogue.list", "presales_desktop.views.catalogue.editor"),
 )

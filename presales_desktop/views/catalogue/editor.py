@@ -16,6 +16,7 @@ from presales_desktop.views.catalogue.light import Light, light_files
 from presales_desktop.views.catalogue.light_import import write_file
 from presales_desktop.views.catalogue.pictures import Pictures
 from presales_desktop.views.catalogue.prices import Prices
+from presales_desktop.views.catalogue.to_quote import add_to_draft
 from presales_desktop.views.catalogue.words import STATE_TONES
 from presales_desktop.views.kit import jobs
 from presales_desktop.views.kit.basics import button
@@ -188,6 +189,10 @@ class ProductEditor(EditorPage):
                 Step(action="quote", title=tr("加入报价"), callback=self.quote, primary=True, enabled=active, why=why,
                      icon="receipt-text", saves=False, reloads=False)
             )  # fmt: skip
+            made.append(
+                Step(action="to_quote", title=tr("加入已有报价单…"), callback=self.to_quote, enabled=active, why=why,
+                     icon="circle-plus", saves=False, reloads=False)
+            )  # fmt: skip
         made.append(
             Step(action="datasheet", title=tr("产品资料 PDF"), callback=self.print_document, icon="file-down",
                  shortcut="", saves=False, reloads=False)
@@ -205,14 +210,23 @@ class ProductEditor(EditorPage):
 
     def quote(self) -> None:
         """A new quote with the variant that the keyboard is on, else the first that can be ordered."""
+        if self.shown is not None:
+            self.ctx.nav.new("quote", variant_id=self._variant(self.shown))
+
+    async def to_quote(self) -> None:
+        """The same variant into a quote that is being drafted."""
         if self.shown is None:
             return
+        variant_id = self._variant(self.shown)
+        sku = next(v.sku for v in self.shown.variants if v.id == variant_id)
+        await add_to_draft(self, self.ctx, variant_id, f"{self.shown.name} · {sku}")
+
+    def _variant(self, shown: ProductShown) -> UUID:
         line = self.variants.current_line()
         rows: list[VariantDraft] = self.draft.get("variants")
         chosen = rows[line].id if 0 <= line < len(rows) else None
-        active = [v.id for v in self.shown.variants if v.active]
-        variant_id = chosen if chosen in active else active[0]
-        self.ctx.nav.new("quote", variant_id=variant_id)
+        active = [v.id for v in shown.variants if v.active]
+        return chosen if chosen is not None and chosen in active else active[0]
 
     async def discontinue(self) -> None:
         """Ask why, then take it off the market."""

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from presales_desktop.services import catalogue, catalogue_images
+from presales_desktop.services import catalogue, catalogue_images, quotes
 from presales_desktop.services.catalogue_photometry import attach, rows_of
 from presales_desktop.views.catalogue.editor import ProductEditor
 from presales_desktop.views.kit import dialogs
 from presales_desktop.views.kit.context import ViewContext
+from presales_desktop.views.kit.pickers import NumberEdit, RecordPicker
+from tests.helpers.accepted_quotes import draft_quote
 from tests.services.catalogue_data import COST_FEN, FLOOR_FEN, Run, make, make_secret, price
 from tests.services.test_catalogue_images import picture
 from tests.services.test_catalogue_photometry import file
@@ -205,6 +207,33 @@ def test_sales_adds_to_a_quote_and_prints_the_datasheet(
         dialogs.set_file_hook(None)
     assert target.read_bytes().startswith(b"%PDF")
     assert not ctx.nav.errors
+
+
+def test_sales_puts_a_variant_into_an_open_draft(
+    qtbot: Any, product: Any, make_ctx: Any, show: Any, settle: Settle, run: Run
+) -> None:
+    quote_id = run("sales", draft_quote)
+    before = len(run("sales", quotes.show, quote_id).lines)
+    ctx = make_ctx("sales")
+    page = editor(ctx, show, product[0])
+    page.run_step(next(s for s in page.steps() if s.action == "to_quote"))
+    settle(ctx)
+    picker = page.window().findChild(RecordPicker, "product.to_quote.quote")
+    quantity = page.window().findChild(NumberEdit, "product.to_quote.quantity")
+    confirm = page.window().findChild(QPushButton, "product.to_quote.confirm")
+    assert picker is not None
+    assert quantity is not None
+    assert confirm is not None
+    picker.look_up()
+    qtbot.waitUntil(lambda: picker.popup.is_open, timeout=5000)
+    picker.setFocus()
+    assert picker.popup.take_current()
+    quantity.set_value(Decimal(6))
+    confirm.click()
+    qtbot.waitUntil(lambda: bool(ctx.nav.toasts) or bool(ctx.nav.errors), timeout=8000)
+    assert ctx.nav.errors == []
+    lines = run("sales", quotes.show, quote_id).lines
+    assert (len(lines), lines[-1].variant_id, lines[-1].quantity) == (before + 1, product[1], 6)
 
 
 def test_a_discontinued_product_cannot_be_quoted(product: Any, make_ctx: Any, show: Any, run: Run) -> None:
