@@ -9,9 +9,11 @@ from typing import Any, Literal
 
 from sqlalchemy import Column, Table
 
-MergeClass = Literal["conflict", "set", "text", "immutable", "stamp"]
+MergeClass = Literal["conflict", "set", "text", "immutable", "stamp", "last"]
 # conflict: a field changed by two is a conflict. set: a list merged by members. text: merged by lines, else a conflict.
 # immutable: set by the create only. stamp: kept by the server (version, updated_at …), never a conflict.
+# last: taken as the author wants it, never a conflict; the product's judge says whether it may be, from what the server has now
+# (a state of a document: a step that is no longer possible is refused with its reason, which says more than a conflict).
 
 KEY = "id"
 
@@ -27,7 +29,10 @@ class SyncKind:
         groups: columns that are one value to a person (x, y, z): they conflict and win together.
         local: columns that never leave this database.
         append_only: rows are created and never set or deleted.
-        fill: gives the values of `local` columns for a row that arrives (called with connection and row).
+        fill: gives rows the values of their `local` columns, in place. Called with the connection and all rows (column → Python value)
+            of one INSERT, in their order, right before it is executed; never for rows that are there already.
+        mend: called with the connection once after rows of the kind have left this database (refused, scope lost), so that what is
+            left is whole again (a hash chain).
     """
 
     name: str
@@ -36,7 +41,8 @@ class SyncKind:
     groups: tuple[tuple[str, ...], ...] = ()
     local: frozenset[str] = frozenset()
     append_only: bool = False
-    fill: Callable[[Any, dict[str, Any]], dict[str, Any]] | None = None
+    fill: Callable[[Any, list[dict[str, Any]]], None] | None = None
+    mend: Callable[[Any], None] | None = None
 
     @cached_property
     def columns(self) -> dict[str, Column[Any]]:

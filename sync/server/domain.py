@@ -41,13 +41,33 @@ class CommitContext:
     signature: bytes = b""
 
 
+@dataclass(frozen=True)
+class Create:
+    """A row that the server makes besides, in the same commit: Python values of its columns; stamps are filled in by the server."""
+
+    kind: str
+    id: UUID
+    values: dict[str, Any]
+
+
 @dataclass
 class Verdict:
-    """`refusals`: any one refuses the whole commit. `amendments`: values that the server sets besides (final numbers, states that
-    follow), by (kind, id); they are part of the same commit and reach everybody, the author too."""
+    """What the judge says of one commit.
+
+    Attributes:
+        refusals: any one refuses the whole commit.
+        amendments: values that the server sets besides (final numbers, states that follow), by (kind, id), on rows of the commit or on
+            any other; they are part of the same commit and reach everybody, the author too. An empty mapping changes nothing of the
+            row but its scope, which is found anew (its whole went to another customer).
+        creates: rows that the server makes besides (snapshots of costs, rulings on decisions, events that follow).
+        scopes: where the changed, amended and created rows belong after this commit, as far as the judge knows; `Domain.scope` is
+            asked for the others.
+    """
 
     refusals: list[Refusal] = field(default_factory=list)
     amendments: dict[tuple[str, UUID], dict[str, Any]] = field(default_factory=dict)
+    creates: list[Create] = field(default_factory=list)
+    scopes: dict[tuple[str, UUID], str] = field(default_factory=dict)
 
 
 class Domain(Protocol):
@@ -56,7 +76,11 @@ class Domain(Protocol):
     registry: Registry
 
     def judge(self, session: Session, context: CommitContext, changes: Sequence[Judged]) -> Verdict:
-        """Authorise and validate one commit with the product's own models and services."""
+        """Authorise and validate one commit with the product's own models and services.
+
+        SESSION sees the tables as they are before this commit. The judge may write into it inside a savepoint that it rolls back;
+        what it leaves behind (numbers given) is part of the group's transaction.
+        """
 
     def needs_session(self, changes: Sequence[Judged]) -> bool:
         """Whether `judge` will read other rows than those in CHANGES: if so the committer writes out what it holds back first."""
