@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from PySide6.QtWidgets import QScrollArea
+
 from presales_desktop.services import registry
 from presales_desktop.services.listing import ListQuery
 from presales_desktop.services.work import Work
@@ -70,8 +72,10 @@ async def _window(robot: Robot, mark: str) -> None:
         record_id = await robot.run(_richest, kind)
         if record_id is not None:
             await robot.go(kind, record_id)
-            await jobs.sleep(400 if kind == "design" else 0)
+            if kind == "design":
+                await robot.until(lambda: _calculated(robot.page), "light of every room")
             await robot.shot(f"30-{kind}{mark}")
+            await _lower(robot, f"30-{kind}{mark}")
     if not mark:
         for kind in RECORDS[:6]:
             if window.ctx.may(f"{kind}.create").allowed:
@@ -85,12 +89,31 @@ async def _window(robot: Robot, mark: str) -> None:
         window.shortcut_overlay.close()
 
 
+def _calculated(page: Any) -> bool:
+    lights = page.light.lights
+    return all(room.id in lights for room in page.document.rooms())
+
+
+async def _lower(robot: Robot, name: str) -> None:
+    """What lies below the window's edge, window by window."""
+    areas = [a for a in robot.page.findChildren(QScrollArea) if a.isVisible() and a.widget() is not None]
+    longest = max(areas, key=lambda a: a.width() * a.verticalScrollBar().maximum(), default=None)
+    bar = longest.verticalScrollBar() if longest is not None else None
+    for n in range(2, 5):
+        if bar is None or bar.value() >= bar.maximum():
+            return
+        bar.setValue(bar.value() + bar.pageStep() - 40)
+        await robot.shot(f"{name}-{n}")
+
+
 def _richest(work: Work, name: str) -> UUID | None:
     """A record of the kind with something in it: the newest that went furthest."""
     kind = registry.kind(name)
     states = {"quote": "submitted", "contract": "submitted", "survey": "confirmed", "design": "approved"}
-    filters = (("state", states[name]),) if name in states and "state" in kind.filters else ()
-    rows = (
-        kind.list_rows(work, ListQuery(filters=filters, limit=1)).rows or kind.list_rows(work, ListQuery(limit=1)).rows
-    )
-    return rows[0].id if rows else None
+    far = (("state", states[name]),) if name in states and "state" in kind.filters else ()
+    own = (("owner", str(work.actor.id)),) if "owner" in kind.filters else ()
+    for filters in ((*far, *own), far, own, ()):
+        rows = kind.list_rows(work, ListQuery(filters=filters, limit=1)).rows
+        if rows:
+            return rows[0].id  # type: ignore[no-any-return]  # rows of every kind have one
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +15,7 @@ from presales_desktop.models.cases import Case
 from presales_desktop.models.catalogue import Price
 from presales_desktop.models.designs import Design
 from presales_desktop.models.users import User
+from presales_desktop.models.values import shanghai_day
 from presales_desktop.services import quotes
 from presales_desktop.services.catalogue_facts import facts
 from presales_desktop.services.demo.stage import Stage
@@ -34,6 +36,8 @@ PLAN: tuple[tuple[str, int], ...] = (
     ("half_finance", 3), ("half_superior", 2), ("submitted", 2), ("submitted", 1), ("submitted", 1),
     ("draft", 4), ("draft", 2), ("draft", 1), ("draft", 0),
 )  # fmt: skip
+
+_YOUNG_DAYS = 10
 
 ROOMS = (
     ("大堂", "前台", "电梯厅", "宴会厅"),
@@ -60,14 +64,19 @@ class _Family:
     case_id: UUID
     seller: str
     design_id: UUID | None
+    age_days: int
 
 
 def fill(stage: Stage) -> None:
     """Some 45 revisions over the cases that exist. Sent ones hold the PDF only where a printer is at hand."""
     families = _families(stage)
     variants = stage.ids.get("variant") or stage.run("wangmin", _sellable)
+    used: Counter[UUID] = Counter()
     for n, (way, ago) in enumerate(PLAN):
-        family = families[n % len(families)]
+        # Nobody quotes before the inquiry came in; of the cases old enough the one with the fewest quotes is next.
+        old_enough = [f for f in families if f.age_days > ago] or families
+        family = min(old_enough, key=lambda f: used[f.case_id])
+        used[family.case_id] += 1
         _Walk(stage, family, variants, ago, n).go(way)
 
 
@@ -80,7 +89,7 @@ def _families(stage: Stage) -> list[_Family]:
         }
         cases = work.session.scalars(select(Case).order_by(Case.number))
         return [
-            _Family(c.id, login, designs.get(c.id))
+            _Family(c.id, login, designs.get(c.id), (stage.today - shanghai_day(c.created_at)).days)
             for c in cases
             if (login := logins.get(c.owner_id or UUID(int=0), "wangmin")) in ("wangmin", "liqiang")
         ]
@@ -88,7 +97,8 @@ def _families(stage: Stage) -> list[_Family]:
     found = stage.run("zhaolei", read)
     if not found:
         raise LookupError("demo quotes need cases of the sellers")
-    return found
+    # The youngest are still asked, surveyed and designed: a pipeline has something in every phase.
+    return [family for family in found if family.age_days > _YOUNG_DAYS] or found
 
 
 def _sellable(work: Work) -> list[UUID]:
