@@ -16,6 +16,7 @@ MergeClass = Literal["conflict", "set", "text", "immutable", "stamp", "last"]
 # (a state of a document: a step that is no longer possible is refused with its reason, which says more than a conflict).
 
 KEY = "id"
+SEQ = "sync_seq"  # of the row's truth that this database holds; kinds without this column are append-only
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,12 @@ class SyncKind:
     @cached_property
     def columns(self) -> dict[str, Column[Any]]:
         """The synced columns but the key, by name, in the table's order."""
-        return {c.name: c for c in self.table.columns if c.name != KEY and c.name not in self.local}
+        return {c.name: c for c in self.table.columns if c.name not in (KEY, SEQ) and c.name not in self.local}
+
+    @cached_property
+    def numbered(self) -> bool:
+        """Whether the typed rows carry the seq of their truth."""
+        return SEQ in self.table.columns
 
     @cached_property
     def group_of(self) -> dict[str, tuple[str, ...]]:

@@ -78,7 +78,8 @@ class Record(Base):
     """A business row.
 
     `KIND` is the singular English noun that window, command line and sync use. A part row (a quote line) names its owner
-    through `owner_ref()`, so that a change of the part counts as a change of the whole.
+    through `owner_ref()`, so that a change of the part counts as a change of the whole. `sync_seq` is the server's number of
+    the row's truth that this database holds (0: the server has not sent the row yet); only sync writes it.
     """
 
     __abstract__ = True
@@ -90,6 +91,7 @@ class Record(Base):
     created_by: Mapped[UUID | None]
     updated_at: Mapped[dt.datetime]
     updated_by: Mapped[UUID | None]
+    sync_seq: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0", sort_order=9999)
 
     def owner_ref(self) -> tuple[str, UUID] | None:
         """(kind, id) of the record that this row is a part of; None for a whole."""

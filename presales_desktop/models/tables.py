@@ -14,11 +14,15 @@ from presales_desktop.models import (
     users,
 )
 from presales_desktop.models.base import Base
+from sync.client.tables import client_tables
 
 METADATA = Base.metadata
+# What a laptop keeps for sync beside its rows; the server has tables of its own.
+SYNC = client_tables(METADATA)
 
 __all__ = [
     "METADATA",
+    "SYNC",
     "attachments",
     "cases",
     "catalogue",

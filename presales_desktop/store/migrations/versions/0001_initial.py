@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clause")),
         sa.UniqueConstraint("key", "edition", name=op.f("uq_clause_key_edition")),
     )
@@ -88,6 +89,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
     op.create_index("ix_decision_subject", "decision", ["subject_kind", "subject_id"], unique=False)
@@ -144,6 +146,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
         sa.UniqueConstraint("model_no", name=op.f("uq_product_model_no")),
     )
@@ -181,9 +184,131 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_send_record")),
     )
     op.create_index("ix_send_record_subject", "send_record", ["subject_kind", "subject_id"], unique=False)
+    op.create_table(
+        "sync_base",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("gone", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "id", name=op.f("pk_sync_base")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "sync_inbox",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("commit_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("row_kind", sa.String(), nullable=False),
+        sa.Column("row_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("op", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("mine", sa.LargeBinary(), nullable=False),
+        sa.Column("theirs", sa.LargeBinary(), nullable=False),
+        sa.Column("base", sa.LargeBinary(), nullable=False),
+        sa.Column("mine_at", sa.BigInteger(), nullable=False),
+        sa.Column("mine_by", sa.LargeBinary(), nullable=False),
+        sa.Column("theirs_at", sa.BigInteger(), nullable=False),
+        sa.Column("theirs_by", sa.LargeBinary(), nullable=False),
+        sa.Column("theirs_seq", sa.BigInteger(), nullable=False),
+        sa.Column("theirs_gone", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("params", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("settled_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sync_inbox")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_sync_inbox_row", "sync_inbox", ["row_kind", "row_id"], unique=False)
+    op.create_index("ix_sync_inbox_state", "sync_inbox", ["state"], unique=False)
+    op.create_table(
+        "sync_log",
+        sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("pushed", sa.Integer(), nullable=False),
+        sa.Column("pulled", sa.Integer(), nullable=False),
+        sa.Column("sent_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("received_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("ms", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_sync_log")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "sync_meta",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_sync_meta")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "sync_outbox",
+        sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("commit_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("user_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("hlc", sa.BigInteger(), nullable=False),
+        sa.Column("schema", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_sync_outbox")),
+        sa.UniqueConstraint("commit_id", name=op.f("uq_sync_outbox_commit_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "sync_pending",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("change", sa.LargeBinary(), nullable=False),
+        sa.Column("before", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "id", "n", name=op.f("pk_sync_pending")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_sync_pending_n", "sync_pending", ["n"], unique=False)
+    op.create_table(
+        "sync_quarantine",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("raw", sa.LargeBinary(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "id", name=op.f("pk_sync_quarantine")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "sync_settled",
+        sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("commit_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("user_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("hlc", sa.BigInteger(), nullable=False),
+        sa.Column("schema", sa.Integer(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("covered", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_sync_settled")),
+    )
+    op.create_index("ix_sync_settled_seq", "sync_settled", ["seq"], unique=False)
+    op.create_table(
+        "sync_unnamed",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "id", name=op.f("pk_sync_unnamed")),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "user",
         sa.Column("login", sa.String(), nullable=False),
@@ -200,6 +325,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["superior_id"], ["user.id"], name=op.f("fk_user_superior_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("login", name=op.f("uq_user_login")),
@@ -220,6 +346,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["sha256"], ["blob.sha256"], name=op.f("fk_attachment_sha256_blob")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
     )
@@ -250,6 +377,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_customer_owner_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
         sa.UniqueConstraint("number", name=op.f("uq_customer_number")),
@@ -280,6 +408,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_variant_product_id_product")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_variant")),
         sa.UniqueConstraint("sku", name=op.f("uq_variant_sku")),
@@ -303,6 +432,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_contact_customer_id_customer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
     )
@@ -323,6 +453,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_photometry_product_id_product")),
         sa.ForeignKeyConstraint(["sha256"], ["blob.sha256"], name=op.f("fk_photometry_sha256_blob")),
         sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_photometry_variant_id_variant")),
@@ -342,6 +473,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_price_variant_id_variant")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_price")),
     )
@@ -357,6 +489,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_price_floor_variant_id_variant")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_price_floor")),
     )
@@ -379,6 +512,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_site_customer_id_customer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
     )
@@ -396,6 +530,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_variant_cost_variant_id_variant")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_variant_cost")),
     )
@@ -425,6 +560,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_case_customer_id_customer")),
         sa.ForeignKeyConstraint(["designer_id"], ["user.id"], name=op.f("fk_case_designer_id_user")),
         sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_case_owner_id_user")),
@@ -470,6 +606,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_survey_case_id_case")),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_survey_customer_id_customer")),
         sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_survey_owner_id_user")),
@@ -506,6 +643,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_design_case_id_case")),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_design_customer_id_customer")),
         sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_design_owner_id_user")),
@@ -536,6 +674,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name=op.f("fk_survey_report_survey_id_survey")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_report")),
         sa.UniqueConstraint("survey_id", "revision", name=op.f("uq_survey_report_survey_id_revision")),
@@ -564,6 +703,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name=op.f("fk_survey_space_survey_id_survey")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_space")),
     )
@@ -589,6 +729,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["design_id"], ["design.id"], name=op.f("fk_luminaire_design_id_design")),
         sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_luminaire_variant_id_variant")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_luminaire")),
@@ -634,6 +775,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_quote_case_id_case")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_quote_contact_id_contact")),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_quote_customer_id_customer")),
@@ -672,6 +814,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["design_id"], ["design.id"], name=op.f("fk_room_design_id_design")),
         sa.ForeignKeyConstraint(
             ["survey_space_id"], ["survey_space.id"], name=op.f("fk_room_survey_space_id_survey_space")
@@ -695,6 +838,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["space_id"], ["survey_space.id"], name=op.f("fk_survey_need_space_id_survey_space")),
         sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name=op.f("fk_survey_need_survey_id_survey")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_need")),
@@ -723,6 +867,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["design_id"], ["design.id"], name=op.f("fk_underlay_design_id_design")),
         sa.ForeignKeyConstraint(["sha256"], ["blob.sha256"], name=op.f("fk_underlay_sha256_blob")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_underlay")),
@@ -759,6 +904,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_contract_case_id_case")),
         sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_contract_customer_id_customer")),
         sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_contract_owner_id_user")),
@@ -800,6 +946,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["quote_id"], ["quote.id"], name=op.f("fk_quote_line_quote_id_quote")),
         sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_quote_line_variant_id_variant")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_line")),
@@ -821,6 +968,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_clause_contract_id_contract")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_clause")),
     )
@@ -837,6 +985,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Uuid(), nullable=True),
         sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
         sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["line_id"], ["quote_line.id"], name=op.f("fk_quote_line_cost_line_id_quote_line")),
         sa.ForeignKeyConstraint(["quote_id"], ["quote.id"], name=op.f("fk_quote_line_cost_quote_id_quote")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_line_cost")),
@@ -933,6 +1082,19 @@ def downgrade() -> None:
     op.drop_index("ix_attachment_subject", table_name="attachment")
     op.drop_table("attachment")
     op.drop_table("user")
+    op.drop_table("sync_unnamed")
+    op.drop_index("ix_sync_settled_seq", table_name="sync_settled")
+    op.drop_table("sync_settled")
+    op.drop_table("sync_quarantine")
+    op.drop_index("ix_sync_pending_n", table_name="sync_pending")
+    op.drop_table("sync_pending")
+    op.drop_table("sync_outbox")
+    op.drop_table("sync_meta")
+    op.drop_table("sync_log")
+    op.drop_index("ix_sync_inbox_state", table_name="sync_inbox")
+    op.drop_index("ix_sync_inbox_row", table_name="sync_inbox")
+    op.drop_table("sync_inbox")
+    op.drop_table("sync_base")
     op.drop_index("ix_send_record_subject", table_name="send_record")
     op.drop_table("send_record")
     op.drop_index("ix_search_entry_record", table_name="search_entry")
