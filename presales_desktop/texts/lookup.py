@@ -17,12 +17,13 @@ from presales_desktop.texts import (
     lighting,
     quotes,
     surveys,
+    syncing,
     users,
 )
 from presales_desktop.texts.area import KindTexts
 from presales_desktop.texts.core import language, tr
 
-_AREAS = (customers, cases, surveys, catalogue, designs, quotes, contracts, users)
+_AREAS = (customers, cases, surveys, catalogue, designs, quotes, contracts, users, syncing)
 
 
 @cache

@@ -1,0 +1,63 @@
+"""Words of logging in and of sync: errors of network, server and account, states, what waits in the inbox."""
+
+from __future__ import annotations
+
+from presales_desktop.texts.area import KindTexts
+
+KINDS: dict[str, KindTexts] = {}
+
+STATES: dict[str, str] = {
+    "standalone": "本机工作区",
+    "offline": "离线",
+    "waiting": "待同步",
+    "syncing": "正在同步",
+    "up_to_date": "已同步",
+    "needs_you": "需要处理",
+    "needs_login": "需要登录",
+}
+
+ERRORS: dict[str, str] = {
+    # the way there
+    "network.offline": "连不上服务器 {url}。请检查网络；本机可以照常工作，联网后会自动同步。",
+    "network.tls": "服务器 {url} 的证书无法验证，已停止连接。请向管理员确认地址和证书。",
+    "url.invalid": "“{url}”不是服务器地址。请填写类似 https://sync.example.com 的地址。",
+    "url.insecure": "{url} 没有加密，口令和资料会被旁人看到。请使用 https:// 开头的地址。",
+    "server.unknown": "{url} 上的不是售前管理服务器。请检查地址，或先登录所在网络。",
+    "server.went_back": "服务器上的资料比本机旧，已停止同步。请联系管理员：服务器可能从备份恢复过。",
+    "server.problem": "服务器无法完成（{code}）。已保留全部修改，稍后会自动重试。",
+    "server.too_new": "服务器版本较新，请先更新本程序。已保存的修改仍会上传。",
+    # coming in
+    "account.password_wrong": "用户名或密码不对。",
+    "account.password_weak": "密码至少 {low} 个字符，不能是常见密码，也不能与用户名相同。",
+    "account.throttled": "尝试次数太多，请 {wait_s} 秒后再试。",
+    "account.disabled": "此账号已停用，请联系管理员。",
+    "account.unknown": "没有账号 {login}。",
+    "account.login_taken": "用户名 {login} 已被使用。",
+    "account.which_organisation": "有多家公司使用 {user}，请填写 用户名@公司代号。",
+    "device.revoked": "这台设备已被停用。未上传的修改仍在本机，请联系管理员。",
+    "device.key": "服务器不认识这台设备的密钥，请重新登录。",
+    "device.unknown": "没有设备 {device}。",
+    "device.no_escrow": "设备 {device} 没有托管的密钥。",
+    "token.missing": "请先登录服务器。",
+    "token.invalid": "登录已失效，请重新登录。",
+    "token.expired": "登录已过期，请重新登录。",
+    "token.reused": "登录信息被重复使用，已注销这台设备的登录。请重新登录；如非本人操作，请修改密码。",
+    "token.revoked": "登录已被注销，请重新登录。",
+    "request.shape": "请求的格式不对：{detail}",
+    "request.field": "字段 {field} 的值不对。",
+    "request.too_large": "请求太大。",
+    # connecting a workspace
+    "sync.not_connected": "这个工作区没有连接服务器。请先登录：presales login URL USER",
+    "sync.demo_workspace": "演示工作区不能连接公司服务器。请新建一个工作区再登录。",
+    "sync.other_server": "这个工作区已连接 {url}（{login}），不能改连别处。请使用另一个工作区文件夹。",
+    "sync.other_user": "这个工作区属于 {login}。换人使用请新建一个工作区文件夹，未上传的修改不会混在一起。",
+    "sync.inbox_unknown": "收件箱里没有 {id}。",
+    "sync.choice_unknown": "不能“{choice}”，可用：{known}",
+    "sync.mass_delete": "服务器要求删除本机 {count} 条记录（占 {percent}%），已暂停同步。确认无误后再继续。",
+    # refusals of the server that any area may meet
+    "sync.constraint": "服务器上已有相同的{label}，没有保存。",
+    "sync.kind_unknown": "服务器不认识这种记录（{kind}），请更新程序。",
+    "sync.schema": "服务器需要更新后才能接受这些修改，修改保留在本机。",
+    "sync.signature": "签名与登记的设备不符，没有生效。",
+    "sync.not_allowed": "您没有权限做这项修改。",
+}
