@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QActionGroup, QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
 
@@ -54,9 +54,10 @@ class ListAction:
 
 
 class ViewTabs(QWidget):
-    """Saved views side by side; ←→ moves between them."""
+    """Saved views side by side; ←→ moves between them. `menu_asked(number, place)`: right click or Menu key on one."""
 
     chosen = Signal(int)
+    menu_asked = Signal(int, QPoint)
 
     def __init__(self, titles: Sequence[str]) -> None:
         super().__init__()
@@ -64,16 +65,31 @@ class ViewTabs(QWidget):
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(2)
+        self._group.idClicked.connect(self.chosen.emit)
+        self.set_titles([tr(title) for title in titles])
+
+    def set_titles(self, titles: Sequence[str]) -> None:
+        """Other tabs, the first is marked; TITLES as they are shown."""
+        for old in self._group.buttons():
+            self._group.removeButton(old)
+            self._layout.removeWidget(old)
+            old.hide()
+            old.deleteLater()
         for i, title in enumerate(titles):
-            tab = QPushButton(tr(title))
+            tab = QPushButton(title)
             tab.setCheckable(True)
             own_sheet(tab, tab_sheet)
             tab.setObjectName(f"view.{i}")
+            tab.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+            tab.customContextMenuRequested.connect(partial(self._menu, i, tab))
             self._group.addButton(tab, i)
             self._layout.addWidget(tab)
-        self._group.idClicked.connect(self.chosen.emit)
+        self.setVisible(len(titles) > 1)
         if titles:
             self.select(0)
+
+    def _menu(self, number: int, tab: QPushButton, at: QPoint) -> None:
+        self.menu_asked.emit(number, tab.mapToGlobal(at))
 
     def select(self, index: int) -> None:
         """Mark a tab (no signal); -1 marks none."""

@@ -28,6 +28,7 @@ from presales_desktop.views.kit.list_bars import (
     ViewTabs,
 )
 from presales_desktop.views.kit.list_spec import EmptyText, HeaderAction, ListSpec
+from presales_desktop.views.kit.list_views import OwnViews
 from presales_desktop.views.kit.search_edit import SearchEdit
 from presales_desktop.views.kit.states import EmptyState, ErrorState, LoadingBar
 from presales_desktop.views.kit.table import RowTable, table_menu
@@ -54,6 +55,7 @@ class ListPage(QWidget):
         self.model = self.table.windowed
         self._extra: dict[str, str] = {}
         self._begun = False
+        self._led = False  # from outside, before it was shown: then nothing is put back
         self._preview_on = False
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self.reload)
@@ -74,9 +76,8 @@ class ListPage(QWidget):
         self.search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._count = words("", "secondary")
         self._loading = LoadingBar()
-        self._tabs = ViewTabs([view.title for view in spec.views])
-        if len(spec.views) < 2:
-            self._tabs.hide()
+        self._tabs = ViewTabs([])
+        self.own = OwnViews(self, self._tabs)
         self._chips = [FilterChip(choice) for choice in spec.filters]
         self._reset = button(tr("清除筛选"), self.clear_filters, look="link", name=f"{spec.key}.reset")
         self._bulk = BulkBar(spec.actions)
@@ -86,7 +87,7 @@ class ListPage(QWidget):
         head.addWidget(self.search, 2)
         for part in self._header_buttons():
             head.addWidget(part)
-        bars = row(self._tabs, None, *self._chips, self._reset, *self._bar_buttons(), gap=6)
+        bars = row(self._tabs, None, *self._chips, self._reset, self.own.save, *self._bar_buttons(), gap=6)
         whole = column(margins=(tokens.MARGIN, 14, tokens.MARGIN, 8), gap=10)
         whole.addLayout(head)
         whole.addLayout(bars)
@@ -183,9 +184,9 @@ class ListPage(QWidget):
     def _connect(self) -> None:
         self.search.textEdited.connect(lambda _text: self._typing.start())
         self.search.returnPressed.connect(self._search_entered)
-        self._tabs.chosen.connect(self._choose_view)
+        self._tabs.chosen.connect(self.show_view)
         for chip in self._chips:
-            chip.changed.connect(lambda _value: self.reload())
+            chip.changed.connect(self._chip_changed)
         table = self.table
         table.opened.connect(self.open_row)
         table.preview_asked.connect(self.toggle_preview)
@@ -226,9 +227,13 @@ class ListPage(QWidget):
         super().showEvent(event)
         if not self._begun:
             self._begun = True
-            if not self.model.query.sort and self.spec.views:
-                self.table.set_base_sort(self.spec.views[0].sort)
-                self.model.query = dataclasses.replace(self.model.query, sort=self.spec.views[0].sort)
+            if not self._led:
+                self.own.restore(self._chips)
+            view = self.own.current()
+            if view is not None:
+                self.table.set_base_sort(view.sort)
+                if not self.model.query.sort:
+                    self.model.query = dataclasses.replace(self.model.query, sort=view.sort)
             self.reload()
             self.table.setFocus()
 
@@ -237,6 +242,7 @@ class ListPage(QWidget):
         self._begun = True
         self._typing.stop()
         self._reset.setVisible(self._narrowed())
+        self.own.save.setVisible(bool(self._extra or any(chip.value for chip in self._chips)))
         self.model.set_query(
             ListQuery(search=self.search.text().strip(), filters=self.filters(), sort=self.model.query.sort)
         )
@@ -244,14 +250,16 @@ class ListPage(QWidget):
     def filters(self) -> Filters:
         """Filters of the view, of the chips and from outside; the chips win over the view."""
         found: dict[str, str] = {}
-        if 0 <= self._tabs.current() < len(self.spec.views):
-            found.update(dict(self.spec.views[self._tabs.current()].filters))
+        view = self.own.current()
+        if view is not None:
+            found.update(dict(view.filters))
         found.update(self._extra)
         found.update({chip.choice.name: chip.value for chip in self._chips if chip.value})
         return tuple(found.items())
 
     def set_filters(self, **filters: str) -> None:
         """Filter from outside (ctx.nav.list("quotes", state="sent")): chips where there is one, else hidden."""
+        self._led = True
         self._extra = {}
         chips = {chip.choice.name: chip for chip in self._chips}
         for chip in self._chips:
@@ -272,16 +280,26 @@ class ListPage(QWidget):
         """Everything of the view that is on."""
         self.search.clear()
         self.set_filters()
+        self.own.leave(self._chips)
         self.table.setFocus()
 
     def _narrowed(self) -> bool:
         return bool(self.search.text().strip() or self._extra or any(chip.value for chip in self._chips))
 
-    def _choose_view(self, number: int) -> None:
-        view = self.spec.views[number]
+    def _chip_changed(self, _value: str) -> None:
+        self.reload()
+        self.own.leave(self._chips)
+
+    def show_view(self, number: int) -> None:
+        """A tab was chosen: its filters and its order; chips stay as they are."""
+        self._tabs.select(number)
+        view = self.own.current()
+        assert view is not None
         self.table.set_base_sort(view.sort)
         self.model.query = dataclasses.replace(self.model.query, sort=view.sort)
+        self.table.remember_order()
         self._extra = {}
+        self.own.leave(self._chips)
         self.reload()
 
     def _loaded(self) -> None:

@@ -198,6 +198,10 @@ class RowTable(QTableView):
         self.scrollToTop()
         self._later.start()
 
+    def remember_order(self) -> None:
+        """Remember the order that is on without a click on a title."""
+        self._later.start()
+
     # columns: chosen, moved, resized, remembered
 
     def choose_columns(self, where: QPoint) -> None:
@@ -225,7 +229,7 @@ class RowTable(QTableView):
     def reset_columns(self) -> None:
         """Order, widths and choice as declared."""
         tables = dict(self._ctx.settings.tables)
-        kept = {k: v for k, v in dict(tables.get(self._key, {})).items() if k in ("sort", "views")}
+        kept = {k: v for k, v in dict(tables.get(self._key, {})).items() if k in ("sort", "views", "tab", "filters")}
         tables[self._key] = kept
         self._ctx.settings.tables = tables
         self.restore()

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from presales_desktop.models.errors import EnvironmentProblem
 from presales_desktop.views.kit.basics import words
 from presales_desktop.views.kit.columns import Column
+from presales_desktop.views.kit.dialogs import Sheet
+from presales_desktop.views.kit.list_bars import FilterChip
 from presales_desktop.views.kit.list_page import (
     EmptyText,
     FilterChoice,
@@ -265,3 +267,93 @@ def test_english_is_complete(make_page: MakePage, qtbot: Any) -> None:
     said = " ".join(label.text() for label in page.findChildren(QLabel) if label is not page._empty._title)
     assert "Preview" in said
     assert page.search.placeholderText() == "Search name, number or pinyin initials"
+
+
+def chip_of(page: ListPage, name: str) -> FilterChip:
+    found = page.findChild(FilterChip, f"filter.{name}")
+    assert isinstance(found, FilterChip)
+    return found
+
+
+def answer(qtbot: Any, page: ListPage, text: str) -> None:
+    """Type TEXT into the open sheet and confirm it."""
+    qtbot.waitUntil(lambda: any(s.isVisible() for s in page.findChildren(Sheet)))
+    sheet = next(s for s in page.findChildren(Sheet) if s.isVisible())
+    field = sheet.findChild(QLineEdit)
+    assert isinstance(field, QLineEdit)
+    field.setText(text)
+    sheet.primary.click()
+
+
+def titles(page: ListPage) -> list[str]:
+    return [b.text() for b in page._tabs._group.buttons()]
+
+
+def test_filters_and_tab_are_put_back_after_a_restart(make_page: MakePage, qtbot: Any) -> None:
+    page = make_page(Store(30))
+    assert not page.own.save.isVisible()
+    page._tabs._group.button(1).click()
+    chip_of(page, "state")._choose("open")
+    again = make_page(Store(30))
+    assert again._tabs.current() == 1
+    assert again.filters() == (("state", "open"),)
+    assert again.model.query.sort == "-total"
+    again.clear_filters()
+    assert make_page(Store(30)).filters() == (("state", "won"),)
+
+
+def test_what_leads_a_page_from_outside_wins_over_what_was_left(make_page: MakePage, ctx: Any, show: Any) -> None:
+    chip_of(make_page(Store(30)), "state")._choose("open")
+    spec = make_page(Store(30)).spec
+    led = ListPage(ctx, spec)
+    led.set_filters(state="won")
+    show(led, 1000, 600)
+    assert led.filters() == (("state", "won"),)
+    assert ctx.settings.tables["plans"]["filters"] == {"state": "open"}
+
+
+def test_what_is_filtered_can_be_kept_as_a_view_renamed_and_dropped(make_page: MakePage, ctx: Any, qtbot: Any) -> None:
+    page = make_page(Store(30))
+    chip_of(page, "state")._choose("won")
+    page.table.sort_by("-total")
+    qtbot.waitUntil(page.own.save.isVisible)
+    page.own.save.click()
+    answer(qtbot, page, "  大单  ")
+    qtbot.waitUntil(lambda: titles(page) == ["全部", "成交", "大单"])
+    assert page._tabs.current() == 2
+    assert chip_of(page, "state").value == ""
+    assert page.filters() == (("state", "won"),)
+    again = make_page(Store(30))
+    assert titles(again) == ["全部", "成交", "大单"]
+    assert (again._tabs.current(), again.filters(), again.model.query.sort) == (2, (("state", "won"),), "-total")
+    again.own._ask_rename(again.own.views[2])
+    answer(qtbot, again, "成交大单")
+    qtbot.waitUntil(lambda: titles(again)[-1] == "成交大单")
+    again.own.drop(again.own.views[2])
+    assert titles(again) == ["全部", "成交"]
+    again.own._put_back(SavedView("成交大单", (("state", "won"),)))
+    assert titles(again)[-1] == "成交大单"
+
+
+def test_a_view_cannot_take_the_title_of_a_declared_one(make_page: MakePage, ctx: Any, qtbot: Any) -> None:
+    page = make_page(Store(30))
+    chip_of(page, "state")._choose("won")
+    page.own.save.click()
+    answer(qtbot, page, "成交")
+    qtbot.waitUntil(lambda: any("同名" in t for t in ctx.nav.toasts))
+    assert titles(page) == ["全部", "成交"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"views": "x", "tab": 3, "filters": []},
+        {"views": [3, {"title": ""}, {"title": "甲", "filters": 2}, {"title": "乙", "filters": {}, "sort": 1}]},
+        {"tab": "不在了", "filters": {"state": "nonsense", "gone": "1"}},
+    ],
+)
+def test_damaged_views_cost_nothing(make_page: MakePage, ctx: Any, damage: Any) -> None:
+    ctx.settings.values["tables"] = {"plans": damage}
+    page = make_page(Store(30))
+    assert titles(page) == ["全部", "成交"]
+    assert page.filters() == ()
