@@ -231,7 +231,7 @@ def _photos(photos: tuple[Photo, ...], say: _Say) -> list[Flowable]:
         group = photos[i : i + PHOTO_COLUMNS]
         empty = [None] * (PHOTO_COLUMNS - len(group))
         rows = [
-            Row((*(Image.read(p.png, p.name) for p in group), *empty), least=PHOTO_HEIGHT),
+            Row((*(Image.read(p.picture, p.name) for p in group), *empty), least=PHOTO_HEIGHT),
             Row((*(p.space or say("整体") for p in group), *empty), look="note"),
         ]
         grid = Grid(columns, rows, header=False, picture_height=PHOTO_HEIGHT, lined=False)

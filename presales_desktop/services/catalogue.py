@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -187,8 +187,7 @@ def save(work: Work, draft: ProductDraft, *, demo: bool = False) -> UUID:
     problems = check(work, draft)
     if problems:
         raise ValidationError(problems)
-    values = {f.name: getattr(draft, f.name) for f in _PLAIN} | {"keywords": _keywords(draft)}
-    values["functions"] = list(draft.functions)
+    values = _row(draft)
     told = False
     if draft.id is None:
         product = work.add(Product(**values, state="active", demo=demo))
@@ -207,36 +206,90 @@ def save(work: Work, draft: ProductDraft, *, demo: bool = False) -> UUID:
     return product.id
 
 
+def create_many(work: Work, drafts: Sequence[ProductDraft], *, demo: bool = False) -> list[UUID]:
+    """Create products together: as `save` makes each, with a handful of queries instead of a handful for each. Raises as `save`."""
+    work.require("product.create")
+    for draft in drafts:
+        _trim(draft, _PLAIN)
+        for part in draft.variants:
+            _trim(part, VARIANT_FIELDS)
+    problems = [p for draft, taken in zip(drafts, _taken(work, drafts), strict=True) for p in _own(draft) + taken]
+    if problems:
+        raise ValidationError(problems)
+    products = [work.add(Product(**_row(draft), state="active", demo=demo)) for draft in drafts]
+    work.session.flush()
+    for product, draft in zip(products, drafts, strict=True):
+        _save_variants(work, product.id, draft.variants)
+    for product in products:
+        work.audit(product, "created", title=f"{product.model_no} {product.name}")
+    return [product.id for product in products]
+
+
 def check(work: Work, draft: ProductDraft) -> list[Problem]:
     """What is wrong with a draft, the same for `save` and for an import's preview."""
+    return _own(draft) + _taken(work, [draft])[0]
+
+
+def _own(draft: ProductDraft) -> list[Problem]:
+    """What is wrong with a draft by itself."""
     problems = validate(FIELDS, draft)
     for place, part in enumerate(draft.variants):
         problems += validate(VARIANT_FIELDS, part, f"variants.{place}.")
     if not draft.variants:
         problems.append(Problem("catalogue.no_variant", "variants", {}))
-    problems += duplicate_skus([v.sku for v in draft.variants])
-    taken = work.session.execute(
-        select(Product.id, Product.name).where(func.lower(Product.model_no) == draft.model_no.strip().lower())
-    ).first()
-    if taken is not None and taken.id != draft.id:
-        problems.append(
-            Problem("catalogue.model_taken", "model_no", {"model_no": draft.model_no.strip(), "name": taken.name})
+    return problems + duplicate_skus([v.sku for v in draft.variants])
+
+
+def _taken(work: Work, drafts: Sequence[ProductDraft]) -> list[list[Problem]]:
+    """By draft: its model number and order numbers that another product has, or a draft before it."""
+    models, skus = _known_models(work, drafts), _known_skus(work, drafts)
+    found = []
+    for number, draft in enumerate(drafts):
+        me, model_no, problems = draft.id or number, draft.model_no.strip(), list[Problem]()
+        owner, name = models.setdefault(model_no.lower(), (me, draft.name))
+        if owner != me:
+            problems.append(Problem("catalogue.model_taken", "model_no", {"model_no": model_no, "name": name}))
+        for place, sku in enumerate(v.sku.strip() for v in draft.variants):
+            owner, other, known = skus.setdefault(sku.lower(), (me, model_no, sku))
+            if sku and owner != me:
+                problems.append(
+                    Problem("catalogue.sku_taken", f"variants.{place}.sku", {"sku": known, "model_no": other})
+                )
+        found.append(problems)
+    return found
+
+
+def _known_models(work: Work, drafts: Sequence[ProductDraft]) -> dict[str, tuple[UUID | int, str]]:
+    """Product and its name by model number in small letters."""
+    found: dict[str, tuple[UUID | int, str]] = {}
+    for part in batches(draft.model_no.strip().lower() for draft in drafts):
+        lower = func.lower(Product.model_no)
+        for key, product_id, name in work.session.execute(
+            select(lower, Product.id, Product.name).where(lower.in_(part))
+        ):
+            found[key] = product_id, name
+    return found
+
+
+def _known_skus(work: Work, drafts: Sequence[ProductDraft]) -> dict[str, tuple[UUID | int, str, str]]:
+    """Product, its model number and the order number as it is written, by order number in small letters."""
+    found: dict[str, tuple[UUID | int, str, str]] = {}
+    for part in batches(v.sku.strip().lower() for draft in drafts for v in draft.variants):
+        lower = func.lower(Variant.sku)
+        rows = work.session.execute(
+            select(lower, Variant.product_id, Product.model_no, Variant.sku)
+            .join(Product, Product.id == Variant.product_id)
+            .where(lower.in_(part))
         )
-    return problems + _taken_skus(work, draft)
+        for key, product_id, model_no, sku in rows:
+            found[key] = product_id, model_no, sku
+    return found
 
 
-def _taken_skus(work: Work, draft: ProductDraft) -> list[Problem]:
-    places = {v.sku.strip().lower(): place for place, v in enumerate(draft.variants) if v.sku.strip()}
-    rows = work.session.execute(
-        select(Variant.id, Variant.sku, Variant.product_id, Product.model_no)
-        .join(Product, Product.id == Variant.product_id)
-        .where(func.lower(Variant.sku).in_(places))
-    )
-    return [
-        Problem("catalogue.sku_taken", f"variants.{places[sku.lower()]}.sku", {"sku": sku, "model_no": model_no})
-        for _, sku, product_id, model_no in rows
-        if product_id != draft.id
-    ]
+def _row(draft: ProductDraft) -> dict[str, Any]:
+    values = {f.name: getattr(draft, f.name) for f in _PLAIN} | {"keywords": _keywords(draft)}
+    values["functions"] = list(draft.functions)
+    return values
 
 
 def _trim(draft: Any, fields: Iterable[Field]) -> None:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -22,6 +22,7 @@ from presales_desktop.texts.catalogue import KINDS
 
 # SQLite takes 32766 values in a statement; shorter lists keep its plan cache useful.
 BATCH = 500
+T = TypeVar("T")
 _POWER = re.compile(r"(\d+(?:\.\d+)?)(?:w|瓦)", re.IGNORECASE)
 _CCT = re.compile(r"(\d{4,5})k", re.IGNORECASE)
 _BEAM = re.compile(r"(\d+(?:\.\d+)?)(?:°|度)")
@@ -65,8 +66,8 @@ class VariantFacts:
     active: bool = True
 
 
-def batches(ids: Iterable[UUID]) -> list[list[UUID]]:
-    """IDS without repetition, in order, in lists that fit one statement."""
+def batches(ids: Iterable[T]) -> list[list[T]]:
+    """IDS (or other keys) without repetition, in order, in lists that fit one statement."""
     unique = list(dict.fromkeys(ids))
     return [unique[i : i + BATCH] for i in range(0, len(unique), BATCH)]
 

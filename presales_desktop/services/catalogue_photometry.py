@@ -11,8 +11,10 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import select
 
+from presales_desktop.lighting import spheres
 from presales_desktop.lighting.errors import LightingError
 from presales_desktop.lighting.photometry import Photometry as Distribution
 from presales_desktop.lighting.read import read
@@ -120,9 +122,12 @@ def figures_of(distribution: Distribution) -> dict[str, Any]:
         {"code": w.code, "line": w.line, "values": {k: str(v) for k, v in w.values.items()}}
         for w in distribution.warnings
     ]
-    table = distribution.lut()
+    # Four planes, not the whole sphere in degrees: of the hundreds of files of a folder only these curves are kept.
+    c_deg, gamma_deg, candela = distribution.full()
+    degrees = np.arange(0.0, 180.1, CURVE_STEP_DEG)
     figures["curves"] = {
-        f"c{plane}": [float(f"{cd:.4g}") for cd in table[plane, ::CURVE_STEP_DEG]] for plane in (0, 90, 180, 270)
+        f"c{plane}": [float(f"{cd:.4g}") for cd in np.interp(degrees, gamma_deg, spheres.plane(c_deg, candela, plane))]
+        for plane in (0, 90, 180, 270)
     }
     return figures
 
@@ -179,7 +184,7 @@ def put(
 
 def add_files(work: Work, files: Sequence[NewFile], *, demo: bool = False) -> list[UUID]:
     """Attach files to products that have none yet, without a word in the journal: for new products."""
-    hashes = [attachments.put_blob(work, f.data, MEDIA_TYPE, f.name) for f in files]
+    hashes = attachments.put_blobs(work, [(f.data, f.name) for f in files], MEDIA_TYPE)
     return [
         work.add(
             Photometry(

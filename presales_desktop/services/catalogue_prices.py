@@ -254,10 +254,10 @@ def _checked(work: Work, entries: Sequence[Entry], fields: tuple[Field, ...]) ->
     """Product by variant id. Raises ValidationError; money of restricted fields never stands in a problem's values."""
     products: dict[UUID, Product] = {}
     for part in batches(e.variant_id for e in entries):
-        rows = work.session.execute(
-            select(Variant.id, Product).join(Product, Product.id == Variant.product_id).where(Variant.id.in_(part))
-        )
-        products.update((variant_id, product) for variant_id, product in rows)
+        owners = dict(work.session.execute(select(Variant.id, Variant.product_id).where(Variant.id.in_(part))).all())
+        rows = work.session.scalars(select(Product).where(Product.id.in_(set(owners.values()))))
+        found = {product.id: product for product in rows}
+        products.update((variant_id, found[product_id]) for variant_id, product_id in owners.items())
     problems: list[Problem] = []
     for place, entry in enumerate(entries):
         problems += validate(fields, entry, f"{place}.")

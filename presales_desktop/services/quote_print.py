@@ -32,7 +32,7 @@ _MARKS = {
 @dataclass(frozen=True)
 class QuoteDocument:
     """`watermark`: "" for an approved, unchanged revision that may go out; else "unapproved", "superseded", "expired", "void"
-    (I1). `pictures`: PNG by SHA-256. `costs` only in the edition for ourselves."""
+    (I1). `pictures`: JPEG by SHA-256. `costs` only in the edition for ourselves."""
 
     quote: QuoteShown
     letterhead: Letterhead
@@ -70,11 +70,11 @@ def watermark(quote: QuoteShown) -> str:
 
 
 def _pictures(work: Work, quote: QuoteShown) -> dict[str, bytes]:
-    """Thumbnails; a picture that is gone or damaged leaves its cell empty rather than the quote unprinted."""
+    """Small pictures; one that is gone or damaged leaves its cell empty rather than the quote unprinted."""
     found: dict[str, bytes] = {}
     for sha256 in {line.image_sha256 for line in quote.lines if line.image_sha256}:
         try:
-            found[sha256] = attachments.thumbnail(work, sha256, PICTURE_PX)
+            found[sha256] = attachments.printed(work, sha256, PICTURE_PX)
         except (NotFound, InputError):
             continue
     return found

@@ -40,7 +40,7 @@ class Photo:
 
     space: str
     name: str
-    png: bytes
+    picture: bytes
 
 
 @dataclass(frozen=True)
@@ -303,7 +303,7 @@ def _document(
     report: SurveyReport | None = None,
 ) -> SurveyDocument:
     pictures = tuple(
-        Photo(p["space"], p["name"], attachments.thumbnail(work, p["sha256"], PHOTO_EDGE_PX)) for p in content["photos"]
+        Photo(p["space"], p["name"], attachments.printed(work, p["sha256"], PHOTO_EDGE_PX)) for p in content["photos"]
     )
     return SurveyDocument(
         survey.number, revision, state, content_hash, content, company.letterhead(work), made_on, pictures,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,23 @@ def open_engine(path: Path, key: bytes) -> Engine:
         cursor.close()
 
     return engine
+
+
+@contextmanager
+def filling(engine: Engine) -> Iterator[None]:
+    """While a new database is filled its commits don't wait for the disk; at the end all of it is on the disk.
+
+    Only for a file that is thrown away when the filling fails: a power cut before the end can damage it.
+    """
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA synchronous = OFF")
+    yield
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA synchronous = FULL")
+        # A checkpoint that finds nothing to copy forces nothing to the disk: writing a page makes sure that there is something.
+        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA user_version = {int(version)}")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def translate_database_error(error: DatabaseError) -> EnvironmentProblem | None:

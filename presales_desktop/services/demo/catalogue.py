@@ -93,7 +93,7 @@ def _products(work: Work, rng: Random, stage: Stage) -> tuple[list[_Made], list[
     files: list[NewFile] = []
     plan = list(planned())
     drafts = [_draft(each, size) for each, size, _ in plan]
-    products = [stage.note("product", catalogue.save(work, draft, demo=True)) for draft in drafts]
+    products = [stage.note("product", made_id) for made_id in catalogue.create_many(work, drafts, demo=True)]
     known = catalogue.variant_ids(work, products)
     for number, ((each, size, replaced), draft, product_id) in enumerate(zip(plan, drafts, products, strict=True)):
         share = rng.uniform(0.43, 0.56)
@@ -105,12 +105,17 @@ def _products(work: Work, rng: Random, stage: Stage) -> tuple[list[_Made], list[
             old.append(product_id)
         if each.light[0] != "none":
             files += _files(each, size, draft, product_id, known[product_id], ldt=number % 4 == 3)
-    with work.session.no_autoflush:
-        add_files(work, files, demo=True)
-        for (each, size, _), draft, product_id in zip(plan, drafts, products, strict=True):
-            png = picture(each.category, each.shape, each.mounting, each.finishes[0], each.ccts[0], _ratio(size))
-            attachments.add(work, "product", product_id, "image", f"{draft.model_no}.png", png)
+    add_files(work, files, demo=True)
+    pictures = [
+        (product_id, f"{draft.model_no}.png", _drawn(each, size))
+        for (each, size, _), draft, product_id in zip(plan, drafts, products, strict=True)
+    ]
+    attachments.add_first_images(work, "product", pictures)
     return made, old
+
+
+def _drawn(each: Range, size: Size) -> bytes:
+    return picture(each.category, each.shape, each.mounting, each.finishes[0], each.ccts[0], _ratio(size))
 
 
 def _ratio(size: Size) -> float:

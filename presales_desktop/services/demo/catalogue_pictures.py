@@ -39,7 +39,7 @@ def picture(category: str, shape: str, mounting: str, finish: str, cct_k: int, r
     face = _FACE.get(finish, (236, 237, 240))
     _ROUTINES.get(category, _box)(draw, big, face, min(max(ratio, 0.02), 4.0), shape, mounting)
     out = io.BytesIO()
-    image.reduce(_SCALE).save(out, "PNG", compress_level=2)
+    image.reduce(_SCALE).save(out, "PNG", compress_level=1)
     return out.getvalue()
 
 

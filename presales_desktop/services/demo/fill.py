@@ -12,6 +12,7 @@ from presales_desktop.models.permissions import Actor
 from presales_desktop.models.values import shanghai_day
 from presales_desktop.services.demo import users
 from presales_desktop.services.demo.stage import Stage
+from presales_desktop.store.engine import filling
 
 AREAS = ("customers", "cases", "catalogue", "surveys", "designs", "quotes", "contracts")
 TITLES = {
@@ -32,11 +33,12 @@ def fill(
     areas: tuple[str, ...] = AREAS,
 ) -> dict[str, Actor]:
     """Make the demo company; the demo users' actors by login. PROGRESS(done, total, area's Chinese title) may raise to stop."""
-    actors = users.fill(engine)
-    stage = Stage(engine, actors, today or shanghai_day(dt.datetime.now(dt.UTC)))
-    for done, area in enumerate(areas):
-        progress(done, len(areas), TITLES[area])
-        # One module an area, found by its name: the window starts without loading any of them.
-        import_module(f"presales_desktop.services.demo.{area}").fill(stage)
+    with filling(engine):
+        actors = users.fill(engine)
+        stage = Stage(engine, actors, today or shanghai_day(dt.datetime.now(dt.UTC)))
+        for done, area in enumerate(areas):
+            progress(done, len(areas), TITLES[area])
+            # One module an area, found by its name: the window starts without loading any of them.
+            import_module(f"presales_desktop.services.demo.{area}").fill(stage)
     progress(len(areas), len(areas), "")
     return actors
