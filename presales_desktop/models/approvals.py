@@ -10,9 +10,10 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from presales_desktop.models import canonical
 from presales_desktop.models.permissions import Actor, Verdict, may
 
 
@@ -91,6 +92,56 @@ def bound(decisions: Iterable[Decided], revision: int, content_hash: str) -> tup
     if not content_hash:
         return ()
     return tuple(d for d in decisions if d.revision == revision and d.content_hash == content_hash)
+
+
+DECISION_FORMAT: Final = "presales.decision/1"
+
+
+def decision_bytes(decision: Any) -> bytes:
+    """What the device key signs of DECISION (record, draft or row with its attributes): everything that says who decided what on
+    which content, and when."""
+    return canonical.text(
+        {
+            "format": DECISION_FORMAT,
+            "subject": [decision.subject_kind, decision.subject_id],
+            "revision": decision.revision,
+            "content_hash": decision.content_hash,
+            "step": decision.step,
+            "verdict": decision.verdict,
+            "comment": decision.comment,
+            "decided_by": decision.decided_by,
+            "decided_at": decision.decided_at,
+        }
+    ).encode("utf-8")
+
+
+def objection(
+    steps: Steps,
+    decided: Decided,
+    actor: Actor,
+    author: Author,
+    earlier: Sequence[Decided],
+    *,
+    state: str,
+    revision: int,
+    content_hash: str,
+) -> str:
+    """Why a decision that was recorded earlier does not take effect now, on a document as it stands now; "" when it does.
+
+    EARLIER: the decisions that took effect on the same content. Codes: ruling.content (another revision or content), ruling.not_waiting,
+    ruling.decided, ruling.right (revoked meanwhile), ruling.author, ruling.same_person, ruling.not_superior.
+    """
+    if decided.revision != revision or decided.content_hash != content_hash:
+        return "ruling.content"
+    same = next((d for d in earlier if d.step == decided.step), None)
+    if same is not None:
+        return "ruling.decided"
+    if state != Outcome.WAITING:
+        return "ruling.not_waiting"
+    found = may_decide(steps, decided.step, actor, author, earlier)
+    if found.allowed:
+        return ""
+    return {"permission.role": "ruling.right"}.get(found.code, found.code.replace("approval.", "ruling."))
 
 
 def may_decide(steps: Steps, step: str, actor: Actor, author: Author, earlier: Sequence[Decided]) -> Verdict:

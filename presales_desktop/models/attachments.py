@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import Index, LargeBinary
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from presales_desktop.models.base import Base, Record
@@ -23,7 +23,8 @@ class Blob(Base):
 
 
 class Attachment(Record):
-    """A file of a record: photo of a room, image of a product, underlay of a plan, scan of a contract.
+    """A file of a record: photo of a room, image of a product, underlay of a plan, scan of a contract. Its bytes may arrive later
+    than the row (sync), so the row does not refer to them by a key.
 
     `role` says what it is for: "photo", "image", "photometry", "underlay", "scan", "file".
     """
@@ -38,7 +39,7 @@ class Attachment(Record):
     name: Mapped[str]
     media_type: Mapped[str]
     size: Mapped[int]
-    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    sha256: Mapped[str] = mapped_column(index=True)
     sort: Mapped[int] = mapped_column(default=0)
 
     def owner_ref(self) -> tuple[str, UUID] | None:

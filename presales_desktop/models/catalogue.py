@@ -250,7 +250,7 @@ class Photometry(Record):
     variant_id: Mapped[UUID | None] = mapped_column(ForeignKey("variant.id"), index=True)
     name: Mapped[str]
     format: Mapped[str]
-    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    sha256: Mapped[str]
     figures: Mapped[dict[str, Any]]
     demo: Mapped[bool] = mapped_column(default=False)
 

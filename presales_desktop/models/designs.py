@@ -149,7 +149,7 @@ class Underlay(Record):
     floor: Mapped[str] = mapped_column(default="1F")
     format: Mapped[str]
     name: Mapped[str]
-    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    sha256: Mapped[str]
     metres_per_unit: Mapped[float | None]
     calibration: Mapped[dict[str, Any]] = mapped_column(default=dict)
     x_m: Mapped[float] = mapped_column(default=0.0)

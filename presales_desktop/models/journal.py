@@ -11,12 +11,12 @@ import json
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, Integer
+from sqlalchemy import BigInteger, Connection, Index, Integer, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presales_desktop.models.base import Base, Record
 
-APPEND_ONLY_TABLES = ("audit_event", "decision", "send_record")
+APPEND_ONLY_TABLES = ("audit_event", "decision", "ruling", "send_record")
 
 
 class AuditEvent(Base):
@@ -61,6 +61,35 @@ class AuditEvent(Base):
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
+def chain_on(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Give ROWS (column → value), about to be inserted in this order, their place in this database's chain."""
+    table = AuditEvent.__table__
+    last = connection.execute(select(table.c.n, table.c.hash).order_by(table.c.n.desc()).limit(1)).first()
+    n, previous = (last.n, last.hash) if last else (0, "")
+    for row in rows:
+        n += 1
+        row["n"], row["previous"] = n, previous
+        row["hash"] = previous = AuditEvent(**row).expected_hash()
+
+
+def mend_chain(connection: Connection) -> None:
+    """Close the gaps that rows left behind which this database may no longer hold (a refused commit, a customer handed over).
+
+    Only a replica does that, with the triggers that guard the table out of the way: the whole chain is the server's.
+    """
+    table = AuditEvent.__table__
+    n, previous = 0, ""
+    for row in connection.execute(select(table).order_by(table.c.n)).mappings().all():
+        n += 1
+        if row["n"] == n and row["previous"] == previous:
+            previous = row["hash"]
+            continue
+        event = AuditEvent(**{**row, "n": n, "previous": previous})
+        previous = event.expected_hash()
+        values = {"n": n, "previous": event.previous, "hash": previous}
+        connection.execute(update(table).where(table.c.id == event.id).values(**values))
+
+
 class Decision(Record):
     """A verdict on one exact content: it names the revision and its hash and is void for any other (I2, I4, I13).
 
@@ -85,6 +114,26 @@ class Decision(Record):
     decided_by_name: Mapped[str]
     decided_at: Mapped[dt.datetime]
     signature: Mapped[str] = mapped_column(default="")
+
+
+class Ruling(Record):
+    """What the server found of one decision: whether it takes effect, and the code of the reason when it does not.
+
+    Made by the server only, a row of its own because a decision is never changed. A decision without a ruling is one that has not
+    been there yet, or one of a workspace that has no server: it counts. `detail`: values for the reason's sentence.
+    """
+
+    __tablename__ = "ruling"
+    __table_args__ = (Index("ix_ruling_subject", "subject_kind", "subject_id"),)
+    KIND: ClassVar[str] = "ruling"
+
+    decision_id: Mapped[UUID] = mapped_column(unique=True)
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    effective: Mapped[bool]
+    reason: Mapped[str] = mapped_column(default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[str] = mapped_column(default="")
 
 
 class SendRecord(Record):

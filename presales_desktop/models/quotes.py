@@ -198,6 +198,8 @@ class Quote(Record):
     submitted_by: Mapped[UUID | None]
     answered_on: Mapped[dt.date | None]
     answer_note: Mapped[str] = mapped_column(default="")
+    # Kept by the server for those who hold no costs: costs have moved so far since the submission that an approval is stale (I10).
+    stale: Mapped[bool] = mapped_column(default=False)
 
     def search_entry(self) -> tuple[str, str, str] | None:
         return f"{self.number}-R{self.revision}", self.title, self.notes[:300]
@@ -244,3 +246,14 @@ class QuoteLineCost(Record):
     line_id: Mapped[UUID] = mapped_column(ForeignKey("quote_line.id"), index=True)
     unit_cost_fen: Mapped[int]
     source_id: Mapped[UUID | None]
+
+
+class QuoteLight(Record):
+    """The margin of a submitted revision as a light ("good", "watch", "bad"), made by the server for superiors without cost.view: a row
+    of its own, so that it is never on a seller's disk (business.md 3.3: "margin band only")."""
+
+    __tablename__ = "quote_light"
+    KIND: ClassVar[str] = "quote_light"
+
+    quote_id: Mapped[UUID] = mapped_column(ForeignKey("quote.id"), unique=True)
+    light: Mapped[str]

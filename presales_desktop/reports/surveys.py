@@ -74,7 +74,7 @@ def _head(doc: SurveyDocument, say: _Say, lang: Language) -> list[Flowable]:
     content = doc.content
     pairs = [
         (say("客户"), content["customer"]["name"]),
-        (say("项目"), f"{content['case']['title']}（{content['case']['number']}）"),
+        (say("项目"), f"{content['case']['title']}（{doc.case_number}）"),
         (say("访谈对象"), content["people"] or "—"),
         (say("调研人"), content["surveyor"] or "—"),
         (say("调研日期"), content["held_on"] or "—"),

@@ -6,6 +6,7 @@ The calling service owns the state of its record: it calls `decide` and moves th
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
@@ -16,7 +17,7 @@ from sqlalchemy.orm import aliased
 from presales_desktop.models import approvals as rules
 from presales_desktop.models.approvals import NEEDS_COMMENT, Author, Choice, Decided, Outcome, Steps
 from presales_desktop.models.errors import PermissionDenied, Problem, UserError, ValidationError
-from presales_desktop.models.journal import Decision
+from presales_desktop.models.journal import Decision, Ruling
 from presales_desktop.models.permissions import Verdict, may
 from presales_desktop.models.users import User
 from presales_desktop.services.work import Work
@@ -70,16 +71,43 @@ def _has_superior(work: Work, user_id: UUID) -> bool:
 
 
 def decisions(work: Work, subject_kind: str, subject_id: UUID) -> tuple[Decided, ...]:
-    """All decisions on one revision's record, oldest first."""
+    """All decisions on one revision's record, oldest first, but those that the server found to be without effect."""
     rows = work.session.execute(
         select(Decision)
-        .where(Decision.subject_kind == subject_kind, Decision.subject_id == subject_id)
+        .where(Decision.subject_kind == subject_kind, Decision.subject_id == subject_id, not_(_void()))
         .order_by(Decision.decided_at, Decision.id)
     ).scalars()
     return tuple(
         Decided(d.step, d.verdict, d.decided_by, d.decided_by_name, d.decided_at, d.comment, d.content_hash, d.revision)
         for d in rows
     )
+
+
+def _void() -> ColumnElement[bool]:
+    return exists().where(Ruling.decision_id == Decision.id, Ruling.effective.is_(False))
+
+
+@dataclass(frozen=True)
+class RulingRow:
+    """What the server found of a decision: `reason` is a code with `values` for its sentence, "" for one that takes effect."""
+
+    effective: bool
+    reason: str
+    values: dict[str, Any]
+    at: dt.datetime
+
+
+def rulings(work: Work, decision_ids: Iterable[UUID]) -> dict[UUID, RulingRow]:
+    """Rulings by decision; one without has not been at the server yet (or there is none)."""
+    rows = work.session.scalars(select(Ruling).where(Ruling.decision_id.in_(list(decision_ids))))
+    return {r.decision_id: RulingRow(r.effective, r.reason, r.detail, r.created_at) for r in rows}
+
+
+def sign(work: Work, decision: Decision) -> Decision:
+    """Put the device's signature on DECISION where this workspace has a device key."""
+    if work.signer is not None:
+        decision.signature = work.signer(rules.decision_bytes(decision)).hex()
+    return decision
 
 
 def bound(work: Work, record: Submitted) -> tuple[Decided, ...]:
@@ -128,6 +156,7 @@ def decide(
 
     SEEN_HASH is the content that the decider looked at, when he looked at one. DETAIL goes on the decision (policy version,
     cost snapshot's id; never a cost). The caller checks with its transitions that the record waits for decisions.
+    In a connected workspace the answer is always "waiting": what the decisions add up to is the server's to say.
     Raises UserError approval.step_unknown, approval.content_changed, approval.decided, approval.not_waiting;
     ValidationError approval.comment_required; PermissionDenied.
     """
@@ -148,6 +177,24 @@ def decide(
         values = {"right": steps.right(chosen), "user": work.actor.name, "number": record.number, "step": chosen}
         error = UserError if allowed.code == "approval.decided" else PermissionDenied
         raise error(allowed.code, kind=record.KIND, **values)
+    made = _record(work, record, chosen, choice, comment, detail)
+    work.audit(
+        record,  # type: ignore[arg-type]  # a Record of the calling area; the protocol names only what is needed here
+        f"decision.{choice.value}",
+        title=f"{record.number}-R{record.revision} {record.title}".strip(),
+        customer_id=record.customer_id,
+        case_id=record.case_id,
+        step=chosen,
+        comment=made.comment,
+        content_hash=record.content_hash,
+    )
+    work.session.flush()
+    return Outcome.WAITING if work.connected else rules.outcome(steps, bound(work, record))
+
+
+def _record(
+    work: Work, record: Submitted, chosen: str, choice: Choice, comment: str, detail: dict[str, Any] | None
+) -> Decision:
     made = work.add(
         Decision(
             subject_kind=record.KIND,
@@ -163,18 +210,7 @@ def decide(
             decided_at=work.now,
         )
     )
-    work.audit(
-        record,  # type: ignore[arg-type]  # a Record of the calling area; the protocol names only what is needed here
-        f"decision.{choice.value}",
-        title=f"{record.number}-R{record.revision} {record.title}".strip(),
-        customer_id=record.customer_id,
-        case_id=record.case_id,
-        step=chosen,
-        comment=made.comment,
-        content_hash=record.content_hash,
-    )
-    work.session.flush()
-    return rules.outcome(steps, bound(work, record))
+    return sign(work, made)
 
 
 def _own_step(work: Work, steps: Steps, author: Author, earlier: tuple[Decided, ...]) -> str:
@@ -215,6 +251,7 @@ def _decision_on(model: Any) -> ColumnElement[bool]:
         Decision.subject_kind == model.KIND,
         Decision.subject_id == model.id,
         Decision.content_hash == model.content_hash,
+        not_(_void()),
     )
 
 

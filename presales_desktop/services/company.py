@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from presales_desktop.models.company import KEYS, LETTERHEAD, CompanyFact, fact_id
 from presales_desktop.models.local import Meta
 from presales_desktop.services.work import Work
-
-LETTERHEAD = "letterhead"
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,7 @@ class Letterhead:
 
 def letterhead(work: Work) -> Letterhead:
     """The company's letterhead; empty fields where nothing was entered."""
-    meta = work.session.get(Meta, LETTERHEAD)
-    values = meta.value if meta is not None else {}
+    values = fact(work, LETTERHEAD)
     return Letterhead(**{k: str(values.get(k, "")) for k in Letterhead.__dataclass_fields__})
 
 
@@ -40,7 +38,15 @@ def save_letterhead(work: Work, new: Letterhead) -> None:
 
 
 def put(work: Work, key: str, value: dict[str, object]) -> None:
-    """Keep a fact of the workspace."""
+    """Keep a fact: what everybody shares as a record of its own, others (who acts) in this workspace only."""
+    if key in KEYS:
+        shared = work.session.get(CompanyFact, fact_id(key))
+        if shared is None:
+            work.add(CompanyFact(id=fact_id(key), key=key, value=dict(value)))
+        else:
+            work.touch(shared)
+            shared.value = dict(value)
+        return
     meta = work.session.get(Meta, key)
     if meta is None:
         work.session.add(Meta(key=key, value=dict(value)))
@@ -49,6 +55,9 @@ def put(work: Work, key: str, value: dict[str, object]) -> None:
 
 
 def fact(work: Work, key: str) -> dict[str, object]:
-    """A fact of the workspace, empty when unknown."""
+    """A fact, empty when unknown."""
+    if key in KEYS:
+        shared = work.session.get(CompanyFact, fact_id(key))
+        return dict(shared.value) if shared is not None else {}
     meta = work.session.get(Meta, key)
     return dict(meta.value) if meta is not None else {}

@@ -115,7 +115,6 @@ def content_of(work: Work, draft: ContractDraft, subject: Subject) -> dict[str, 
     values = placeholder_values(draft, subject)
     return {
         "format": FORMAT,
-        "number": draft.number,
         "revision": draft.revision,
         "title": draft.title.strip(),
         "sign_place": draft.sign_place.strip(),

@@ -67,11 +67,10 @@ def content_text(work: Work, design: Design, draft: DesignDraft) -> str:
     case = work.get(Case, design.case_id)
     content: dict[str, Any] = {
         "form": CANONICAL_FORM,
-        "number": design.number,
         "revision": design.revision,
         "title": design.title,
         "customer": {"id": str(customer.id), "name": customer.name},
-        "case": {"id": str(case.id), "number": case.number},
+        "case": {"id": str(case.id), "title": case.title},
         "maintenance_factor": draft.maintenance_factor,
         "grid_spacing_m": draft.grid_spacing_m,
         "notes": design.notes,

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from presales_desktop.models import quote_pricing
 from presales_desktop.models.errors import Problem, UserError, ValidationError
 from presales_desktop.models.quote_pricing import Margins, half_up
-from presales_desktop.models.quotes import COUNTED, Quote, QuoteLine, QuoteLineCost, QuotePolicy
+from presales_desktop.models.quotes import COUNTED, Quote, QuoteLight, QuoteLine, QuoteLineCost, QuotePolicy
 from presales_desktop.services import catalogue_prices, quote_policy
 from presales_desktop.services.work import Work
 
@@ -96,15 +96,23 @@ def sheet(work: Work, quote_id: UUID) -> CostSheet:
 
 
 def snapshot(work: Work, quote: Quote, lines: Sequence[QuoteLine]) -> int:
-    """Keep today's costs of LINES with the revision; how many lines have one. The actor never sees them."""
+    """Keep today's costs of LINES with the revision; how many lines have one. The actor never sees them.
+
+    In a connected workspace that is the server's task: who may not see costs has none on his disk.
+    """
+    if work.connected:
+        return 0
+    known = known_costs(work, lines)
+    for line, fen in known:
+        work.add(QuoteLineCost(quote_id=quote.id, line_id=line.id, unit_cost_fen=fen))
+    return len(known)
+
+
+def known_costs(work: Work, lines: Sequence[QuoteLine]) -> list[tuple[QuoteLine, int]]:
+    """The counted lines whose cost is known today, with the unit cost in fen. For the snapshot only: never shown."""
     ids = [line.variant_id for line in lines if line.variant_id is not None and line.type in COUNTED]
     known = catalogue_prices.snapshot_costs(work, ids)
-    kept = 0
-    for line in lines:
-        if line.type in COUNTED and line.variant_id in known:
-            work.add(QuoteLineCost(quote_id=quote.id, line_id=line.id, unit_cost_fen=known[line.variant_id]))
-            kept += 1
-    return kept
+    return [(line, known[line.variant_id]) for line in lines if line.type in COUNTED and line.variant_id in known]
 
 
 def estimate(work: Work, quote_id: UUID, line_id: UUID, unit_cost_fen: int) -> None:
@@ -126,9 +134,12 @@ def estimate(work: Work, quote_id: UUID, line_id: UUID, unit_cost_fen: int) -> N
 
 
 def is_stale(work: Work, quote: Quote) -> bool:
-    """Whether costs have moved so far since the submission that its approval no longer stands (I10)."""
+    """Whether costs have moved so far since the submission that its approval no longer stands (I10). In a connected workspace as
+    the server found it: who may not see costs has none on his disk."""
     if not quote.frozen:
         return False
+    if work.connected:
+        return quote.stale
     lines = _lines(work, quote.id)
     then = _unit_costs(work, quote, lines)
     drift, now = _drift(work, lines, then)
@@ -141,9 +152,11 @@ def is_stale(work: Work, quote: Quote) -> bool:
 
 def band(work: Work, quote: Quote) -> str:
     """The margin of a submitted revision as "good", "watch", "bad", or "" when unknown: frozen, so that no cost can be
-    solved from it by trying prices."""
+    solved from it by trying prices. In a connected workspace as the server found it, for those who are sent it."""
     if not quote.frozen:
         return ""
+    if work.connected:
+        return work.session.scalar(select(QuoteLight.light).where(QuoteLight.quote_id == quote.id)) or ""
     lines = _lines(work, quote.id)
     found = _margins(quote, lines, _unit_costs(work, quote, lines))
     policy = quote_policy.policy(work)

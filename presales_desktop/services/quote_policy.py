@@ -6,12 +6,12 @@ from dataclasses import asdict, replace
 from decimal import Decimal
 from typing import Any
 
+from presales_desktop.models.company import QUOTE_POLICY as KEY
 from presales_desktop.models.errors import Problem, ValidationError
 from presales_desktop.models.quotes import QuotePolicy
 from presales_desktop.services import company
 from presales_desktop.services.work import Work
 
-KEY = "quote_policy"
 _FRACTIONS = ("margin_floor", "line_floor", "cost_drift")
 
 

@@ -26,7 +26,7 @@ from presales_desktop.models.surveys import (
     report_problems,
 )
 from presales_desktop.models.users import User
-from presales_desktop.services import attachments, company, surveys
+from presales_desktop.services import approvals, attachments, company, surveys
 from presales_desktop.services.company import Letterhead
 from presales_desktop.services.steps import take
 from presales_desktop.services.work import Work
@@ -58,6 +58,7 @@ class SurveyDocument:
     confirmed_by: str = ""
     confirmed_on: dt.date | None = None
     confirmed_how: str = ""
+    case_number: str = ""
 
 
 def do(work: Work, survey_id: UUID, action: str, parameters: dict[str, str]) -> UUID:
@@ -169,7 +170,7 @@ def confirm(
         name, data = scan
         attachments.add(work, "survey", survey.id, "scan", name, data)
         evidence = name
-    work.add(
+    decision = work.add(
         Decision(
             subject_kind="survey", subject_id=survey.id, revision=survey.revision, content_hash=survey.content_hash,
             step="customer", verdict="approve", comment=note.strip(),
@@ -177,6 +178,7 @@ def confirm(
             decided_by=work.actor.id, decided_by_name=work.actor.name, decided_at=work.now, signature="",
         )
     )  # fmt: skip
+    approvals.sign(work, decision)
     _audit(
         work, survey, "confirmed", by=by.strip(), on=day.isoformat(), how=how, evidence=evidence,
         content_hash=survey.content_hash,
@@ -220,10 +222,9 @@ def content_of(work: Work, survey: Survey, draft: SurveyDraft) -> dict[str, Any]
     pictures = surveys.photos(work, survey.id)
     space_of = {s.id: s.name for s in draft.spaces}
     return {
-        "number": survey.number,
         "revision": survey.revision,
         "customer": {"id": survey.customer_id, "name": facts.customer},
-        "case": {"number": facts.case_number, "title": facts.case_title},
+        "case": {"id": survey.case_id, "title": facts.case_title},
         "surveyor": owner.name if owner else "",
         "reason": draft.reason,
         "method": draft.method,
@@ -308,7 +309,7 @@ def _document(
     return SurveyDocument(
         survey.number, revision, state, content_hash, content, company.letterhead(work), made_on, pictures,
         report.confirmed_by if report else "", report.confirmed_on if report else None,
-        report.confirmed_how if report else "",
+        report.confirmed_how if report else "", surveys.case_facts(work, survey.case_id).case_number,
     )  # fmt: skip
 
 

@@ -9,7 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import and_, or_, select
 
+from presales_desktop.models import numbers
 from presales_desktop.models.journal import AuditEvent
+from presales_desktop.models.tables import METADATA
 from presales_desktop.services.work import Work
 
 
@@ -39,9 +41,18 @@ def of(work: Work, kind: str, record_id: UUID, limit: int = 200) -> tuple[Timeli
         select(AuditEvent).where(condition).order_by(AuditEvent.at.desc(), AuditEvent.n.desc()).limit(limit)
     )
     return tuple(
-        TimelineRow(e.at, e.actor_name, e.subject_kind, e.subject_id, e.subject_title, e.action, e.detail)
+        TimelineRow(e.at, e.actor_name, e.subject_kind, e.subject_id, _title(work, e), e.action, e.detail)
         for e in events
     )
+
+
+def _title(work: Work, event: AuditEvent) -> str:
+    """How the record was called then; with its final number where it had a provisional one."""
+    if numbers.PROVISIONAL not in event.subject_title or event.subject_kind not in numbers.SERIES:
+        return event.subject_title
+    table = METADATA.tables[event.subject_kind]
+    number = work.session.scalar(select(table.c.number).where(table.c.id == event.subject_id))
+    return numbers.with_final(event.subject_title, number or numbers.PROVISIONAL)
 
 
 def verify(work: Work) -> int | None:

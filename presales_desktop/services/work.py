@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
+from presales_desktop.models import numbers
 from presales_desktop.models.base import Record
 from presales_desktop.models.errors import ConflictError, NotFound
 from presales_desktop.models.journal import AuditEvent
@@ -50,13 +51,25 @@ class Work:
         actor: Actor,
         clock: Callable[[], dt.datetime] = utc_now,
         new_id: Callable[[], UUID] = uuid7,
+        *,
+        signer: Callable[[bytes], bytes] | None = None,
+        device_number: int = 0,
     ) -> None:
         self.session = session
         self.actor = actor
         self.now = clock()
         self.new_id = new_id
+        self.signer = signer
+        self.device_number = device_number
         self._changed: dict[tuple[str, UUID], Record | None] = {}
         self._gone: set[tuple[str, UUID]] = set()
+        self._last_event: tuple[int, str] | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether a server has the last word: decisions are signed and wait for its ruling, numbers are provisional, costs that
+        the actor may not see are not here."""
+        return self.signer is not None
 
     @property
     def today(self) -> dt.date:
@@ -121,12 +134,15 @@ class Work:
         **detail: Any,
     ) -> None:
         """Append to the hash-chained journal; timelines of customers and cases are read from it."""
-        self.session.flush()
-        last = self.session.execute(
-            select(AuditEvent.n, AuditEvent.hash).order_by(AuditEvent.n.desc()).limit(1)
-        ).first()
+        if self._last_event is None:
+            self.session.flush()
+            last = self.session.execute(
+                select(AuditEvent.n, AuditEvent.hash).order_by(AuditEvent.n.desc()).limit(1)
+            ).first()
+            self._last_event = (last.n, last.hash) if last else (0, "")
+        n, previous = self._last_event
         event = AuditEvent(
-            n=(last.n if last else 0) + 1,
+            n=n + 1,
             id=self.new_id(),
             at=self.now,
             actor_id=self.actor.id,
@@ -138,20 +154,28 @@ class Work:
             detail=detail,
             customer_id=customer_id,
             case_id=case_id,
-            previous=last.hash if last else "",
+            previous=previous,
         )
         event.hash = event.expected_hash()
+        self._last_event = (event.n, event.hash)
         self.session.add(event)
 
     def next_number(self, prefix: str) -> str:
-        """The next number of a series and day, e.g. next_number("BJ") → "BJ20261123-007". Never given twice."""
-        series = f"{prefix}{self.today:%Y%m%d}"
+        """The next number of a series and day, e.g. next_number("BJ") → "BJ20261123-007"; in a connected workspace a provisional one of
+        this device ("临D7-0012") until the server gives the final one. Never given twice."""
+        if self.connected:
+            n = self._count(numbers.device_series(self.device_number))
+            return numbers.provisional(self.device_number, n)
+        series = numbers.series(prefix, self.today)
+        return numbers.final(series, self._count(series))
+
+    def _count(self, series: str) -> int:
         counter = self.session.get(NumberCounter, series)
         if counter is None:
             counter = NumberCounter(series=series, last=0)
             self.session.add(counter)
         counter.last += 1
-        return f"{series}-{counter.last:03d}"
+        return counter.last
 
     def commit(self) -> ChangeSet:
         """Write all of it, the search index included, or nothing."""
@@ -170,12 +194,26 @@ class Work:
 
 
 class Runner:
-    """Runs use cases on one workspace for one actor: the window's database thread and the command line both use it."""
+    """Runs use cases on one workspace for one actor: the window's database thread and the command line both use it.
 
-    def __init__(self, engine: Engine, actor: Actor, clock: Callable[[], dt.datetime] = utc_now) -> None:
+    `signer` and `device_number` are set in a workspace that is connected to a server: the device's key signs decisions, its number
+    stands in provisional numbers.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        actor: Actor,
+        clock: Callable[[], dt.datetime] = utc_now,
+        *,
+        signer: Callable[[bytes], bytes] | None = None,
+        device_number: int = 0,
+    ) -> None:
         self.engine = engine
         self.actor = actor
         self.clock = clock
+        self.signer = signer
+        self.device_number = device_number
 
     def run(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> tuple[T, ChangeSet]:
         """FUNCTION(work, …) in a transaction of its own: its answer and what it changed.
@@ -184,7 +222,9 @@ class Runner:
         """
         session = Session(self.engine, expire_on_commit=False, autoflush=True)
         try:
-            work = Work(session, self.actor, self.clock)
+            work = Work(
+                session, self.actor, self.clock, signer=self.signer, device_number=self.device_number
+            )  # fmt: skip
             result = function(work, *args, **kwargs)
             return result, work.commit()
         except DatabaseError as error:

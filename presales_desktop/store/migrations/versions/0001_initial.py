@@ -16,6 +16,27 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "attachment",
+        sa.Column("subject_kind", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("sort", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    op.create_index(op.f("ix_attachment_sha256"), "attachment", ["sha256"], unique=False)
+    op.create_index("ix_attachment_subject", "attachment", ["subject_kind", "subject_id"], unique=False)
+    op.create_table(
         "audit_event",
         sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -68,6 +89,20 @@ def upgrade() -> None:
         sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clause")),
         sa.UniqueConstraint("key", "edition", name=op.f("uq_clause_key_edition")),
+    )
+    op.create_table(
+        "company_fact",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_company_fact")),
+        sa.UniqueConstraint("key", name=op.f("uq_company_fact_key")),
     )
     op.create_table(
         "decision",
@@ -154,6 +189,26 @@ def upgrade() -> None:
     op.create_index(op.f("ix_product_name"), "product", ["name"], unique=False)
     op.create_index(op.f("ix_product_state"), "product", ["state"], unique=False)
     op.create_index("ix_product_updated_at", "product", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "ruling",
+        sa.Column("decision_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_kind", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("effective", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ruling")),
+        sa.UniqueConstraint("decision_id", name=op.f("uq_ruling_decision_id")),
+    )
+    op.create_index("ix_ruling_subject", "ruling", ["subject_kind", "subject_id"], unique=False)
     op.create_table(
         "search_entry",
         sa.Column("n", sa.Integer(), nullable=False),
@@ -269,6 +324,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("commit_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("change", sa.LargeBinary(), nullable=False),
         sa.Column("before", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "id", "n", name=op.f("pk_sync_pending")),
@@ -330,27 +387,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
         sa.UniqueConstraint("login", name=op.f("uq_user_login")),
     )
-    op.create_table(
-        "attachment",
-        sa.Column("subject_kind", sa.String(), nullable=False),
-        sa.Column("subject_id", sa.Uuid(), nullable=False),
-        sa.Column("role", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("media_type", sa.String(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("sort", sa.Integer(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
-        sa.Column("created_by", sa.Uuid(), nullable=True),
-        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
-        sa.Column("updated_by", sa.Uuid(), nullable=True),
-        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
-        sa.ForeignKeyConstraint(["sha256"], ["blob.sha256"], name=op.f("fk_attachment_sha256_blob")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
-    )
-    op.create_index("ix_attachment_subject", "attachment", ["subject_kind", "subject_id"], unique=False)
     op.create_table(
         "customer",
         sa.Column("number", sa.String(), nullable=False),
@@ -455,7 +491,6 @@ def upgrade() -> None:
         sa.Column("updated_by", sa.Uuid(), nullable=True),
         sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_photometry_product_id_product")),
-        sa.ForeignKeyConstraint(["sha256"], ["blob.sha256"], name=op.f("fk_photometry_sha256_blob")),
         sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_photometry_variant_id_variant")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_photometry")),
     )
@@ -769,6 +804,7 @@ def upgrade() -> None:
         sa.Column("submitted_by", sa.Uuid(), nullable=True),
         sa.Column("answered_on", sa.Date(), nullable=True),
         sa.Column("answer_note", sa.String(), nullable=False),
+        sa.Column("stale", sa.Boolean(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
@@ -869,7 +905,6 @@ def upgrade() -> None:
         sa.Column("updated_by", sa.Uuid(), nullable=True),
         sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["design_id"], ["design.id"], name=op.f("fk_underlay_design_id_design")),
-        sa.ForeignKeyConstraint(["sha256"], ["blob.sha256"], name=op.f("fk_underlay_sha256_blob")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_underlay")),
     )
     op.create_index(op.f("ix_underlay_design_id"), "underlay", ["design_id"], unique=False)
@@ -920,6 +955,21 @@ def upgrade() -> None:
     op.create_index(op.f("ix_contract_quote_id"), "contract", ["quote_id"], unique=False)
     op.create_index(op.f("ix_contract_state"), "contract", ["state"], unique=False)
     op.create_index("ix_contract_updated_at", "contract", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "quote_light",
+        sa.Column("quote_id", sa.Uuid(), nullable=False),
+        sa.Column("light", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["quote_id"], ["quote.id"], name=op.f("fk_quote_light_quote_id_quote")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_light")),
+        sa.UniqueConstraint("quote_id", name=op.f("uq_quote_light_quote_id")),
+    )
     op.create_table(
         "quote_line",
         sa.Column("quote_id", sa.Uuid(), nullable=False),
@@ -1006,6 +1056,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_quote_line_variant_id"), table_name="quote_line")
     op.drop_index("ix_quote_line_quote_id", table_name="quote_line")
     op.drop_table("quote_line")
+    op.drop_table("quote_light")
     op.drop_index("ix_contract_updated_at", table_name="contract")
     op.drop_index(op.f("ix_contract_state"), table_name="contract")
     op.drop_index(op.f("ix_contract_quote_id"), table_name="contract")
@@ -1079,8 +1130,6 @@ def downgrade() -> None:
     op.drop_index("ix_customer_name", table_name="customer")
     op.drop_index("ix_customer_importance", table_name="customer")
     op.drop_table("customer")
-    op.drop_index("ix_attachment_subject", table_name="attachment")
-    op.drop_table("attachment")
     op.drop_table("user")
     op.drop_table("sync_unnamed")
     op.drop_index("ix_sync_settled_seq", table_name="sync_settled")
@@ -1099,6 +1148,8 @@ def downgrade() -> None:
     op.drop_table("send_record")
     op.drop_index("ix_search_entry_record", table_name="search_entry")
     op.drop_table("search_entry")
+    op.drop_index("ix_ruling_subject", table_name="ruling")
+    op.drop_table("ruling")
     op.drop_index("ix_product_updated_at", table_name="product")
     op.drop_index(op.f("ix_product_state"), table_name="product")
     op.drop_index(op.f("ix_product_name"), table_name="product")
@@ -1109,9 +1160,13 @@ def downgrade() -> None:
     op.drop_table("local_draft")
     op.drop_index("ix_decision_subject", table_name="decision")
     op.drop_table("decision")
+    op.drop_table("company_fact")
     op.drop_table("clause")
     op.drop_table("blob")
     op.drop_index("ix_audit_event_subject", table_name="audit_event")
     op.drop_index("ix_audit_event_customer", table_name="audit_event")
     op.drop_index("ix_audit_event_case", table_name="audit_event")
     op.drop_table("audit_event")
+    op.drop_index("ix_attachment_subject", table_name="attachment")
+    op.drop_index(op.f("ix_attachment_sha256"), table_name="attachment")
+    op.drop_table("attachment")
