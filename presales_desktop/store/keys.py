@@ -1,4 +1,7 @@
-"""The workspace's key: random and kept in the OS keyring, or derived from a passphrase where there is no keyring."""
+"""The workspace's key: random and kept in the OS keyring, or derived from a passphrase where there is no keyring.
+
+Light to import: the window finds the key while the database's libraries still load.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from uuid import UUID
 from presales_desktop.models.errors import EnvironmentProblem, InputError
 
 SERVICE = "presales-desktop"
+DATABASE = "workspace.db"
+HEADER = "workspace.json"
 ARGON2_TIME = 3
 ARGON2_MEMORY_KIB = 64 * 1024
 ARGON2_LANES = 2
@@ -59,6 +64,28 @@ def load_header(path: Path) -> Header:
     if header.format > 1:
         raise EnvironmentProblem("store.newer_program", file=str(path))
     return header
+
+
+@dataclass(frozen=True)
+class Unlocked:
+    """What opening the database needs: the workspace's header and its key."""
+
+    header: Header
+    key: bytes = field(repr=False)
+
+
+def unlock(folder: Path, passphrase: str | None) -> Unlocked:
+    """Find the key of the workspace in FOLDER; its database is not touched.
+
+    Raises InputError store.missing; EnvironmentProblem store.database_missing, store.header_damaged, store.newer_program and what
+    find_key raises.
+    """
+    if not (folder / HEADER).is_file():
+        raise InputError("store.missing", file=str(folder))
+    if not (folder / DATABASE).is_file():
+        raise EnvironmentProblem("store.database_missing", file=str(folder / DATABASE))
+    header = load_header(folder / HEADER)
+    return Unlocked(header, find_key(header, passphrase))
 
 
 def _mark(key: bytes) -> str:

@@ -16,8 +16,8 @@ from presales_desktop.store import keys, migrate
 from presales_desktop.store.engine import open_engine, translate_database_error
 from sync.ids import uuid7
 
-DATABASE = "workspace.db"
-HEADER = "workspace.json"
+DATABASE = keys.DATABASE
+HEADER = keys.HEADER
 LOCK = "workspace.lock"
 BACKUPS = "backups"
 MIN_FREE_BYTES = 20 * 1024 * 1024
@@ -99,20 +99,15 @@ def _undo_create(folder: Path, engine: Engine | None, lock: FileLock) -> None:
     lock.release()
 
 
-def open_workspace(folder: Path, *, passphrase: str | None = None) -> Workspace:
-    """Open the workspace in FOLDER, upgrading its schema after a backup when it is older.
+def open_workspace(folder: Path, *, passphrase: str | None = None, unlocked: keys.Unlocked | None = None) -> Workspace:
+    """Open the workspace in FOLDER, upgrading its schema after a backup when it is older. UNLOCKED: the key, if already found.
 
     Raises InputError store.missing; EnvironmentProblem store.in_use, store.header_damaged, store.passphrase_needed,
     store.passphrase_wrong, store.no_keyring, store.key_missing, store.damaged, store.newer_schema, store.disk_full.
     """
-    if not exists(folder):
-        raise InputError("store.missing", file=str(folder))
-    if not (folder / DATABASE).is_file():
-        raise EnvironmentProblem("store.database_missing", file=str(folder / DATABASE))
-    header = keys.load_header(folder / HEADER)
-    key = keys.find_key(header, passphrase)
+    found = unlocked or keys.unlock(folder, passphrase)
     lock = lock_folder(folder)
-    engine = open_engine(folder / DATABASE, key)
+    engine = open_engine(folder / DATABASE, found.key)
     try:
         _bring_up_to_date(folder, engine)
     except DatabaseError as error:
@@ -127,7 +122,7 @@ def open_workspace(folder: Path, *, passphrase: str | None = None) -> Workspace:
         engine.dispose()
         lock.release()
         raise
-    return Workspace(folder, header, engine, lock, key)
+    return Workspace(folder, found.header, engine, lock, found.key)
 
 
 def _bring_up_to_date(folder: Path, engine: Engine) -> None:

@@ -1,7 +1,7 @@
 """The features in the order of the rail: customers, cases, surveys, catalogue, designs, quotes, contracts.
 
-A feature's package offers `FEATURE` (a kit.feature.Feature) in its __init__. A new area adds its name in two places here: the import
-and the tuple.
+A feature's package offers `FEATURE` (a kit.feature.Feature) in its __init__, which is light: name, icon, rights, and factories that import
+the pages when they are asked for. A new area adds its name in two places here: the import and the tuple.
 """
 
 from __future__ import annotations

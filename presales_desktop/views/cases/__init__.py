@@ -34,4 +34,5 @@ FEATURE = Feature(
     right="case.view",
     new_right="case.create",
     new_title="新建项目",
+    modules=("presales_desktop.views.cases.list", "presales_desktop.views.cases.editor"),
 )

@@ -34,4 +34,5 @@ FEATURE = Feature(
     right="contract.view",
     new_right="contract.create",
     new_title="新建合同",
+    modules=("presales_desktop.views.contracts.list", "presales_desktop.views.contracts.editor"),
 )

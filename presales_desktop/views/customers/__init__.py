@@ -34,4 +34,5 @@ FEATURE = Feature(
     right="customer.view",
     new_right="customer.create",
     new_title="新建客户",
+    modules=("presales_desktop.views.customers.list", "presales_desktop.views.customers.editor"),
 )

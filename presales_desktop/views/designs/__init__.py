@@ -34,4 +34,5 @@ FEATURE = Feature(
     right="design.view",
     new_right="design.create",
     new_title="新建方案",
+    modules=("presales_desktop.views.designs.list", "presales_desktop.views.designs.editor"),
 )

@@ -22,6 +22,8 @@ class Feature:
     group: heading in the rail: "", "客户", "方案", "成交", "支持", "管理".
     editor(ctx, record_id or None for a new one, initial values) → page; right: who sees the entry.
     shortcut: key sequence that opens the list.
+    modules: what list and editor are made of. Only their factories import them, so that a start pays for no page but the first; app.py
+    imports them in the background once the window stands.
     """
 
     key: str
@@ -35,3 +37,4 @@ class Feature:
     new_right: str = ""
     new_title: str = ""
     shortcut: str = ""
+    modules: tuple[str, ...] = ()

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtWidgets import QWidget
+
+from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.feature import Feature
-from presales_desktop.views.quotes.editor import QuoteEditor
-from presales_desktop.views.quotes.list_page import make_page
+
+
+def _list(ctx: ViewContext) -> QWidget:
+    from presales_desktop.views.quotes.list_page import make_page
+
+    return make_page(ctx)
+
+
+def _editor(ctx: ViewContext, record_id: UUID | None, initial: dict[str, Any]) -> QWidget:
+    from presales_desktop.views.quotes.editor import QuoteEditor
+
+    return QuoteEditor(ctx, record_id, initial)
+
 
 FEATURE = Feature(
     key="quotes",
@@ -12,9 +29,10 @@ FEATURE = Feature(
     title="报价",
     icon="receipt-text",
     group="成交",
-    list_page=make_page,
-    editor=QuoteEditor,
+    list_page=_list,
+    editor=_editor,
     right="quote.view",
     new_right="quote.create",
     new_title="新建报价单",
+    modules=("presales_desktop.views.quotes.list_page", "presales_desktop.views.quotes.editor"),
 )

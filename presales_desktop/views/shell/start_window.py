@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from presales_desktop.models.errors import PresalesError
-from presales_desktop.texts import lookup, tr
+from presales_desktop.texts import tr
 from presales_desktop.views.kit import tokens
+from presales_desktop.views.kit.basics import icon_label, row, words
 from presales_desktop.views.kit.jobs import Progress
 from presales_desktop.views.kit.states import ErrorBar, ProgressPanel
 from presales_desktop.views.shell.unlock import UnlockPage
-from presales_desktop.views.shell.welcome import Brand, WelcomePage
+
+if TYPE_CHECKING:
+    from presales_desktop.views.shell.welcome import WelcomePage
+
+
+class Brand(QWidget):
+    """The program's mark and name at the top of the small window."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        inner = QVBoxLayout(self)
+        inner.setContentsMargins(0, 0, 0, 12)
+        inner.setSpacing(2)
+        inner.addLayout(row(icon_label("lightbulb", 28, "accent"), words(tr("灯饰售前工作台"), "title"), None, gap=10))
+        inner.addWidget(words(tr("客户、需求、照明方案、报价、合同，一台电脑从头做到尾。"), "secondary"))
 
 
 class StartWindow(QWidget):
-    """`welcome` is the WelcomePage; `show_unlock(folder)` answers an UnlockPage; `closed` when the user gives up."""
+    """`demo`, `new(NewWorkspace)`, `open(Path)`: what was chosen; `show_unlock(folder)` answers an UnlockPage; `closed` when given up."""
 
+    demo = Signal()
+    new = Signal(object)
+    open = Signal(object)
     closed = Signal()
 
     def __init__(self, default_folder: Path, *, keyring: bool) -> None:
@@ -30,10 +49,10 @@ class StartWindow(QWidget):
         self.setMinimumSize(480, 520)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.error_bar = ErrorBar()
-        self.welcome = WelcomePage(default_folder, keyring=keyring)
+        self._default_folder, self._keyring = default_folder, keyring
+        self._welcome: WelcomePage | None = None
         self.unlock: UnlockPage | None = None
         self._stack = QStackedWidget()
-        self._stack.addWidget(self.welcome)
         self._progress: QWidget | None = None
         inner = QVBoxLayout(self)
         inner.setContentsMargins(28, 24, 28, tokens.MARGIN)
@@ -41,6 +60,20 @@ class StartWindow(QWidget):
         inner.addWidget(Brand())
         inner.addWidget(self.error_bar)
         inner.addWidget(self._stack, 1)
+
+    @property
+    def welcome(self) -> WelcomePage:
+        """The first choice; made when it is first needed, for most starts go straight into a workspace."""
+        if self._welcome is None:
+            # Not at the top: a third of the way to the first paint would be this page, which most starts never show.
+            from presales_desktop.views.shell.welcome import WelcomePage
+
+            self._welcome = WelcomePage(self._default_folder, keyring=self._keyring)
+            self._welcome.demo.connect(self.demo)
+            self._welcome.new.connect(self.new)
+            self._welcome.open.connect(self.open)
+            self._stack.addWidget(self._welcome)
+        return self._welcome
 
     def show_welcome(self) -> None:
         """The first choice."""
@@ -77,6 +110,8 @@ class StartWindow(QWidget):
 
     def show_error(self, error: PresalesError) -> None:
         """Say what went wrong on the page that the user is on; a progress page gives way to the choice."""
+        from presales_desktop.texts import lookup  # the words of all areas: not needed for the first paint
+
         said = lookup.error_text(error)
         current = self._stack.currentWidget()
         if current is self.unlock and self.unlock is not None:

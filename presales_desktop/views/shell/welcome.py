@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QRadioButton,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -295,15 +294,3 @@ class NewWorkspaceForm(QWidget):
         """Ready to be sent."""
         super().showEvent(event)
         self.set_busy(False)
-
-
-class Brand(QWidget):
-    """The program's mark and name at the top of the small window."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        inner = QVBoxLayout(self)
-        inner.setContentsMargins(0, 0, 0, 12)
-        inner.setSpacing(2)
-        inner.addLayout(row(icon_label("lightbulb", 28, "accent"), words(tr("灯饰售前工作台"), "title"), None, gap=10))
-        inner.addWidget(words(tr("客户、需求、照明方案、报价、合同，一台电脑从头做到尾。"), "secondary"))

@@ -34,4 +34,5 @@ FEATURE = Feature(
     right="survey.view",
     new_right="survey.create",
     new_title="新建调研",
+    modules=("presales_desktop.views.surveys.list", "presales_desktop.views.surveys.editor"),
 )
