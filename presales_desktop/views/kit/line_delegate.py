@@ -108,7 +108,22 @@ class LineDelegate(QStyledItemDelegate):
             painter.setPen(self._colors["faint"])
             text = tr("分区名称") if kind == "section" else tr("说明文字")
         flags = _RIGHT if spec.right and kind not in ("section", "note") else _LEFT
-        painter.drawText(inner, flags, elider.fit(text, inner.width()))
+        width = self._paint_sums(painter, inner, number) if kind == "section" else inner.width()
+        painter.drawText(inner, flags, elider.fit(text, width))
+
+    def _paint_sums(self, painter: QPainter, inner: QRect, number: int) -> int:
+        """The sums of a section under their columns' figures; the width that is left for its name."""
+        model, table = self._model, self._table
+        left = inner.width()
+        for column, spec in enumerate(model.columns):
+            text = model.text(number, column) if spec.sums and not table.isColumnHidden(column) else ""
+            if not text:
+                continue
+            start = table.columnViewportPosition(column)
+            place = QRect(start + PAD, inner.top(), table.columnWidth(column) - 2 * PAD, inner.height())
+            painter.drawText(place, _RIGHT, self._strong.fit(text, place.width()))
+            left = min(left, start - PAD - inner.left())
+        return max(left, 0)
 
     def _tone(self, number: int, column: int, kind: str) -> str:
         if self._model.problem_at(number, column) == "bad":

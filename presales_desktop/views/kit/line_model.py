@@ -40,7 +40,7 @@ class LineColumn:
         completer: async callable(text) → choices, looked up while typing; other text is allowed when the type is TEXT.
         pick: callable(row index, Choice) applies a chosen one (sets several fields); the default sets `name` to its value.
         read: callable(row) → text, for computed cells; tone: callable(row) → palette name; pixmap: callable(row) → thumbnail.
-        stretch: takes the width that is left over.
+        stretch: takes the width that is left over; sums: section rows show it, too (the sum of what stands below them).
     """
 
     name: str
@@ -58,6 +58,7 @@ class LineColumn:
     pixmap: Callable[[Any], QPixmap | None] | None = None
     stretch: bool = False
     strong: bool = False
+    sums: bool = False
 
     @property
     def right(self) -> bool:
@@ -181,6 +182,14 @@ class LineModel(QAbstractTableModel):
         """The attribute behind a cell: spanning rows show one."""
         return self.span_name if self.row_kind(number) in ("section", "note") else self.columns[column].name
 
+    def _spanned_text(self, row: Any, number: int, column: int) -> str:
+        """The name of a section or note in the first column; in a section also the figures that are sums."""
+        if column == 0:
+            return str(getattr(row, self.span_name, "") or "")
+        spec = self.columns[column]
+        sums = spec.sums and spec.read is not None and self.row_kind(number) == "section"
+        return spec.read(row) if sums and spec.read is not None else ""
+
     def text(self, number: int, column: int) -> str:
         """A cell as it is read."""
         if number >= len(self.rows):
@@ -190,7 +199,7 @@ class LineModel(QAbstractTableModel):
         if bad is not None:
             return bad
         if self.row_kind(number) in ("section", "note"):
-            return str(getattr(row, self.span_name, "") or "") if column == 0 else ""
+            return self._spanned_text(row, number, column)
         if spec.read is not None:
             return spec.read(row)
         value = getattr(row, spec.name, None)

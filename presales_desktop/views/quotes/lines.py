@@ -69,7 +69,9 @@ class QuoteLines(LineTable):
             LineColumn("unit", width=44),
             LineColumn("unit_price_fen", type=kind.MONEY, width=76, tone=_price_tone),
             LineColumn("discount_percent", type=kind.PERCENT, width=50, read=_discount_text),
-            LineColumn("amount_fen", type=kind.MONEY, width=90, editable=False, strong=True, read=computed.amount),
+            LineColumn(
+                "amount_fen", type=kind.MONEY, width=90, editable=False, strong=True, sums=True, read=computed.amount
+            ),
         ]
         if with_costs:
             cost = LineColumn(

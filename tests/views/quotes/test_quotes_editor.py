@@ -108,6 +108,21 @@ def test_typing_lines_moves_totals_and_capitals(
     assert errors(page) == []
 
 
+def test_a_section_shows_what_stands_below_it_while_it_is_typed(
+    qtbot: Any, open_page: Any, world: World, run: Run
+) -> None:
+    page = open_page("sales", make(run, world))
+    before = cell(page, 0, "amount_fen")
+    assert before == "8,432.00"
+    assert cell(page, 3, "amount_fen") == "4,428.00"
+    unpainted = page.lines.viewport().grab().toImage()
+    put(page, 1, "quantity", "25")
+    qtbot.waitUntil(lambda: cell(page, 0, "amount_fen") == "8,560.00")
+    assert cell(page, 3, "amount_fen") == "4,428.00"
+    row = page.lines.visualRect(page.lines.model().index(0, 0))
+    assert page.lines.viewport().grab().toImage().copy(row) != unpainted.copy(row)
+
+
 def test_the_product_look_up_fills_the_line(qtbot: Any, open_page: Any, world: World) -> None:
     page = open_page("sales", None, case_id=world.case)
     table = page.lines
