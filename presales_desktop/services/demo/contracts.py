@@ -18,7 +18,9 @@ from presales_desktop.services.demo.stage import Stage
 from presales_desktop.services.work import Work
 
 # How far each comes, for the accepted quotes from the newest to the oldest.
-WAYS: Final = ("draft", "submitted", "half", "approved", "returned", "out", "signed", "signed", "revised", "signed")
+WAYS: Final = ("draft", "submitted", "half", "approved", "returned", "revised", "out", "signed", "signed", "signed")
+# What is still under way was begun so many days ago (as far as the quote's validity allows): nobody's turn is long over.
+_BEGUN: Final = {"draft": 1, "submitted": 1, "half": 2, "approved": 2, "returned": 3, "revised": 4, "out": 6}
 _REPRESENTATIVES: Final = ("陈国强", "林晓东", "黄文斌", "许静", "郭志远", "何雅琴", "罗建平", "苏敏")
 _BANKS: Final = ("中国建设银行", "中国农业银行", "招商银行", "中国银行")
 REVIEWERS: Final = (("legal", "zhengkai"), ("sales", "zhaolei"), ("finance", "zhoufang"))
@@ -37,7 +39,7 @@ def fill(stage: Stage) -> None:
     """Draft each a day or two after the customer accepted, while the quote is still valid."""
     found = stage.run("zhaolei", _accepted)
     for n, (way, basis) in enumerate(zip(WAYS, found, strict=False)):
-        _Walk(stage, basis, n).go(way)
+        _Walk(stage, basis, n, way).go(way)
 
 
 def _accepted(work: Work) -> list[_Basis]:
@@ -57,9 +59,12 @@ def _accepted(work: Work) -> list[_Basis]:
 class _Walk:
     """One contract from its draft to where its way leads."""
 
-    def __init__(self, stage: Stage, basis: _Basis, n: int) -> None:
+    def __init__(self, stage: Stage, basis: _Basis, n: int, way: str) -> None:
         self.stage, self.basis, self.n = stage, basis, n
-        begun = min(basis.accepted_on + dt.timedelta(days=1), basis.valid_until, stage.today)
+        begun = basis.accepted_on + dt.timedelta(days=1)
+        if way in _BEGUN:
+            begun = max(begun, stage.today - dt.timedelta(days=_BEGUN[way]))
+        begun = min(begun, basis.valid_until, stage.today)
         self.ago = (stage.today - begun).days
         self.id = UUID(int=0)
 

@@ -14,7 +14,7 @@ from presales_desktop.services.demo import users
 from presales_desktop.services.demo.stage import Stage
 from presales_desktop.store.engine import filling
 
-AREAS = ("customers", "cases", "catalogue", "surveys", "designs", "quotes", "contracts")
+AREAS = ("customers", "cases", "catalogue", "surveys", "designs", "quotes", "contracts", "agenda")
 TITLES = {
     "customers": "客户",
     "cases": "项目",
@@ -23,6 +23,7 @@ TITLES = {
     "designs": "方案设计",
     "quotes": "报价",
     "contracts": "合同",
+    "agenda": "工作台",
 }
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from presales_desktop.models.cases import Case
 from presales_desktop.models.catalogue import Price
 from presales_desktop.models.designs import Design
+from presales_desktop.models.surveys import Survey
 from presales_desktop.models.users import User
 from presales_desktop.models.values import shanghai_day
 from presales_desktop.services import quotes
@@ -25,8 +26,8 @@ from presales_desktop.services.work import Work
 
 # (way to go, days ago it was begun): one family each
 PLAN: tuple[tuple[str, int], ...] = (
-    ("accepted", 96), ("accepted", 88), ("accepted", 81), ("accepted", 74), ("accepted", 66), ("accepted", 52),
-    ("accepted", 41), ("accepted", 33), ("accepted", 26), ("accepted", 19),
+    ("accepted", 96), ("accepted", 81), ("accepted", 66), ("accepted", 28), ("accepted", 27), ("accepted", 26),
+    ("accepted", 25), ("accepted", 23), ("accepted", 21), ("accepted", 19),
     ("declined", 90), ("declined", 70), ("declined", 46), ("declined", 24),
     ("expired", 84), ("expired", 62), ("expired", 50),
     ("superseded_sent", 44), ("superseded_sent", 28), ("returned_accepted", 58), ("returned_accepted", 37),
@@ -87,7 +88,12 @@ def _families(stage: Stage) -> list[_Family]:
             d.case_id: d.id
             for d in work.session.scalars(select(Design).where(Design.state.in_(("approved", "approved_with_notes"))))
         }
-        cases = work.session.scalars(select(Case).order_by(Case.number))
+        # Where a survey or a design is under way, nobody quotes yet.
+        early = {
+            *work.session.scalars(select(Survey.case_id).where(Survey.state != "confirmed")),
+            *work.session.scalars(select(Design.case_id).where(Design.state.in_(("draft", "submitted")))),
+        }
+        cases = work.session.scalars(select(Case).where(Case.id.not_in(early)).order_by(Case.number))
         return [
             _Family(c.id, login, designs.get(c.id), (stage.today - shanghai_day(c.created_at)).days)
             for c in cases
