@@ -29,7 +29,7 @@ def who_words(who: str, person: str) -> str:
     """Who owes it: the person where it is one, else the role; the customer is waited for by a person."""
     role = tr(WHO.get(who, who))
     if who == "customer":
-        return f"{role}（{person}）" if person else role
+        return tr("{role}（{person}）", role=role, person=person) if person else role
     return person or role
 
 

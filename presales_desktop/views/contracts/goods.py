@@ -40,15 +40,15 @@ class GoodsTable(QWidget):
         self.table = LineTable(
             ctx, self._draft, "goods",
             (
-                LineColumn("room", "区域", width=70),
-                LineColumn("name", "产品名称", width=130, stretch=True, strong=True),
-                LineColumn("model", "规格型号", width=104),
-                LineColumn("spec", "技术参数", width=120),
+                LineColumn("room", "区域", width=62),
+                LineColumn("name", "产品名称", width=120, stretch=True, strong=True),
+                LineColumn("model", "规格型号", width=100),
+                LineColumn("spec", "技术参数", width=100),
                 LineColumn("unit", "单位", width=44),
-                LineColumn("quantity", "数量", FieldType.DECIMAL, 60),
-                LineColumn("unit_price_fen", "单价", FieldType.MONEY, 92),
-                LineColumn("discount", "折扣", width=60, read=_discount),
-                LineColumn("amount_fen", "金额", FieldType.MONEY, 96),
+                LineColumn("quantity", "数量", FieldType.DECIMAL, 52),
+                LineColumn("unit_price_fen", "单价", FieldType.MONEY, 80),
+                LineColumn("discount", "折扣", width=50, read=_discount),
+                LineColumn("amount_fen", "金额", FieldType.MONEY, 90),
             ),
             key="contract_goods",
         )  # fmt: skip

@@ -120,7 +120,6 @@ class EditorHead(QFrame):
         """The primary step as a button; the others wait in the menu."""
         step = self._page.primary_step()
         self._step = step
-        theme.dress(self._save, look="primary" if self._page.record_id is None else "")
         self._primary.setVisible(step is not None)
         if step is not None:
             self._primary.setText(step.title)
@@ -151,7 +150,7 @@ class EditorHead(QFrame):
         only = page.read_only() if page.draft.value is not None else False
         self._save.setVisible(not only)
         self._save.setEnabled((dirty or page.record_id is None) and not saving)
-        theme.dress(self._save, look="primary" if self._step is None and dirty else "")
+        theme.dress(self._save, look="primary" if page.record_id is None or (self._step is None and dirty) else "")
         self._state.setText(self._words(dirty, saving, only))
 
     def _words(self, dirty: bool, saving: bool, only: bool) -> str:

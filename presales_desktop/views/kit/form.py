@@ -35,7 +35,8 @@ def read_text(kind: str, field: Field, value: Any) -> str:
         return formats.money(value)
     if field.type is FieldType.DATE:
         return formats.day(value)
-    if field.type is FieldType.CHOICE:
+    # A text that has words for some of its values (a room's type) says the word, too.
+    if field.type is FieldType.CHOICE or str(value) in lookup.chinese_choices(kind, field.name):
         return lookup.choice(kind, field.name, value)
     if field.type is FieldType.CHOICES:
         return tr("、").join(lookup.choice(kind, field.name, v) for v in value)

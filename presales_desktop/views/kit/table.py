@@ -33,6 +33,7 @@ __all__ = ["RowTable", "StayingMenu", "WindowedModel"]
 
 _SAVE_AFTER_MS = 400
 _MARK = 14  # the arrow of the order beside the title
+_GIVES = 0.75  # what the stretching column keeps of its declared width where room is short
 _ENGLISH = 1.2  # how much wider the same words are in English
 
 
@@ -111,6 +112,7 @@ class RowTable(QTableView):
         self._key = key
         self._base_sort = ""
         self._applying = False
+        self._given: set[str] = set()  # columns whose width the user chose
         self._stale = False
         self.windowed = WindowedModel(ctx, query_fn, columns, self)
         self._kinds = frozenset(kinds)
@@ -242,10 +244,9 @@ class RowTable(QTableView):
         widths = _dict_of(state.get("width"))
         hidden = state.get("hidden")
         self._applying = True
+        self._given = {n for n in names if isinstance(widths.get(n), int) and 24 <= widths[n] <= 2000}
         for i, column in enumerate(self.columns):
-            width = widths.get(column.name)
-            given = isinstance(width, int) and 24 <= width <= 2000
-            self.setColumnWidth(i, width if given else self.declared_width(i))
+            self.setColumnWidth(i, widths[column.name] if column.name in self._given else self.declared_width(i))
             self.setColumnHidden(i, column.name in hidden if isinstance(hidden, list) else column.hidden)
         if self.columns and all(self.isColumnHidden(i) for i in range(len(self.columns))):
             self.setColumnHidden(0, False)
@@ -266,13 +267,16 @@ class RowTable(QTableView):
         title = metrics.horizontalAdvance(column.shown_title()) + 2 * PAD + (_MARK if column.sortable else 0)
         return max(round(column.width * _ENGLISH) if longer else column.width, title)
 
-    def _resized(self, *_: int) -> None:
+    def _resized(self, logical: int, _old: int, new: int) -> None:
         if not self._applying:
+            if new:  # 0: hidden, not narrowed
+                self._given.add(self.columns[logical].name)
             self._later.start()
 
     def _moved(self, *_: int) -> None:
         self._painter.first = self.first_column()
-        self._resized()
+        if not self._applying:
+            self._later.start()
 
     def _remember(self) -> None:
         names = [c.name for c in self.columns]
@@ -282,10 +286,9 @@ class RowTable(QTableView):
         state = dict(old) if isinstance(old, dict) else {}
         state["order"] = [names[self._head.logicalIndex(v)] for v in range(len(names))]
         # Only what the user chose: the rest follows the language and later versions.
+        kept = _dict_of(state.get("width"))
         state["width"] = {
-            n: self.columnWidth(i)
-            for i, n in enumerate(names)
-            if i != stretch and self.columnWidth(i) not in (0, self.declared_width(i))
+            n: self.columnWidth(i) or kept.get(n, 0) for i, n in enumerate(names) if i != stretch and n in self._given
         }
         state["hidden"] = [n for i, n in enumerate(names) if self.isColumnHidden(i)]
         state["sort"] = self.windowed.query.sort
@@ -301,14 +304,29 @@ class RowTable(QTableView):
         return max(plain, key=lambda i: self.columns[i].width, default=-1)
 
     def _fill_width(self) -> None:
-        """The stretching column takes what is left of the width, never less than it was declared with."""
+        """Columns nobody changed take what they would like while there is room, the stretching one what is left.
+
+        Where room is short they go back towards their declared widths, and the stretching one gives up a quarter of its own:
+        an important column beyond the edge is worse than a title that is cut.
+        """
         self._painter.first = self.first_column()
         stretch = self._stretch_column()
-        if stretch < 0 or self.viewport().width() < 50:
+        room = self.viewport().width()
+        if stretch < 0 or room < 50:
             return
-        others = sum(self.columnWidth(i) for i in range(len(self.columns)) if i != stretch)
+        others = [i for i in range(len(self.columns)) if i != stretch and not self.isColumnHidden(i)]
+        free = [i for i in others if self.columns[i].name not in self._given]
+        declared = sum(self.columns[i].width if i in free else self.columnWidth(i) for i in others)
+        wished = sum(self.declared_width(i) - self.columns[i].width for i in free)
+        least = self.columns[stretch].width
+        if room - declared - wished < least:
+            least = round(least * _GIVES)
+        part = max(0.0, min(1.0, (room - declared - least) / wished)) if wished else 0.0
         self._applying = True
-        self.setColumnWidth(stretch, max(self.declared_width(stretch), self.viewport().width() - others))
+        for i in free:
+            plain = self.columns[i].width
+            self.setColumnWidth(i, plain + int((self.declared_width(i) - plain) * part))
+        self.setColumnWidth(stretch, max(least, room - sum(self.columnWidth(i) for i in others)))
         self._applying = False
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -13,7 +13,7 @@ from presales_desktop.models.values import shanghai_day
 from presales_desktop.services import timeline
 from presales_desktop.services.timeline import TimelineRow
 from presales_desktop.services.work import ChangeSet
-from presales_desktop.texts import lookup, tr
+from presales_desktop.texts import language, lookup, tr
 from presales_desktop.views.kit import events, jobs
 from presales_desktop.views.kit import format as fmt
 from presales_desktop.views.kit.basics import Elided, button, clear, column, icon_label, row, words
@@ -95,6 +95,8 @@ class TimelinePanel(SidePanel):
         whole.addWidget(icon_label(icon, 16, tone if tone != "neutral" else "faint"), 0, Qt.AlignmentFlag.AlignTop)
         inner = QVBoxLayout()
         inner.setSpacing(0)
+        if language() == "en":
+            said = said[:1].lower() + said[1:] if self._of and each.kind != self._of[0] else said
         what = f"{lookup.kind_title(each.kind)} {said}" if self._of and each.kind != self._of[0] else said
         inner.addLayout(row(Elided(f"{each.actor} · {what}"), words(fmt.clock(each.at), "faint"), gap=6))
         if self._of and each.subject_id != self._of[1] and each.title:

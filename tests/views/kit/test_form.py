@@ -12,11 +12,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from presales_desktop.models.errors import Problem
+from presales_desktop.models.surveys import SPACE_FIELDS
 from presales_desktop.models.values import SHANGHAI
 from presales_desktop.services import users
 from presales_desktop.services.listing import ListQuery
 from presales_desktop.views.kit.draft import Draft
-from presales_desktop.views.kit.form import Form
+from presales_desktop.views.kit.form import Form, read_text
 from tests.views.kit.samples import FIELDS, Line, Plan
 
 Make = Callable[..., tuple[Form, Draft]]
@@ -278,3 +279,9 @@ def test_users_are_offered_while_active_only(make_form: Make, qtbot: Any, run: A
     qtbot.waitUntil(lambda: picker.popup.count() == page.total)
     qtbot.keyClick(picker, Qt.Key.Key_Escape)
     assert not picker.popup.is_open
+
+
+def test_a_text_with_words_for_its_values_is_read_as_the_word() -> None:
+    room_type = next(f for f in SPACE_FIELDS if f.name == "room_type")
+    assert read_text("survey_space", room_type, "office") not in ("", "office")
+    assert read_text("survey_space", room_type, "茶室") == "茶室"

@@ -278,18 +278,40 @@ def test_every_cell_is_painted_without_a_word_of_qt(table: Any, qtbot: Any) -> N
     assert shown.windowed.data(QModelIndex()) is None
 
 
-def test_titles_are_never_cut_and_english_words_get_room(qtbot: Any, ctx: Any) -> None:
+def test_titles_fit_where_there_is_room_and_nothing_falls_off_the_edge(qtbot: Any, ctx: Any, show: Any) -> None:
     title = "地区及收货地址所在的城市"
     columns = (
-        Column("name", "名称", 100),
+        Column("name", "名称", 200, stretch=True),
         Column("state", title, 60, sortable=False),
         Column("total", "金额", 90, "right"),
     )
+    words = QFontMetrics(theme.font(tokens.SMALL)).horizontalAdvance(title)
     shown = RowTable(ctx, Store(1).list_rows, columns, key="measured")
-    qtbot.addWidget(shown)
-    assert shown.columnWidth(1) > QFontMetrics(theme.font(tokens.SMALL)).horizontalAdvance(title)
+    show(shown, 800, 300)
+    assert shown.columnWidth(1) > words
+    assert sum(shown.columnWidth(i) for i in range(3)) == shown.viewport().width()
+    shown.resize(312, 300)
+    assert 60 <= shown.columnWidth(1) < words
+    assert sum(shown.columnWidth(i) for i in range(3)) <= shown.viewport().width()
+    shown.resize(200, 300)
+    assert [shown.columnWidth(i) for i in range(3)] == [150, 60, 90]
+
+
+def test_english_words_get_more_room_and_what_the_user_chose_stays(qtbot: Any, ctx: Any, show: Any) -> None:
+    columns = (
+        Column("name", "名称", 200, stretch=True),
+        Column("state", "状态", 100),
+        Column("total", "金额", 90, "right"),
+    )
+    shown = RowTable(ctx, Store(1).list_rows, columns, key="measured")
+    show(shown, 800, 300)
     try:
         set_language("en")
-        assert (shown.declared_width(0), shown.declared_width(2)) == (120, 90)
+        assert (shown.declared_width(1), shown.declared_width(2)) == (120, 90)
+        shown.setColumnWidth(2, 133)
+        qtbot.waitUntil(lambda: "measured" in ctx.settings.tables)
+        assert ctx.settings.tables["measured"]["width"] == {"total": 133}
+        shown.resize(700, 300)
+        assert (shown.columnWidth(1), shown.columnWidth(2)) == (120, 133)
     finally:
         set_language("zh")
