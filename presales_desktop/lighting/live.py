@@ -29,6 +29,7 @@ Floats = npt.NDArray[np.float64]
 Floats32 = npt.NDArray[np.float32]
 
 _INSIDE_M = 1e-6
+_LATTICE_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +84,10 @@ class _Scene:
         self.x = (places[:, 0] - x1).astype(np.float32)
         self.y = (places[:, 1] - y1).astype(np.float32)
         self.z = np.float32(self.points.height_m)
+        # Where most of the lattice is left out, points one by one are fewer.
+        self.lattice: direct.Lattice | None = None
+        if self.points.inside.mean() > _LATTICE_SHARE:
+            self.lattice = direct.Lattice(self.points.x_m - x1, self.points.y_m - y1, self.points.height_m)
         self.walls = self.transfer.walls - np.tile([x1, y1], 2)
         self.patch_light: PatchLight | None = None
         self.indirect: IndirectMap | None = None
@@ -91,6 +96,7 @@ class _Scene:
             self.patch_light = PatchLight(self.transfer, self.origin)
             self.indirect = IndirectMap(self.transfer, self.points, self.polygon)
             self.averages = self.transfer.surface_averages().astype(np.float32)
+        self._whole = bool(self.points.inside.all())
         self._none: Floats32 = np.zeros(self.patch_count, dtype=np.float32)
         self._no_direct: Floats32 = np.zeros(len(self.x), dtype=np.float32)
 
@@ -102,34 +108,40 @@ class _Scene:
         """Each luminaire's light; those alike go through the patches together."""
         answer = [self._dark(luminaire) for luminaire in luminaires]
         alike: dict[tuple[int, float, float], list[int]] = {}
-        for k, luminaire in enumerate(luminaires):
-            if self._contains(luminaire.position_m):
-                kind = (id(luminaire.photometry), luminaire.rotation_deg, luminaire.tilt_deg)
-                alike.setdefault(kind, []).append(k)
+        for k in np.nonzero(self._contain([luminaire.position_m for luminaire in luminaires]))[0].tolist():
+            luminaire = luminaires[k]
+            kind = (id(luminaire.photometry), luminaire.rotation_deg, luminaire.tilt_deg)
+            alike.setdefault(kind, []).append(k)
         for members in alike.values():
-            lights = [direct.source(luminaires[k], self.origin) for k in members]
+            lights = direct.sources([luminaires[k] for k in members], self.origin)
             patches = [self._none] * len(members)
             if self.patch_light is not None:
                 patches = self.patch_light.of(lights, luminaires[members[0]].photometry)
-            for k, light, onto in zip(members, lights, patches, strict=True):
-                answer[k] = _Share(luminaires[k], self._on_grid(light), onto, inside=True)
+            for k, lux, onto in zip(members, self._on_grid(lights), patches, strict=True):
+                answer[k] = _Share(luminaires[k], lux, onto, inside=True)
         return answer
 
-    def _on_grid(self, light: direct.Source) -> Floats32:
-        lux = direct.illuminance(light, self.x, self.y, self.z)
+    def _on_grid(self, lights: list[direct.Source]) -> Iterable[Floats32]:
+        if self.lattice is None:
+            table = np.array([direct.illuminance(light, self.x, self.y, self.z) for light in lights])
+        else:
+            table = self.lattice.illuminance(lights)
+            if not self._whole:
+                table = table[:, self.points.inside.reshape(-1)]
         if len(self.walls):
-            lux[
-                geometry.blocked(light.x, light.y, self.x.astype(np.float64), self.y.astype(np.float64), self.walls)
-            ] = 0.0
-        return lux
+            x, y = self.x.astype(np.float64), self.y.astype(np.float64)
+            for light, lux in zip(lights, table, strict=True):
+                lux[geometry.blocked(light.x, light.y, x, y, self.walls)] = 0.0
+        return table
 
     def _dark(self, luminaire: LuminaireInput) -> _Share:
         return _Share(luminaire, self._no_direct, self._none, inside=False)
 
-    def _contains(self, position: Point3) -> bool:
-        x, y, z = position
-        in_height = -_INSIDE_M <= z <= self.room.height_m + _INSIDE_M
-        return in_height and bool(shapely.contains_xy(self.zone, x, y))
+    def _contain(self, positions: list[Point3]) -> npt.NDArray[np.bool_]:
+        x, y, z = np.array(positions, dtype=np.float64).reshape(-1, 3).T
+        in_height = (z >= -_INSIDE_M) & (z <= self.room.height_m + _INSIDE_M)
+        inside: npt.NDArray[np.bool_] = in_height & np.asarray(shapely.contains_xy(self.zone, x, y), dtype=np.bool_)
+        return inside
 
 
 class LiveRoom:
@@ -310,8 +322,8 @@ class LiveRoom:
 
 
 def _check(luminaire: LuminaireInput) -> None:
-    numbers = (*luminaire.position_m, luminaire.rotation_deg, luminaire.tilt_deg)
-    if not all(math.isfinite(value) for value in numbers):
+    # A sum is finite only if all its parts are.
+    if not math.isfinite(sum(luminaire.position_m) + luminaire.rotation_deg + luminaire.tilt_deg):
         raise LightingError("luminaire.not_finite", field="position_m")
     if not 0.0 <= luminaire.flux_factor <= 1000.0:
         raise LightingError(

@@ -29,7 +29,7 @@ RECESSED_M = 1e-3
 # Larger differences than this, with a surface very near, come from the nearest patches alone.
 _SAMPLING_ERROR = 0.05
 # So many luminaires at a time: enough to make the steps long, few enough to stay in the cache.
-BATCH = 8
+BATCH = 50
 
 
 class PatchLight:
@@ -47,23 +47,25 @@ class PatchLight:
         self._outline = transfer.corners - origin[:2]
         self._lowest = (patches.corners_m[:, :, 2].min(axis=1) - origin_m[2]).astype(np.float32)
         self._patch_m = float(np.sqrt(np.median(patches.areas_m2)))
-        # All samples of all sets, one after the other: x, y, z, normal and share of the patch.
-        columns: list[list[Floats]] = [[] for _ in range(7)]
+        # Of each set, [sample, patch]: x, y, z and share of the patch; the first has one sample a patch.
+        self._sets: list[list[Floats32]] = []
         for side in _SIDES:
             points, shares = geometry.spread(patches.corners_m, side)
-            normals = np.repeat(patches.normals, side * side, axis=0)
-            parts = [*(points - origin).reshape(-1, 3).T, *normals.T, shares.ravel()]
-            for column, part in zip(columns, parts, strict=True):
-                column.append(part)
-        self._samples = [np.concatenate(column).astype(np.float32) for column in columns]
+            parts = [*np.moveaxis(points - origin, (2, 1), (0, 1)), shares.T]
+            self._sets.append([np.ascontiguousarray(part, dtype=np.float32) for part in parts])
+        self._normals = [np.ascontiguousarray(column, dtype=np.float32) for column in patches.normals.T]
 
     def of(self, lights: Sequence[direct.Source], photometry: Photometry) -> list[Floats32]:
         """Direct illuminance [p] in lx, averaged over each patch, for luminaires alike but in place and factor."""
         answer: list[Floats32] = []
+        due = self._arriving(lights, photometry)
         for start in range(0, len(lights), BATCH):
             batch = lights[start : start + BATCH]
             mean, near = self._means(batch, photometry)
-            answer += [self._scaled(mean[k], near[k], light, photometry) for k, light in enumerate(batch)]
+            flux = mean * self._areas
+            arrived = flux.sum(axis=1, dtype=np.float64).tolist()
+            for k in range(len(batch)):
+                answer.append(_scaled(mean[k], flux[k], near[k], due[start + k], arrived[k]))
         return answer
 
     def _means(self, lights: Sequence[direct.Source], photometry: Photometry) -> tuple[Floats32, npt.NDArray[np.bool_]]:
@@ -75,20 +77,33 @@ class PatchLight:
         if photometry.no_uplight and lights[0].tilt_rad == 0.0:
             # Most luminaires hang under the ceiling and throw nothing upward: what is above them stays dark.
             level[self._lowest >= z[:, None]] = -1
-        patches = level.shape[1]
-        owners, samples, starts = self._choose(level)
-        n_owner = owners // patches
-        sx, sy, sz, nx, ny, nz, share = (column[samples] for column in self._samples)
         like = replace(self._split_by_patches(lights[0]), factor=1.0)
-        lux = direct.toward(like, sx - x[n_owner], sy - y[n_owner], sz - z[n_owner], (nx, ny, nz))
-        lux *= share
+        mean = np.zeros(level.shape, dtype=np.float32)
+        # One sample suffices for nearly all patches: all pairs at once, without picking any out.
+        lit = np.nonzero((level == 0).any(axis=0))[0]
+        if len(lit):
+            mean[:, lit] = self._lux(like, (x[:, None], y[:, None], z[:, None]), 0, lit)
+            mean[level != 0] = 0.0
+        for k in range(1, len(_SIDES)):
+            owner, patch = np.divmod(np.flatnonzero(level == k), level.shape[1])
+            if len(owner):
+                lux = self._lux(like, (x[owner], y[owner], z[owner]), k, patch)
+                mean[owner, patch] = lux.sum(axis=0)
+        mean *= np.array([[light.factor] for light in lights], dtype=np.float32)
+        return mean, level == len(_SIDES) - 1
+
+    def _lux(self, like: direct.Source, places: Sequence[Floats32], level: int, patch: Ints) -> Floats32:
+        """lx at the samples of patches from luminaires at ``places``, times the samples' shares."""
+        sx, sy, sz, share = (column.take(patch, axis=1) for column in self._sets[level])
+        x, y, z = places
+        normal = (self._normals[0].take(patch), self._normals[1].take(patch), self._normals[2].take(patch))
+        lux = direct.toward(like, sx - x, sy - y, sz - z, normal)
+        if level > 0:
+            lux *= share
         if len(self._walls):
-            lux[self._hidden(lights, n_owner, sx, sy)] = 0.0
-        mean = np.zeros(level.size, dtype=np.float32)
-        if len(starts):
-            mean[owners[starts]] = np.add.reduceat(lux, starts)
-        factors = np.array([[light.factor] for light in lights], dtype=np.float32)
-        return mean.reshape(level.shape) * factors, level == len(_SIDES) - 1
+            ax, ay, bx, by = (column.astype(np.float64) for column in (x, y, sx, sy))
+            lux[geometry.blocked(ax, ay, bx, by, self._walls)] = 0.0
+        return lux
 
     def _levels(self, x: Floats32, y: Floats32, z: Floats32) -> npt.NDArray[np.int8]:
         """[lights, p]: which set of samples each patch takes."""
@@ -103,30 +118,6 @@ class PatchLight:
             level += nearness < limit * limit
         return level
 
-    def _choose(self, level: npt.NDArray[np.int8]) -> tuple[Ints, Ints, Ints]:
-        """(flat [light, patch] of each sample, its place among all samples, where each patch's samples begin)."""
-        patches = level.shape[1]
-        flat = level.ravel()
-        owners, samples, starts = [], [], []
-        base, filled = 0, 0
-        for k, side in enumerate(_SIDES):
-            count = side * side
-            members = np.nonzero(flat == k)[0]
-            first = base + (members % patches) * count
-            owners.append(np.repeat(members, count))
-            samples.append((first[:, None] + np.arange(count)).ravel())
-            starts.append(filled + np.arange(len(members)) * count)
-            filled += len(members) * count
-            base += patches * count
-        return np.concatenate(owners), np.concatenate(samples), np.concatenate(starts)
-
-    def _hidden(
-        self, lights: Sequence[direct.Source], n_owner: Ints, sx: Floats32, sy: Floats32
-    ) -> npt.NDArray[np.bool_]:
-        from_x = np.array([light.x for light in lights])[n_owner]
-        from_y = np.array([light.y for light in lights])[n_owner]
-        return geometry.blocked(from_x, from_y, sx.astype(np.float64), sy.astype(np.float64), self._walls)
-
     def _split_by_patches(self, light: direct.Source) -> direct.Source:
         """An opening split no finer than the patches: they smooth what is smaller."""
         places = min(8, math.ceil(light.size_m / (_OPENING_SHARE * self._patch_m)))
@@ -134,42 +125,47 @@ class PatchLight:
             return replace(light, along_c0_m=0.0, along_c90_m=0.0)
         return replace(light, splits=((0.0, places),))
 
-    def _scaled(
-        self, mean: Floats32, near: npt.NDArray[np.bool_], light: direct.Source, photometry: Photometry
-    ) -> Floats32:
-        due = self._arriving(light, photometry)
-        flux = mean * self._areas
-        arrived = float(flux.sum())
-        if due is None or arrived <= 0.0 or due <= 0.0:
-            return mean
-        scale = due / arrived
-        if abs(scale - 1.0) > _SAMPLING_ERROR:
-            close = float(flux[near].sum())
-            missing = due - (arrived - close)
-            if close > _SAMPLING_ERROR * due and missing > 0.0:
-                mean[near] *= np.float32(missing / close)
-                return mean
-        mean *= np.float32(scale)
-        return mean
-
-    def _arriving(self, light: direct.Source, photometry: Photometry) -> float | None:
+    def _arriving(self, lights: Sequence[direct.Source], photometry: Photometry) -> list[float | None]:
         """The flux in lm that must arrive on all patches together; None for a luminaire set into a wall."""
-        if _distance(light.x, light.y, self._outline) <= RECESSED_M:
-            return None
-        if light.z >= self._height - RECESSED_M:
-            return light.factor * photometry.lumens_below(math.degrees(light.tilt_rad))
-        if light.z <= RECESSED_M:
-            return light.factor * (photometry.lumens - photometry.lumens_below(math.degrees(light.tilt_rad)))
-        return light.factor * photometry.lumens
+        if not lights:
+            return []
+        below = photometry.lumens_below(math.degrees(lights[0].tilt_rad))
+        whole = photometry.lumens
+        in_wall = _distances(lights, self._outline) <= RECESSED_M
+        due: list[float | None] = []
+        for light, recessed in zip(lights, in_wall.tolist(), strict=True):
+            flux = whole
+            if light.z >= self._height - RECESSED_M:
+                flux = below
+            elif light.z <= RECESSED_M:
+                flux = whole - below
+            due.append(None if recessed else light.factor * flux)
+        return due
 
 
-def _distance(x: float, y: float, outline: Floats) -> float:
-    """From a point to the nearest wall in plan, m; a loop, since rooms have few corners."""
-    nearest = math.inf
+def _scaled(mean: Floats32, flux: Floats32, near: npt.NDArray[np.bool_], due: float | None, arrived: float) -> Floats32:
+    """``mean`` so that the patches receive ``due`` lm together."""
+    if due is None or arrived <= 0.0 or due <= 0.0:
+        return mean
+    scale = due / arrived
+    if abs(scale - 1.0) > _SAMPLING_ERROR:
+        close = float(flux[near].sum())
+        missing = due - (arrived - close)
+        if close > _SAMPLING_ERROR * due and missing > 0.0:
+            mean[near] *= np.float32(missing / close)
+            return mean
+    mean *= np.float32(scale)
+    return mean
+
+
+def _distances(lights: Sequence[direct.Source], outline: Floats) -> Floats:
+    """From each light to the nearest wall in plan, m; a loop over walls, since rooms have few."""
+    x, y = np.array([light.x for light in lights]), np.array([light.y for light in lights])
+    nearest = np.full(len(lights), math.inf)
     x1, y1 = outline[-1].tolist()
     for x2, y2 in outline.tolist():
         dx, dy = x2 - x1, y2 - y1
-        t = min(max(((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy), 0.0), 1.0)
-        nearest = min(nearest, math.hypot(x - x1 - t * dx, y - y1 - t * dy))
+        t = np.clip(((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy), 0.0, 1.0)
+        np.minimum(nearest, np.hypot(x - x1 - t * dx, y - y1 - t * dy), out=nearest)
         x1, y1 = x2, y2
     return nearest

@@ -102,7 +102,7 @@ class Photometry:
         """Intensities in cd on whole degrees, float32 [361 C, 181 gamma], read-only and computed once."""
         return self._cached("lut", lambda: spheres.whole_degrees(*self.full()))
 
-    def fast_table(self) -> Floats32:
+    def fast_table(self) -> Floats32 | spheres.Cells:
         """What :mod:`direct` looks intensities up in: over the cosine if axial, else on an octahedral map."""
         if self.axial:
             return self._cached("fast", lambda: spheres.by_cosine(self.full()[1], self.full()[2][0]))
