@@ -32,7 +32,16 @@ MARKS: Final = {"superseded": "已被取代", "cancelled": "已作废", "rejecte
 
 def render(doc: ContractDocument, lang: Language = "zh") -> bytes:
     """The PDF. Raises InputError report.glyph_missing."""
-    return _Paper(doc, lang).build()
+    paper = _Paper(doc, lang)
+    return build(paper.sheet(), paper.story())
+
+
+def render_docx(doc: ContractDocument, lang: Language = "zh") -> bytes:
+    """The same as a Word document: what the other party's lawyers write their remarks into."""
+    from presales_desktop.reports import word
+
+    paper = _Paper(doc, lang)
+    return word.build(paper.sheet(), paper.story())
 
 
 class _Paper:
@@ -45,14 +54,14 @@ class _Paper:
     def say(self, text: str, **values: object) -> str:
         return tr_in(self.lang, text, **values)
 
-    def build(self) -> bytes:
-        """The whole document."""
+    def sheet(self) -> Sheet:
+        """The page it is set on."""
         seller = self.content["parties"]["seller"]["name"]
         footer = self.label
         if self.doc.content_hash:
             footer += f" · {self.say('校验码')} {self.doc.content_hash[:8]}"
         mark = "" if self.doc.clear else self.say(MARKS.get(self.doc.state, "未审核"))
-        sheet = Sheet(
+        return Sheet(
             title=f"{self.say('照明产品买卖合同')} {self.label}",
             footer=f"{footer} · {seller}" if seller else footer,
             running=f"{self.say('照明产品买卖合同')} {self.label}",
@@ -61,7 +70,10 @@ class _Paper:
             author=seller,
             subject=self.content["title"],
         )
-        return build(sheet, [*self._head(), *self._body(), *self._signatures()])
+
+    def story(self) -> list[Flowable]:
+        """The whole document."""
+        return [*self._head(), *self._body(), *self._signatures()]
 
     def _head(self) -> list[Flowable]:
         content = self.content
@@ -195,4 +207,6 @@ def _load(work: Work, contract_id: UUID) -> ContractDocument:
     return document(work, contract_id)
 
 
-REPORTS: Final[dict[str, dict[str, Report]]] = {"contract": {"pdf": Report(_load, render)}}
+REPORTS: Final[dict[str, dict[str, Report]]] = {
+    "contract": {"pdf": Report(_load, render), "docx": Report(_load, render_docx)}
+}

@@ -27,8 +27,22 @@ TAGS = {"option": "（可选）", "alternative": "（替代）"}
 
 def render_pdf(document: QuoteDocument, lang: Language) -> bytes:
     """The PDF; internal when the document carries costs. Raises InputError report.glyph_missing."""
-    quote = document.quote
     paper = _Paper(document, lang)
+    sheet = _sheet(paper)
+    return build(sheet, paper.story(sheet))
+
+
+def render_docx(document: QuoteDocument, lang: Language) -> bytes:
+    """The same as a Word document, without pictures."""
+    from presales_desktop.reports import word
+
+    paper = _Paper(document, lang)
+    sheet = _sheet(paper)
+    return word.build(sheet, paper.story(sheet))
+
+
+def _sheet(paper: _Paper) -> Sheet:
+    document, quote = paper.document, paper.quote
     footer = f"{quote.label}"
     if quote.hash_short:
         footer += f" · {paper.say('校验码')} {quote.hash_short}"
@@ -36,17 +50,16 @@ def render_pdf(document: QuoteDocument, lang: Language) -> bytes:
         footer += f" · {paper.company}"
     if document.costs is not None:
         footer += f" · {paper.say('内部资料，不得外传')}"
-    sheet = Sheet(
+    return Sheet(
         title=f"{paper.say('报价单')} {quote.label}",
         footer=footer,
         running=f"{quote.label}  {quote.title}",
         watermark=paper.say(MARKS[document.watermark]) if document.watermark else "",
         landscape=bool(document.pictures) or document.costs is not None,
-        lang=lang,
+        lang=paper.lang,
         author=document.letterhead.name,
         subject=quote.title,
     )
-    return build(sheet, paper.story(sheet))
 
 
 class _Paper:
@@ -305,5 +318,7 @@ REPORTS: dict[str, dict[str, Report]] = {
         "internal.pdf": Report(_internal, render_pdf),
         "xlsx": Report(_plain, render_xlsx),
         "internal.xlsx": Report(_internal, render_xlsx),
+        "docx": Report(_plain, render_docx),
+        "internal.docx": Report(_internal, render_docx),
     }
 }

@@ -27,12 +27,17 @@ def reports() -> dict[str, dict[str, Report]]:
 
 
 def find(kind: str, file: str | Path) -> Report:
-    """The report of KIND whose ending FILE has, the longest that fits. Raises InputError report.unknown."""
+    """The report of KIND whose ending FILE has, the longest that fits.
+
+    Raises InputError report.unknown for a kind without documents, report.format_unknown for another ending.
+    """
     known = reports().get(kind, {})
     name = Path(file).name.lower()
     fitting = [suffix for suffix in known if name.endswith(f".{suffix}")]
+    if not known:
+        raise InputError("report.unknown", file=str(file), kind=kind, known="、".join(sorted(reports())))
     if not fitting:
-        raise InputError("report.unknown", file=str(file), kind=kind, known="、".join(f".{s}" for s in known) or "—")
+        raise InputError("report.format_unknown", file=str(file), kind=kind, known="、".join(f".{s}" for s in known))
     return known[max(fitting, key=len)]
 
 

@@ -149,8 +149,8 @@ def test_a_missing_glyph_is_refused_by_name(run: Run, world: World) -> None:
 
 def test_an_unknown_ending_is_refused() -> None:
     with pytest.raises(InputError) as error:
-        registry.find("quote", "x.docx")
-    assert error.value.code == "report.unknown"
+        registry.find("quote", "x.odt")
+    assert error.value.code == "report.format_unknown"
 
 
 def test_a_line_longer_than_a_page_and_a_quote_without_lines_print(run: Run, world: World) -> None:

@@ -34,7 +34,14 @@ def steps_of(page: ContractEditor) -> list[Step]:
     printing = Step(
         action="print", title=tr("生成 PDF"), callback=lambda: print_contract(page), icon="printer", reloads=False
     )
-    return [*made, printing]
+    word = Step(
+        action="word",
+        title=tr("导出 Word"),
+        callback=lambda: print_contract(page, "docx"),
+        icon="file-text",
+        reloads=False,
+    )
+    return [*made, printing, word]
 
 
 def _none(page: ContractEditor) -> list[Step]:
@@ -186,31 +193,34 @@ def _write(path: Path, data: bytes) -> None:
         raise InputError("file.not_writable", file=str(path), reason=error.strerror or str(error)) from None
 
 
-def _render(document: ContractDocument, lang: Language) -> bytes:
+def _render(document: ContractDocument, lang: Language, ending: str) -> bytes:
     """On a worker: reportlab is loaded there, not on the screen's thread."""
     from presales_desktop.reports import contracts as reports
 
-    return reports.render(document, lang)
+    return reports.render(document, lang) if ending == "pdf" else reports.render_docx(document, lang)
 
 
-async def render(page: ContractEditor, lang: Language) -> bytes:
+async def render(page: ContractEditor, lang: Language, ending: str = "pdf") -> bytes:
     """The paper's bytes."""
     document = await page.ctx.db.run(contract_steps.document, _id(page))
-    data: bytes = await page.ctx.pool.run(_render, document, lang)
+    data: bytes = await page.ctx.pool.run(_render, document, lang, ending)
     return data
 
 
-async def print_contract(page: ContractEditor) -> None:
-    """Write the contract as PDF where the user wants it."""
+async def print_contract(page: ContractEditor, ending: str = "pdf") -> None:
+    """Write the contract as PDF (or "docx") where the user wants it."""
     if page.record_id is None:
         page.ctx.nav.toast(tr("保存之后才能打印。"))
         return
     shown = page.shown
     label = f"{shown.number}-R{shown.revision}" if shown is not None else ""
-    name = f"{tr('照明产品买卖合同')}-{label}.pdf"
-    path = await dialogs.choose_save(page, tr("生成 PDF"), name, [tr("PDF 文件 (*.pdf)")])
+    name = f"{tr('照明产品买卖合同')}-{label}.{ending}"
+    title, kinds = (
+        (tr("生成 PDF"), tr("PDF 文件 (*.pdf)")) if ending == "pdf" else (tr("导出 Word"), tr("Word 文件 (*.docx)"))
+    )
+    path = await dialogs.choose_save(page, title, name, [kinds])
     if path is None:
         return
-    data = await render(page, language())
+    data = await render(page, language(), ending)
     await page.ctx.pool.run(_write, path, data)
     page.ctx.nav.toast(tr("已保存 {name}", name=path.name), tone="good")

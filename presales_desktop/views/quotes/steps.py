@@ -159,6 +159,7 @@ def _always(page: QuoteEditor) -> list[Step]:
     made = [
         Step(action="print", title=tr("生成 PDF"), callback=lambda: page.export("pdf"), icon="printer", reloads=False),
         Step(action="plain", title=tr("生成 PDF（不带图片）"), callback=lambda: page.export("plain.pdf"), icon="file-text", reloads=False),
+        Step(action="word", title=tr("导出 Word"), callback=lambda: page.export("docx"), icon="file-text", reloads=False),
         Step(action="excel", title=tr("导出 Excel"), callback=lambda: page.export("xlsx"), icon="file-spreadsheet", reloads=False),
     ]  # fmt: skip
     if page.sees_costs:
