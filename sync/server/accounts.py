@@ -106,7 +106,7 @@ class Accounts:
     # --- administration --------------------------------------------------------------------------------------------------------
     def add(self, user_id: UUID, login: str, password: str, *, must_change: bool = False, by: str = "console") -> None:
         """A new account. Raises AccessError account.login_taken, account.password_weak."""
-        self._check_password(login, password)
+        self.check_password(login, password)
         hashed = self._hash(password)
         with self.transaction() as connection:
             if connection.scalar(select(account.c.user_id).where(account.c.login == login)) is not None:
@@ -129,7 +129,7 @@ class Accounts:
         keep_device: int | None = None,
     ) -> None:
         """A new password; every device of the account (but KEEP_DEVICE) must log in again. Raises AccessError account.unknown, account.password_weak."""
-        self._check_password(login, password)
+        self.check_password(login, password)
         hashed = self._hash(password)
         with self.transaction() as connection:
             row = self._account(connection, login)
@@ -358,7 +358,8 @@ class Accounts:
                 tokens.drop_refresh(connection, number)
                 audit.append(connection, self._now(), "token.reused", {"device": number})
 
-    def _check_password(self, login: str, password: str) -> None:
+    def check_password(self, login: str, password: str) -> None:
+        """Raises AccessError account.password_weak."""
         folded = password.casefold()
         if len(password) < MIN_PASSWORD or folded in _COMMON or folded == login.casefold() or len(set(folded)) < 4:
             raise AccessError("account.password_weak", 422, low=MIN_PASSWORD)
