@@ -19,7 +19,7 @@ KEY = "id"
 SEQ = "sync_seq"  # of the row's truth that this database holds; kinds without this column are append-only
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SyncKind:
     """One synced table. Its primary key is the column `id` (UUIDv7).
 

@@ -145,7 +145,9 @@ class Segment(_Struct):
 
 class PullAnswer(_Struct):
     """`cursor` to store with these rows in one transaction. `reset`: the replica begins again (new epoch, purged past): load the
-    segments, then the rows; what is not named is gone. `restart`: server's counter went back in the same epoch — stop and ask."""
+    segments, then the rows; what is not named is gone. Order of applying: segments, exits, pages, rows. `scopes`: all that the user holds,
+    sent when they changed. `place`: where the server stands between two answers (empty when not `more`); stored with the cursor, sent back
+    with the next pull. A server whose counter went back in the same epoch answers sync.server_went_back: stop and ask."""
 
     epoch: bytes
     epoch_number: int
@@ -160,6 +162,7 @@ class PullAnswer(_Struct):
     segments: list[Segment] = []
     durable: int = 0
     scopes: list[str] = []
+    place: bytes = b""
 
 
 _encoder = msgspec.msgpack.Encoder()
