@@ -20,6 +20,7 @@ from presales_desktop.services import surveys
 from presales_desktop.services.work import Work
 from presales_desktop.views.kit import dialogs
 from presales_desktop.views.kit.context import ViewContext
+from presales_desktop.views.kit.paper import Paper
 from presales_desktop.views.surveys import FEATURE
 from presales_desktop.views.surveys.editor import SurveyEditor
 from presales_desktop.views.surveys.list import surveys_page
@@ -295,9 +296,12 @@ def test_the_report_is_written_where_the_user_wants_it_and_a_full_disk_is_told(
     choose["save"] = tmp_path / "报告.pdf"
     at.step("print")
     at.settle()
+    paper = at.find(Paper, "paper")
+    paper.save.click()
+    at.settle()
     assert (tmp_path / "报告.pdf").read_bytes().startswith(b"%PDF-")
     choose["save"] = tmp_path / "missing" / "报告.pdf"
-    at.step("print")
+    paper.save.click()
     at.settle()
     assert [e.code for e in nav(ctx).errors] == ["file.not_writable"]
 

@@ -17,6 +17,7 @@ from presales_desktop.texts import Language, language, lookup, tr
 from presales_desktop.views.contracts.sheets import ask_send, ask_signed
 from presales_desktop.views.kit import dialogs
 from presales_desktop.views.kit.editor_page import Step
+from presales_desktop.views.kit.paper import show_paper
 
 if TYPE_CHECKING:
     from presales_desktop.views.contracts.editor import ContractEditor
@@ -207,14 +208,26 @@ async def render(page: ContractEditor, lang: Language, ending: str = "pdf") -> b
     return data
 
 
+def _paper_name(page: ContractEditor) -> str:
+    shown = page.shown
+    label = f"{shown.number}-R{shown.revision}" if shown is not None else ""
+    return f"{tr('照明产品买卖合同')}-{label}"
+
+
+async def show_contract(page: ContractEditor) -> None:
+    """The contract as it will be printed, inside the page."""
+    if page.record_id is None:
+        page.ctx.nav.toast(tr("保存之后才能打印。"))
+        return
+    await show_paper(page, _paper_name(page), await render(page, language()), f"{_paper_name(page)}.pdf")
+
+
 async def print_contract(page: ContractEditor, ending: str = "pdf") -> None:
     """Write the contract as PDF (or "docx") where the user wants it."""
     if page.record_id is None:
         page.ctx.nav.toast(tr("保存之后才能打印。"))
         return
-    shown = page.shown
-    label = f"{shown.number}-R{shown.revision}" if shown is not None else ""
-    name = f"{tr('照明产品买卖合同')}-{label}.{ending}"
+    name = f"{_paper_name(page)}.{ending}"
     title, kinds = (
         (tr("生成 PDF"), tr("PDF 文件 (*.pdf)")) if ending == "pdf" else (tr("导出 Word"), tr("Word 文件 (*.docx)"))
     )

@@ -119,8 +119,8 @@ class DesignEditor(EditorPage):
         self.files.load_plans()
 
     async def print_document(self) -> None:
-        """The plan as PDF."""
-        await self.files.save_pdf()
+        """Ctrl+P: the plan as it is printed."""
+        await self.files.show_pdf()
 
     # building
 

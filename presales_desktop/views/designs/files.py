@@ -10,18 +10,20 @@ from uuid import UUID
 from presales_desktop.models.errors import InputError
 from presales_desktop.services import underlays
 from presales_desktop.services.design_drafts import UnderlayDraft
-from presales_desktop.services.underlays import Plan
+from presales_desktop.services.underlays import Plan, Step
 from presales_desktop.texts import tr
+from presales_desktop.views.designs.reading import watched
 from presales_desktop.views.kit import jobs
 from presales_desktop.views.kit.dialogs import choose_file, choose_save
+from presales_desktop.views.kit.paper import show_paper
 from sync.ids import uuid7
 
 if TYPE_CHECKING:
     from presales_desktop.views.designs.editor import DesignEditor
 
 
-def read_file(path: Path) -> tuple[bytes, Plan]:
-    """A plan file and what is in it (worker thread). Raises InputError with the file's name."""
+def read_file(path: Path, step: Step) -> tuple[bytes, Plan]:
+    """A plan file and what is in it (worker thread). Raises InputError with the file's name, and what STEP raises."""
     try:
         if path.stat().st_size > underlays.MAX_BYTES:
             size = f"{path.stat().st_size >> 20} MB"
@@ -29,7 +31,7 @@ def read_file(path: Path) -> tuple[bytes, Plan]:
         data = path.read_bytes()
     except OSError as error:
         raise InputError("file.unreadable", file=path.name, reason=error.strerror or "") from None
-    return data, underlays.read(data, path.name)
+    return data, underlays.read(data, path.name, step)
 
 
 class PlanFiles:
@@ -86,7 +88,12 @@ class PlanFiles:
         """Read a file away from the window, keep its bytes, show it, and ask for its scale."""
         page = self.page
         page.status.hint.setText(tr("正在读取 {file}…", file=path.name))
-        data, plan = await page.ctx.pool.run(read_file, path)
+        try:
+            data, plan = await watched(page, path, read_file)
+        except jobs.Cancelled:
+            page.status.hint.setText("")
+            page.ctx.nav.toast(tr("已取消读取 {file}", file=path.name))
+            raise
         sha256 = await page.ctx.db.run(underlays.put, data, path.name, initiator=page)
         document = page.document
         assert document is not None
@@ -105,6 +112,21 @@ class PlanFiles:
         return key
 
     # paper
+
+    async def show_pdf(self) -> None:
+        """The plan as it is printed, inside the page."""
+        page = self.page
+        if not await page.save_all() or page.record_id is None:
+            return
+        from presales_desktop.reports import designs as paper
+        from presales_desktop.services import design_print
+        from presales_desktop.texts import language
+
+        view = page.view
+        label = f"{view.number}-R{view.revision}" if view is not None else "design"
+        content = await page.ctx.db.run(design_print.document, page.record_id)
+        data = await page.ctx.pool.run(paper.render, content, language())
+        await show_paper(page, tr("方案图纸 {label}", label=label), data, f"{label}.pdf")
 
     async def save_pdf(self) -> None:
         """The plan as PDF, from what is stored and calculated; asks where to."""

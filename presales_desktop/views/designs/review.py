@@ -33,7 +33,7 @@ def steps_of(page: DesignEditor) -> list[Step]:
         Step(
             action="pdf",
             title=tr("导出图纸 PDF"),
-            callback=page.print_document,
+            callback=page.files.save_pdf,
             icon="file-down",
             reloads=False,
             enabled=view is not None,

@@ -80,7 +80,7 @@ class EditorHead(QFrame):
         add(page, "Ctrl+Z", tr("撤销"), self._undo)
         add(page, "Ctrl+Y", tr("重做"), self._redo)
         add(page, "Ctrl+Shift+Z", tr("重做"), self._redo)
-        add(page, "Ctrl+P", tr("打印"), lambda: page.run(page.print_document))
+        add(page, "Ctrl+P", tr("预览和打印"), lambda: page.run(page.print_document))
         add(page, "Ctrl+.", tr("侧栏"), page.toggle_side)
         add(page, "F5", tr("重新载入"), page.reload)
 
@@ -221,7 +221,7 @@ class EditorHead(QFrame):
         for title, key, do, on in (
             (tr("撤销"), "Ctrl+Z", self._undo, stack.canUndo() and not page.draft.read_only),
             (tr("重做"), "Ctrl+Y", self._redo, stack.canRedo() and not page.draft.read_only),
-            (tr("打印"), "Ctrl+P", lambda: page.run(page.print_document), self._can_print()),
+            (tr("预览和打印"), "Ctrl+P", lambda: page.run(page.print_document), self._can_print()),
             (tr("重新载入"), "F5", page.reload, True),
         ):
             entry = made.addAction(title, do)

@@ -196,8 +196,8 @@ class LineTable(PartMark, LineRows):
         self._loading = True
         for i, column in enumerate(self.lines.columns):
             width = widths.get(column.name) if isinstance(widths, dict) else None
-            given = isinstance(width, int) and 24 <= width <= 2000
-            self.setColumnWidth(i, width if given else self._declared_width(i))
+            usable = isinstance(width, int) and 24 <= width <= 2000
+            self.setColumnWidth(i, int(width) if usable and width else self._declared_width(i))
         self._loading = False
 
     def _declared_width(self, index: int) -> int:

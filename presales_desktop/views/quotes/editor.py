@@ -38,6 +38,7 @@ from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.editor_page import EditorPage, Heading, Step
 from presales_desktop.views.kit.form import Form
 from presales_desktop.views.kit.panels import FilesPanel, RelatedPanel, RelatedRow, TimelinePanel
+from presales_desktop.views.kit.paper import show_paper
 from presales_desktop.views.quotes import printing, sheets
 from presales_desktop.views.quotes.contact import ContactEdit
 from presales_desktop.views.quotes.design_bar import DesignBar
@@ -460,8 +461,12 @@ class QuoteEditor(EditorPage):
         label = self.shown.label if self.shown else "quote"
         await self._save_file(f"{label}.{ending}", data)
 
-    def print_document(self) -> Any:
-        return self.export("pdf")
+    async def print_document(self) -> None:
+        """Ctrl+P: the customer's paper to look at, print or save."""
+        if await self.save_all() and self.record_id is not None:
+            data = await printing.render(self.ctx, self.record_id, "pdf", language())
+            label = self.shown.label if self.shown else "quote"
+            await show_paper(self, tr("报价单 {label}", label=label), data, f"{label}.pdf")
 
 
 def _open(path: Path) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from presales_desktop.models.errors import InputError
 from presales_desktop.models.permissions import Ownership
 from presales_desktop.models.values import shanghai_day
 from presales_desktop.services import survey_steps
 from presales_desktop.services.survey_steps import SurveyDocument
 from presales_desktop.texts import Language, language, tr
-from presales_desktop.views.kit.dialogs import ask, ask_text, choose_save
+from presales_desktop.views.kit.dialogs import ask, ask_text
 from presales_desktop.views.kit.editor_page import Step
+from presales_desktop.views.kit.paper import show_paper
 from presales_desktop.views.surveys.confirm import ConfirmBody
 from presales_desktop.views.surveys.photos import read_file
 
@@ -112,23 +111,12 @@ def _render(document: SurveyDocument, lang: Language) -> bytes:
     return reports.render(document, lang)
 
 
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise InputError("file.not_writable", file=str(path), reason=error.strerror or str(error)) from None
-
-
 async def print_report(page: SurveyEditor, revision: int | None = None) -> None:
-    """Write the report as PDF where the user wants it; of an earlier REVISION when given."""
+    """The report as it is printed, inside the page; of an earlier REVISION when given."""
     if page.record_id is None:
         page.ctx.nav.toast(tr("保存之后才能打印。"))
         return
     document = await page.ctx.db.run(survey_steps.document, page.record_id, revision)
-    name = f"{tr('需求调研报告')}-{document.number}-R{document.revision}.pdf"
-    path = await choose_save(page, tr("打印报告"), name, [tr("PDF 文件 (*.pdf)")])
-    if path is None:
-        return
+    title = f"{tr('需求调研报告')}-{document.number}-R{document.revision}"
     data = await page.ctx.pool.run(_render, dataclasses.replace(document), language())
-    await page.ctx.pool.run(_write, path, data)
-    page.ctx.nav.toast(tr("已保存 {name}", name=path.name), tone="good")
+    await show_paper(page, title, data, f"{title}.pdf")

@@ -23,6 +23,7 @@ from presales_desktop.views.designs.editor import DesignEditor
 from presales_desktop.views.designs.fields import NumberField
 from presales_desktop.views.kit import dialogs
 from presales_desktop.views.kit.context import ViewContext
+from presales_desktop.views.kit.paper import Paper
 from tests.helpers.design_data import World, make_world, saved
 
 Run = Callable[..., Any]
@@ -492,6 +493,8 @@ def test_the_plan_as_pdf(opened: Callable[..., Hand], run: Run, world: World, tm
     dialogs.set_file_hook(lambda mode, title, name: path)
     try:
         found.page.run(found.page.print_document)
+        qtbot.waitUntil(lambda: found.page.findChild(Paper) is not None, timeout=30000)
+        found.page.findChild(Paper).save.click()
         qtbot.waitUntil(path.exists, timeout=30000)
     finally:
         dialogs.set_file_hook(None)

@@ -19,6 +19,7 @@ from presales_desktop.services.catalogue_prices import PriceEntry, set_prices
 from presales_desktop.services.listing import ListQuery
 from presales_desktop.services.quotes import QuoteLineDraft
 from presales_desktop.views.kit.dialogs import set_file_hook
+from presales_desktop.views.kit.paper import Paper
 from presales_desktop.views.quotes import FEATURE
 from presales_desktop.views.quotes.editor import QuoteEditor
 from tests.services.quote_data import DAY, World, approved, make, make_world
@@ -261,6 +262,8 @@ def test_print_writes_a_file_with_the_watermark(
     set_file_hook(lambda mode, title, name: target)
     page = open_page("sales", make(run, world))
     page.run(page.print_document)
+    qtbot.waitUntil(lambda: page.findChild(Paper) is not None, timeout=15000)
+    page.findChild(Paper).save.click()
     qtbot.waitUntil(target.exists, timeout=15000)
     qtbot.waitUntil(lambda: bool(page.ctx.nav.toasts), timeout=5000)
     assert target.read_bytes().startswith(b"%PDF-")

@@ -1,0 +1,57 @@
+"""Pages of a finished PDF as pictures, for looking at and printing. No Qt; PDFium is loaded with the first document."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+# PDFium is not made for several threads at once, whichever document they work on.
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True)
+class PageImage:
+    """A rendered page: 32-bit rows of blue, green, red and an unused byte, STRIDE bytes each."""
+
+    width: int
+    height: int
+    stride: int
+    data: bytes
+
+
+class Pages:
+    """A PDF in memory. Safe to use from worker threads; `close()` when it is no longer shown."""
+
+    def __init__(self, data: bytes) -> None:
+        """Open DATA. Raises ValueError for what is no PDF."""
+        import pypdfium2
+
+        with _LOCK:
+            try:
+                self._document: Any = pypdfium2.PdfDocument(data)
+            except pypdfium2.PdfiumError as error:
+                raise ValueError(str(error)) from None
+            self.sizes: tuple[tuple[float, float], ...] = tuple(
+                self._document.get_page_size(n) for n in range(len(self._document))
+            )
+            """Width and height of each page in points (1/72 inch)."""
+
+    def render(self, number: int, dots_per_inch: float) -> PageImage | None:
+        """Page NUMBER (from 0) on white; None once the document is closed."""
+        with _LOCK:
+            if self._document is None:
+                return None
+            page = self._document[number]
+            bitmap = page.render(scale=dots_per_inch / 72, prefer_bgrx=True)
+            made = PageImage(bitmap.width, bitmap.height, bitmap.stride, bytes(bitmap.buffer))
+            bitmap.close()
+            page.close()
+            return made
+
+    def close(self) -> None:
+        """Give the memory back."""
+        with _LOCK:
+            if self._document is not None:
+                self._document.close()
+                self._document = None
