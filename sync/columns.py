@@ -7,6 +7,7 @@ are meant to lie under zstd (sync.wire, segments): what looks long here (byte pl
 from __future__ import annotations
 
 import math
+import struct as _struct
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,7 +26,8 @@ _pack = msgspec.msgpack.Encoder().encode
 _TYPES = {1: "b", 2: "h", 4: "i", 8: "q"}
 _SCALES = (1, 10, 100, 1000, 10_000, 1_000_000)
 _MISSING = object()
-_EXACT = 1 << 53
+_SAMPLE = 4096
+_IDS_1024 = _struct.Struct("16s" * 1024)
 _BIG = sys.byteorder == "big"
 
 
@@ -58,12 +60,22 @@ class Columns:
 
 def encode(rows: Sequence[Row]) -> bytes:
     """ROWS as columns."""
-    names = list(dict.fromkeys(chain.from_iterable(fields for _, _, fields in rows)))
-    made = [_uuids([key for key, _, _ in rows]), _column([seq for _, seq, _ in rows])]
-    for name in names:
-        values = [fields.get(name, _MISSING) for _, _, fields in rows]
-        made.append(_column(values))
+    if not rows:
+        return _pack([_VERSION, 0, [], [["0"], ["0"]]])
+    keys, seqs, fields = (list(part) for part in zip(*rows, strict=True))
+    names, columns = _transposed(fields)
+    made = [_uuids(keys), _column(seqs), *map(_column, columns)]
     return _pack([_VERSION, len(rows), names, made])
+
+
+def _transposed(rows: list[dict[str, Any]]) -> tuple[list[str], list[list[Any]]]:
+    """Column names and columns; where all rows name the same fields in the same order (nearly always) without a look-up."""
+    first = tuple(rows[0])
+    if all(map(first.__eq__, map(tuple, rows))):
+        flat = list(chain.from_iterable(map(dict.values, rows)))
+        return list(first), [flat[n :: len(first)] for n in range(len(first))]
+    names = list(dict.fromkeys(chain.from_iterable(rows)))
+    return names, [[row.get(name, _MISSING) for row in rows] for name in names]
 
 
 def decode(data: bytes) -> Columns:
@@ -76,9 +88,9 @@ def decode(data: bytes) -> Columns:
             raise WireError("wire.columns", "names")
         lacking: dict[str, frozenset[int]] = {}
         read = [_read(column, count) for column in made]
-        for name, column in zip(names, read[2:], strict=True):
-            gaps = [n for n, value in enumerate(column) if value is _MISSING] if _MISSING in column else ()
-            if gaps:
+        for name, tag, column in zip(names, [column[0] for column in made[2:]], read[2:], strict=True):
+            if column and tag == "g":
+                gaps = [n for n, value in enumerate(column) if value is _MISSING]
                 lacking[name] = frozenset(gaps)
                 for n in gaps:
                     column[n] = None
@@ -87,8 +99,10 @@ def decode(data: bytes) -> Columns:
         raise
     except (ValueError, TypeError, KeyError, IndexError, OverflowError, msgspec.DecodeError, RecursionError) as error:
         raise WireError("wire.columns", str(error)[:200]) from None
-    if not all(type(key) is bytes and len(key) == 16 for key in ids) or not all(type(seq) is int for seq in seqs):
-        raise WireError("wire.columns", "keys")
+    if made[0][0] != "u" and not all(type(key) is bytes and len(key) == 16 for key in ids):
+        raise WireError("wire.columns", "ids")
+    if set(map(type, seqs)) - {int}:
+        raise WireError("wire.columns", "seqs")
     return Columns(ids, seqs, dict(zip(names, read[2:], strict=True)), lacking)
 
 
@@ -158,22 +172,19 @@ def _ints_of(known: list[Any], values: list[Any]) -> list[Any]:
 
 
 def _uuids(values: list[bytes]) -> list[Any]:
+    if not values:
+        return ["0"]
     known = list(dict.fromkeys(values))
     if len(known) == 1:
         return ["k", known[0]]
     if len(known) * 3 <= len(values) * 2:
         return ["d", _uuids(known), _ints_of(known, values)]
-    joined = b"".join(values)
-    heads = _unsigned(b"".join(joined[n : n + 8] for n in range(0, len(joined), 16)))
-    return ["u", _ints(heads), b"".join(joined[n + 8 : n + 16] for n in range(0, len(joined), 16))]
-
-
-def _unsigned(data: bytes) -> list[int]:
-    """Big-endian 64-bit words as signed numbers."""
-    made = array("q", data)
+    words = array("q", b"".join(values))
+    tails = words[1::2].tobytes()
+    heads = words[0::2]
     if not _BIG:
-        made.byteswap()
-    return made.tolist()
+        heads.byteswap()
+    return ["u", _ints(heads.tolist()), tails]
 
 
 def _ints(values: list[int]) -> list[Any]:
@@ -192,11 +203,12 @@ def _ints(values: list[int]) -> list[Any]:
 
 
 def _weight(planes: list[Any]) -> float:
-    """About how many bytes zstd makes of planes: their order-0 entropy."""
+    """About how many bytes zstd makes of planes: the order-0 entropy of a sample."""
     if planes[0] != "i":
         return 0.0
     total = 0.0
-    for plane in planes[2]:
+    for whole in planes[2]:
+        plane = whole[:_SAMPLE]
         size = len(plane) or 1
         counts = [plane.count(byte) for byte in set(plane)]
         total += sum(count * math.log2(size / count) for count in counts)
@@ -216,10 +228,12 @@ def _planes(values: list[int]) -> list[Any]:
 
 
 def _floats(values: list[float]) -> list[Any]:
-    if all(value == value and abs(value) < 1e9 for value in values):
-        for scale in _SCALES:
+    if min(values) > -1e9 and max(values) < 1e9 and not any(map(math.isnan, values)):
+        sample = values[:64]
+        scale = next((s for s in _SCALES if all(round(v * s) / s == v for v in sample)), 0)
+        if scale:
             scaled = [round(value * scale) for value in values]
-            if all(s / scale == v for s, v in zip(scaled, values, strict=True)) and not _minus_zero(values):
+            if [number / scale for number in scaled] == values and not _minus_zero(values):
                 return ["f", scale, _ints(scaled)]
     data = array("d", values)
     if _BIG:
@@ -229,16 +243,16 @@ def _floats(values: list[float]) -> list[Any]:
 
 
 def _minus_zero(values: list[float]) -> bool:
-    return any(value == 0.0 and math.copysign(1.0, value) < 0 for value in values)
+    return 0.0 in values and any(value == 0.0 and math.copysign(1.0, value) < 0 for value in values)
 
 
 # --- reading ------------------------------------------------------------------------------------------------------------------
 
 
 def _read(column: list[Any], count: int, depth: int = 0) -> list[Any]:
-    if depth > 6:
+    if depth > 6 or (column[0] == "g" and depth):
         raise WireError("wire.columns", "depth")
-    found = _READERS[column[0]](column, count, depth)
+    found: list[Any] = _READERS[column[0]](column, count, depth)
     if len(found) != count:
         raise WireError("wire.columns", f"{len(found)} values for {count} rows")
     return found
@@ -334,7 +348,7 @@ def _read_known(column: list[Any], count: int, depth: int) -> list[Any]:
     known = _read(table, max(places, default=-1) + 1, depth + 1)
     if places and min(places) < 0:
         raise WireError("wire.columns", "place")
-    return [known[place] for place in places]
+    return list(map(known.__getitem__, places))
 
 
 def _read_strings(column: list[Any], count: int, depth: int) -> list[Any]:
@@ -354,11 +368,18 @@ def _read_uuids(column: list[Any], count: int, depth: int) -> list[Any]:
     tails = column[2]
     if len(tails) != 8 * count:
         raise WireError("wire.columns", "tails")
-    made = array("q", _read(column[1], count, depth + 1))
+    heads = array("q", _read(column[1], count, depth + 1))
     if not _BIG:
-        made.byteswap()
-    heads = made.tobytes()
-    return [heads[n : n + 8] + tails[n : n + 8] for n in range(0, 8 * count, 8)]
+        heads.byteswap()
+    words = array("q", bytes(16 * count))
+    words[0::2] = heads
+    words[1::2] = array("q", tails)
+    data = words.tobytes()
+    found: list[bytes] = []
+    for at in range(0, count - count % 1024, 1024):
+        found += _IDS_1024.unpack_from(data, 16 * at)
+    found += _struct.unpack_from("16s" * (count % 1024), data, 16 * (count - count % 1024))
+    return found
 
 
 _READERS: dict[Any, Any] = {

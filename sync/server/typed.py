@@ -5,7 +5,6 @@ PostgreSQL reads the rows from one JSON parameter (json_populate_recordset: pars
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -137,14 +136,10 @@ def _hex(value: bytes) -> str:
     return "\\x" + bytes(value).hex()
 
 
-def _iso(value: dt.datetime) -> str:
-    return value.isoformat()
-
-
 @lru_cache(maxsize=512)
 def _renderers(table: Table, columns: tuple[str, ...]) -> tuple[tuple[str, Callable[[Any], Any]], ...]:
     """The columns whose Python values JSON cannot say as PostgreSQL wants them."""
-    found = []
+    found: list[tuple[str, Callable[[Any], Any]]] = []
     for name in columns:
         column: Column[Any] = table.columns[name]
         kind = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
