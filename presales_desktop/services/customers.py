@@ -114,6 +114,7 @@ def list_rows(work: Work, query: ListQuery) -> Page[CustomerRow]:
         make=lambda row: CustomerRow(*row),
         default_sort="-updated_at",
         search_kind="customer",
+        contrary={"state": lambda v: Customer.archived.is_(v != "archived")},
     )
     return listing.page(work, query)
 

@@ -98,13 +98,16 @@ def condition(kind: str, query: str) -> tuple[str, dict[str, object]]:
     by_text = " AND ".join(f'"{g}"' for word in words for g in _needed(word))
     joined = "".join(words)
     by_initials = " AND ".join(f'"py{g}"' for g in _needed(joined)) if joined.isascii() else ""
-    checks = " AND ".join(f"instr(e.body, :w{i}) > 0" for i in range(len(words)))
-    values: dict[str, object] = {f"w{i}": w for i, w in enumerate(words)}
+    # A gram is found only where it stands: two characters need no further look.
+    checks = " AND ".join(f"instr(e.body, :w{i}) > 0" for i, word in enumerate(words) if len(word) > 2) or "1"
+    values: dict[str, object] = {f"w{i}": w for i, w in enumerate(words) if i == 0 or len(w) > 2}
     values["match"] = by_text
     if by_initials:
         values["match"] = f"({by_text}) OR ({by_initials})"
-        values["joined"] = joined
-        checks = f"(({checks}) OR instr(e.initials, :joined) > 0)"
+        if len(joined) > 2:
+            checks = " AND ".join(f"instr(e.body, :w{i}) > 0" for i in range(len(words)))
+            values |= {f"w{i}": word for i, word in enumerate(words)} | {"joined": joined}
+            checks = f"(instr(e.initials, :joined) > 0 OR ({checks}))"  # the shorter text first
     if kind:
         checks += " AND e.kind = :kind"
         values["kind"] = kind

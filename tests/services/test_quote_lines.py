@@ -29,6 +29,10 @@ def test_windows_of_the_list_fit_together_whatever_the_order(run: Run) -> None:
         assert sorted(names) == sorted(f"灯{n}" for n in range(37))
         if sort in ("id", "quote"):
             assert names == [f"灯{n}" for n in range(37)]
+        whole = [row.id for row in run("sales", quote_lines.list_rows, ListQuery(sort=sort, limit=100)).rows]
+        for offset in (0, 17, 18, 19, 30, 36, 37, 99):  # counted from the beginning, from the end, beyond it
+            window = run("sales", quote_lines.list_rows, ListQuery(sort=sort, offset=offset, limit=7))
+            assert [row.id for row in window.rows] == whole[offset : offset + 7]
     assert run("sales", quote_lines.list_rows, ListQuery(filters=(("type", "section"),))).total == 0
     with pytest.raises(InputError):
         run("sales", quote_lines.list_rows, ListQuery(sort="cost"))
