@@ -10,7 +10,7 @@ import io
 import logging
 import math
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -38,6 +38,10 @@ UNITS: Final = {1: 0.0254, 2: 0.3048, 4: 0.001, 5: 0.01, 6: 1.0, 7: 1000.0, 8: 0
 # Buildings that people light are between a closet and an exhibition hall.
 _PLAUSIBLE_M = (3.0, 600.0)
 _CURVED: Final = frozenset({"ARC", "CIRCLE", "ELLIPSE", "SPLINE", "LWPOLYLINE", "POLYLINE", "HELIX"})
+# step(done, total): called now and then while a drawing is read; may raise to stop.
+Step = Callable[[int, int], None]
+# Of a hundred: how far reading the file's lines has come, and understanding them; the rest is drawing.
+_READ, _UNDERSTOOD, _WHOLE = 30, 85, 100
 _MADE_OF_PARTS: Final = frozenset({"INSERT", "DIMENSION", "ARC_DIMENSION", "LEADER", "MLINE", "MULTILEADER"})
 
 
@@ -135,12 +139,12 @@ class _Cache:
         self._plans: dict[str, Plan] = {}
         self._size = size
 
-    def get(self, data: bytes, name: str) -> Plan:
+    def get(self, data: bytes, name: str, step: Step) -> Plan:
         key = hashlib.sha256(data).hexdigest()
         with self._lock:
             if key in self._plans:
                 return self._plans[key]
-        made = parse(data, name)
+        made = parse(data, name, step)
         with self._lock:
             while len(self._plans) >= self._size:
                 self._plans.pop(next(iter(self._plans)))
@@ -151,13 +155,17 @@ class _Cache:
 _cache = _Cache()
 
 
-def read(data: bytes, name: str) -> Plan:
-    """A plan from a file's bytes, from memory when it was read lately. Raises InputError as `parse`."""
-    return _cache.get(data, name)
+def _unwatched(_done: int, _total: int) -> None:
+    """Nobody looks."""
 
 
-def parse(data: bytes, name: str) -> Plan:
-    """A plan from a DXF drawing or a picture; what it is, its bytes say.
+def read(data: bytes, name: str, step: Step = _unwatched) -> Plan:
+    """A plan from a file's bytes, from memory when it was read lately. Raises InputError as `parse`, and what STEP raises."""
+    return _cache.get(data, name, step)
+
+
+def parse(data: bytes, name: str, step: Step = _unwatched) -> Plan:
+    """A plan from a DXF drawing or a picture; what it is, its bytes say. STEP hears of the progress with a drawing.
 
     Raises InputError file.empty, file.too_large, underlay.dwg, underlay.pdf, underlay.unknown, underlay.unreadable,
     underlay.nothing_drawn, image.unreadable.
@@ -179,7 +187,7 @@ def parse(data: bytes, name: str) -> Plan:
     ):
         return _picture(data, name)
     if _looks_like_dxf(data):
-        return _drawing(data, name)
+        return _drawing(data, name, step)
     raise InputError("underlay.unknown", file=name)
 
 
@@ -215,14 +223,57 @@ def _picture(data: bytes, name: str) -> Plan:
 # -- drawings ----------------------------------------------------------------------------------------------------------
 
 
+class _Stopped(Exception):
+    """Carries what STEP raised past the guards around the foreign parser."""
+
+
+class _Watch:
+    """Turns counts into steps of a hundred, each told once."""
+
+    def __init__(self, step: Step) -> None:
+        self._step, self._last = step, -1
+        self.why: BaseException | None = None
+
+    def at(self, percent: int) -> None:
+        if percent > self._last:
+            self._last = percent
+            try:
+                self._step(percent, _WHOLE)
+            except Exception as error:
+                self.why = error
+                raise _Stopped from error
+
+
+class _WatchedBytes(io.BytesIO):
+    """A file that tells how far it was read."""
+
+    def __init__(self, data: bytes, watch: _Watch) -> None:
+        super().__init__(data)
+        self._watch, self._size, self._lines = watch, len(data), 0
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        self._lines += 1
+        if not self._lines % 4096:
+            self._watch.at(self.tell() * _READ // self._size)
+        return super().readline(size)
+
+
 class _Collector:
     """Gathers lines and words by layer until the limits are reached."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: _Watch | None = None, expected: int = 0) -> None:
+        self._watch, self._expected = watch, max(1, min(expected, MAX_ENTITIES))
         self.lines: dict[str, list[npt.NDArray[np.float64]]] = {}
         self.texts: dict[str, list[PlanText]] = {}
         self.entities = self.points = self.text_count = self.skipped = 0
         self.full = False
+
+    def count(self) -> None:
+        """One more entity."""
+        self.entities += 1
+        if self._watch is not None and not self.entities % 1024:
+            share = min(1.0, self.entities / self._expected)
+            self._watch.at(_UNDERSTOOD + int(share * (_WHOLE - _UNDERSTOOD)))
 
     def line(self, layer: str, points: Any) -> None:
         array = np.asarray(points, dtype=np.float64)
@@ -247,19 +298,25 @@ class _Collector:
         self.texts.setdefault(layer, []).append(PlanText(x, y, height, rotation, text.strip()[:200]))
 
 
-def _drawing(data: bytes, name: str) -> Plan:
+def _drawing(data: bytes, name: str, step: Step) -> Plan:
     from ezdxf import recover
     from ezdxf.lldxf.const import DXFError
 
     # The library reports each oddity of a file as a log line; what matters is told as a doubt.
     logging.getLogger("ezdxf").setLevel(logging.CRITICAL)
+    watch = _Watch(step)
     try:
-        document, audit = recover.read(io.BytesIO(data), errors="surrogateescape")
-        collector = _Collector()
+        watch.at(0)
+        document, audit = recover.read(_WatchedBytes(data, watch), errors="surrogateescape")
+        watch.at(_UNDERSTOOD)
+        collector = _Collector(watch, len(document.modelspace()))
         _collect(document.modelspace(), collector, "", 0)
         unit = int(document.header.get("$INSUNITS", 0) or 0)
         off = {layer.dxf.name for layer in document.layers if layer.is_off() or layer.is_frozen()}
         damaged = len(audit.errors)
+    except _Stopped:
+        assert watch.why is not None
+        raise watch.why from None
     except DXFError:
         raise InputError("underlay.unreadable", file=name) from None
     except MemoryError:
@@ -275,7 +332,7 @@ def _collect(entities: Iterable[Any], into: _Collector, layer: str, depth: int) 
         if into.full or into.entities >= MAX_ENTITIES:
             into.full = True
             return
-        into.entities += 1
+        into.count()
         own = str(entity.dxf.get("layer", "0"))
         here = layer if layer and own == "0" else own
         kind = entity.dxftype()

@@ -239,3 +239,42 @@ def test_the_real_house(shared_data: Path) -> None:
     assert plan.width * 0.0254 == pytest.approx(24.41, abs=0.05)
     wall = next(layer for layer in plan.layers if layer.name.endswith("A-WALL"))
     assert len(list(wall.lines())) > 100
+
+
+def _many_lines(count: int) -> bytes:
+    drawing = ezdxf.new("R2000")
+    space = drawing.modelspace()
+    for n in range(count):
+        space.add_line((n % 100, n // 100), (n % 100 + 1, n // 100))
+    out = io.StringIO()
+    drawing.write(out)
+    return out.getvalue().encode()
+
+
+def test_reading_a_drawing_tells_how_far_it_is() -> None:
+    heard: list[tuple[int, int]] = []
+    plan = parse(_many_lines(4000), "plan.dxf", lambda done, total: heard.append((done, total)))
+    assert plan.format == "dxf"
+    assert {total for _, total in heard} == {100}
+    percents = [done for done, _ in heard]
+    assert percents == sorted(set(percents))
+    assert percents[0] == 0
+    assert any(0 < p <= 30 for p in percents)
+    assert percents[-1] > 90
+
+
+@pytest.mark.parametrize("stop_at", [1, 86])
+def test_what_stops_the_reading_comes_out_as_it_is_and_nothing_is_remembered(stop_at: int) -> None:
+    class StoppedByUserError(Exception):
+        pass
+
+    def step(done: int, _total: int) -> None:
+        if done >= stop_at:
+            raise StoppedByUserError
+
+    data = _many_lines(3000 + stop_at)
+    with pytest.raises(StoppedByUserError):
+        underlays.read(data, "plan.dxf", step)
+    heard: list[int] = []
+    assert underlays.read(data, "plan.dxf", lambda done, _: heard.append(done)).layers
+    assert heard  # read again, not from memory
