@@ -69,6 +69,8 @@ class Facts:
     def of(self, kind: str) -> tuple[Held, ...]:
         """What it holds of one kind, newest first, without what is gone."""
         found = [h for h in self.held if h.kind == kind and h.state not in GONE]
+        if len(found) < 2:
+            return tuple(found)
         return tuple(sorted(found, key=lambda h: (h.since, str(h.id)), reverse=True))
 
 
