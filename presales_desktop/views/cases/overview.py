@@ -69,7 +69,9 @@ class CaseOverview(QFrame):
         self._due.setVisible(bool(said))
         self._go.setText(go_title)
         self._go.setVisible(bool(go_title))
+        # A name of forty letters may not push the phases off a narrow window.
         self._customer.setText(found.customer)
+        self._customer.setMinimumWidth(80)
         contact = found.contact
         self._contact.setText(
             " · ".join(p for p in (contact.name, contact.title, contact.phone) if p) if contact else ""

@@ -36,7 +36,11 @@ def _both(work: Work, customer_id: UUID) -> tuple[CustomerDraft, CustomerWhole]:
 
 
 def _columns(kind: str, fields: tuple[Field, ...], widths: dict[str, int]) -> tuple[LineColumn, ...]:
-    return tuple(LineColumn(f.name, lookup.label(kind, f.name), f.type, widths.get(f.name, 120)) for f in fields)
+    last = fields[-1].name  # takes what a large window has left
+    return tuple(
+        LineColumn(f.name, lookup.label(kind, f.name), f.type, widths.get(f.name, 120), stretch=f.name == last)
+        for f in fields
+    )
 
 
 class CustomerEditor(EditorPage):
