@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from presales_desktop.services.work import Runner
 from presales_desktop.settings import DeviceSettings
@@ -71,18 +71,24 @@ def ctx(make_ctx: Callable[[str], ViewContext]) -> ViewContext:
 
 @pytest.fixture
 def settle(qtbot: Any) -> Callable[[ViewContext], None]:
-    """settle(ctx): wait until the database and the worker threads have nothing left to do and pages have heard of it."""
+    """settle(ctx): wait until the database and the worker threads have nothing left to do, pages have heard of it and are built."""
 
-    def wait(context: ViewContext) -> None:
+    def built() -> bool:
+        return not any(getattr(widget, "building", False) for widget in QApplication.allWidgets())
+
+    def quiet(context: ViewContext) -> None:
         for _ in range(3):
-            for executor_run in (context.db.run, None):
-                if executor_run is None:
-                    continue
-                done: list[bool] = []
-                executor_run(lambda work: None).add_done(lambda done=done: done.append(True))
-                qtbot.waitUntil(lambda done=done: bool(done), timeout=10000)
+            done: list[bool] = []
+            context.db.run(lambda work: None).add_done(lambda done=done: done.append(True))
+            qtbot.waitUntil(lambda done=done: bool(done), timeout=10000)
             finished: list[bool] = []
             context.pool.run(lambda: None).add_done(lambda finished=finished: finished.append(True))
             qtbot.waitUntil(lambda finished=finished: bool(finished), timeout=10000)
+
+    def wait(context: ViewContext) -> None:
+        quiet(context)
+        if not built():
+            qtbot.waitUntil(built, timeout=10000)
+            quiet(context)
 
     return wait

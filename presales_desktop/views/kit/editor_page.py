@@ -6,7 +6,8 @@ likes `heading()`, `steps()`, `refresh()` (after every load and save), `read_onl
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from time import perf_counter
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,8 @@ from presales_desktop.views.kit.editor_parts import TWO_COLUMNS_FROM, Heading, P
 
 __all__ = ["EditorPage", "Heading", "Section", "Step"]
 
+_TURN_S = 0.02  # of building in one go; then keys and paint have their turn
+
 
 class EditorPage(EditorFrame):
     """See the module. `draft`: what is edited; `record_id`: None until the first save; `initial`: values for a new one."""
@@ -50,6 +53,7 @@ class EditorPage(EditorFrame):
         self.autosave = Autosave(ctx, self.draft, kind, key_of(record_id), self)
         self._base: Any = None
         self._ready = False
+        self.building = False
         self._busy = 0
         self._saving = False
         self._problems: list[Problem] = []
@@ -66,8 +70,9 @@ class EditorPage(EditorFrame):
         """The draft dataclass, read from the service (`new_draft` when record_id is None)."""
         raise NotImplementedError
 
-    def build(self) -> None:
-        """Make sections and panels; `self.draft` is loaded."""
+    def build(self) -> Iterator[None] | None:
+        """Make sections and panels; `self.draft` is loaded. A page with much in it yields after each part, what is seen first
+        first: between the parts the window stays alive."""
         raise NotImplementedError
 
     async def save(self, value: Any) -> UUID:
@@ -111,6 +116,8 @@ class EditorPage(EditorFrame):
         jobs.start(self, self._reload(), self._load_failed)
 
     async def _reload(self, *, drop_mine: bool = False) -> None:
+        if self.building:
+            return
         self._loading.start()
         try:
             stored = await self.load()
@@ -120,8 +127,9 @@ class EditorPage(EditorFrame):
         self._body.show()
         self._take(stored, drop_mine=drop_mine)
         if not self._ready:
+            self.draft.read_only = self.read_only()
+            await self._build_in_turns()
             self._ready = True
-            self.build()
             self.flow.set_columns(2 if self.width() >= TWO_COLUMNS_FROM else 1)
             self._place_side()
             self._show_all()
@@ -131,6 +139,17 @@ class EditorPage(EditorFrame):
             await self._offer()
         else:
             self._show_all()
+
+    async def _build_in_turns(self) -> None:
+        self.building = True
+        try:
+            since = perf_counter()
+            for _ in self.build() or ():
+                if perf_counter() - since > _TURN_S:
+                    await jobs.sleep(0)
+                    since = perf_counter()
+        finally:
+            self.building = False
 
     def _take(self, stored: Any, *, drop_mine: bool) -> None:
         base, self._base = self._base, copy_value(stored)
@@ -199,7 +218,7 @@ class EditorPage(EditorFrame):
 
     async def save_all(self) -> bool:
         """Save what is typed; False when it could not be saved (the page says why)."""
-        while self._saving:
+        while self._saving or self.building:
             await jobs.sleep(15)
         for part in self.parts():
             part.commit()

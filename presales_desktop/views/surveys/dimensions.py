@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFrame, QVBoxLayout, QWidget
 
@@ -103,14 +105,20 @@ class Dimensions(QWidget):
 
     def __init__(self, ctx: ViewContext, draft: Draft) -> None:
         super().__init__()
-        self.rows = {d: DimensionRow(ctx, draft, d) for d in DIMENSIONS}
-        inner = QVBoxLayout(self)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(10)
-        for i, each in enumerate(self.rows.values()):
-            if i:
-                inner.addWidget(line())
-            inner.addWidget(each)
+        self._ctx, self._draft = ctx, draft
+        self.rows: dict[str, DimensionRow] = {}
+        self._inner = QVBoxLayout(self)
+        self._inner.setContentsMargins(0, 0, 0, 0)
+        self._inner.setSpacing(10)
+
+    def fill(self) -> Iterator[None]:
+        """The rows, one a turn."""
+        for dimension in DIMENSIONS:
+            if self.rows:
+                self._inner.addWidget(line())
+            self.rows[dimension] = DimensionRow(self._ctx, self._draft, dimension)
+            self._inner.addWidget(self.rows[dimension])
+            yield
 
     def show_values(self) -> None:
         """After the page became read-only or editable again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -84,26 +85,33 @@ class SurveyEditor(EditorPage):
 
     # building
 
-    def build(self) -> None:
-        """Sections at the left, meter, analysis, files and history at the right."""
+    def build(self) -> Iterator[None]:
+        """Sections at the left, meter, analysis, files and history at the right; what an interview begins with first."""
         self.basics = Form(
             self.ctx, self.draft, [_BY_NAME[n] for n in _BASICS], "survey", columns=4, wide=()
         )  # fmt: skip
         self.add_section(tr("基本情况"), self.basics, wide=True)
+        yield
         self.dimensions = Dimensions(self.ctx, self.draft)
         self.add_section(tr("五个方面"), self.dimensions, wide=True)
+        yield from self.dimensions.fill()
         self.spaces = Spaces(self.ctx, self.draft, self.saved_id)
         self.spaces.photos_changed.connect(lambda: self.run(self._reload_photos))
         section = self.add_section(tr("各空间的需求"), self.spaces, wide=True)
         section.add_action(self.spaces.toggle)
         self._space_section = section
+        yield
+        yield from self.spaces.fill()
         self._add_needs()
+        yield
         self.words = Form(self.ctx, self.draft, [_BY_NAME["summary"], _BY_NAME["notes"]], "survey", columns=1)
         self.add_section(tr("小结与备注"), self.words, wide=True)
         self.photos = PhotoStrip(self.ctx, self.saved_id, "survey.photos")
         self.photos.changed.connect(lambda: self.run(self._reload_photos))
         self.add_section(tr("整体照片"), self.photos, wide=True)
+        yield
         self._add_panels()
+        yield
         self._later = QTimer(self, singleShot=True, interval=_ANALYSE_MS)
         self._later.timeout.connect(self.analyse_now)
         for signal in (self.draft.changed, self.draft.structure_changed):

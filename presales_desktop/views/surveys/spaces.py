@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,7 @@ from presales_desktop.views.surveys.quick import AnswerPills, ValuePills
 _BY_NAME = {f.name: f for f in SPACE_FIELDS}
 _RAS = ((80, "80"), (90, "90"), (95, "95"))
 _LIST_WIDTH = 200
+_CARDS_KEPT = 8
 
 
 class RoomTypeBox(ChoiceBox):
@@ -71,13 +72,18 @@ def defaults_of(room_type: str) -> dict[str, Any]:
 
 
 class SpaceCard(QFrame):
-    """One space of the draft at INDEX."""
+    """One space of the draft at INDEX. `build()` makes it, in parts: what is below the first fields may wait for a turn of the loop."""
 
     def __init__(self, ctx: ViewContext, draft: Draft, index: int, saved: Callable[[], Awaitable[UUID | None]]) -> None:
         super().__init__()
         self._draft, self.index = draft, index
         self.prefix = f"spaces.{index}."
         self.setObjectName("survey.space.card")
+        self._ctx, self._saved = ctx, saved
+
+    def build(self) -> Iterator[None]:
+        """The card's fields, then quick values, questions and photos."""
+        ctx, draft = self._ctx, self._draft
         types = RoomTypeBox()
         self._type = CustomAdapter(types, types.show_value, types.chosen)
         facts = ("name", "room_type", "area_m2", "height_m", "target_lux", "cct_k", "ra", "glare", "budget_fen")
@@ -85,6 +91,11 @@ class SpaceCard(QFrame):
             ctx, draft, [_BY_NAME[n] for n in facts], "survey_space", columns=3, prefix=self.prefix,
             adapters={"room_type": self._type},
         )  # fmt: skip
+        inner = QVBoxLayout(self)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(8)
+        inner.addWidget(self.form)
+        yield
         # Dimming is chosen by its pills; as a field it only shows what was chosen once nothing can be changed any more.
         self.more = Form(
             ctx, draft, [_BY_NAME[n] for n in ("dimming", "style", "functions", "notes")], "survey_space", columns=1,
@@ -102,12 +113,9 @@ class SpaceCard(QFrame):
             ("调光", ValuePills(draft, f"{self.prefix}dimming", dimmings, "")),
             ("风格", AnswerPills(draft, f"{self.prefix}style", "style")),
         )
-        self.photos = PhotoStrip(ctx, saved, "survey.space.photos")
+        yield
+        self.photos = PhotoStrip(ctx, self._saved, "survey.space.photos")
         self.photos.of_space(self._space_id)
-        inner = QVBoxLayout(self)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(8)
-        inner.addWidget(self.form)
         inner.addWidget(self._standard)
         self._labels = []
         for word, pills in self._quick:
@@ -125,7 +133,7 @@ class SpaceCard(QFrame):
         inner.addWidget(self.photos)
         inner.addStretch(1)
         draft.changed.connect(self._changed)
-        self._show_standard()
+        self.show_standard()
 
     def _space(self) -> SpaceDraft | None:
         spaces = self._draft.value.spaces
@@ -137,7 +145,7 @@ class SpaceCard(QFrame):
 
     def _changed(self, path: str) -> None:
         if path == f"{self.prefix}room_type":
-            self._show_standard()
+            self.show_standard()
 
     def _take_defaults(self, room_type: str) -> None:
         """The standard's values go into what is still empty, as one step with the choice."""
@@ -152,7 +160,8 @@ class SpaceCard(QFrame):
                 for name, value in missing.items():
                     self._draft.set(f"{self.prefix}{name}", value, merge=False)
 
-    def _show_standard(self) -> None:
+    def show_standard(self) -> None:
+        """What the standard asks of the room's type, and what to ask the customer."""
         space = self._space()
         room = find(space.room_type) if space is not None else None
         said = ""
@@ -199,6 +208,23 @@ class Spaces(QWidget):
         side.addStretch(1)
         self._place = QVBoxLayout()
         self._place.setContentsMargins(0, 0, 0, 0)
+        self._kept: list[SpaceCard] = []
+        self._hint = words(tr("一个空间一张卡：名称、面积、照度、色温、预算和照片。"), "secondary", wrap=True)
+        self._hint.hide()
+        self._place.addWidget(self._hint, 0, Qt.AlignmentFlag.AlignTop)
+        self._tools = QWidget()
+        self._tools.hide()
+        self._tools.setLayout(
+            row(
+                None,
+                icon_button("copy", tr("复制这个空间"), self.duplicate, name="survey.space.copy"),
+                icon_button("arrow-up", tr("上移"), lambda: self.shift(-1), name="survey.space.up"),
+                icon_button("arrow-down", tr("下移"), lambda: self.shift(1), name="survey.space.down"),
+                icon_button("trash-2", tr("删除这个空间"), self.remove, name="survey.space.remove"),
+                gap=2,
+            )
+        )
+        self._place.addWidget(self._tools)
         cards = QWidget()
         both = QHBoxLayout(cards)
         both.setContentsMargins(0, 0, 0, 0)
@@ -216,19 +242,27 @@ class Spaces(QWidget):
         draft.changed.connect(self._changed)
         draft.structure_changed.connect(lambda path: self.rebuild() if path == "spaces" else None)
         draft.replaced.connect(self.rebuild)
-        self.rebuild()
 
     # the list
 
+    def fill(self) -> Iterator[None]:
+        """List and card for the first time, in parts."""
+        self._list_spaces()
+        yield
+        yield from self._make_card()
+
     def rebuild(self) -> None:
         """Spaces came, went or moved: list and card anew."""
+        self._list_spaces()
+        self._show_card()
+
+    def _list_spaces(self) -> None:
         spaces = self._draft.value.spaces
         self.current = max(0, min(self.current, len(spaces) - 1))
         clear(self._list)
         self._buttons = []
         for i, space in enumerate(spaces):
             self._list.addWidget(self._entry(i, space))
-        self._show_card()
 
     def _entry(self, i: int, space: SpaceDraft) -> RowButton:
         made = RowButton(space.name or tr("未命名空间"), partial(self.choose, i))
@@ -277,38 +311,51 @@ class Spaces(QWidget):
 
     def _show_card(self) -> None:
         if self.card is not None and self.card.index == self.current and self.current < len(self._draft.value.spaces):
-            self.card.form.load()
-            self.card.more.load()
-            self._show_photos()
+            self._load_card(self.card)
             return
-        clear(self._place)
-        self.card = None
-        if not self._draft.value.spaces:
-            hint = words(tr("一个空间一张卡：名称、面积、照度、色温、预算和照片。"), "secondary", wrap=True)
-            self._place.addWidget(hint, 0, Qt.AlignmentFlag.AlignTop)
-            return
-        card = SpaceCard(self._ctx, self._draft, self.current, self._saved)
-        card.photos.changed.connect(self.photos_changed)
-        card.form.set_read_only(self._read_only)
-        card.more.set_read_only(self._read_only)
-        card.set_read_only(self._read_only)
-        self.card = card
-        tools = row(
-            None,
-            icon_button("copy", tr("复制这个空间"), self.duplicate, name="survey.space.copy"),
-            icon_button("arrow-up", tr("上移"), lambda: self.shift(-1), name="survey.space.up"),
-            icon_button("arrow-down", tr("下移"), lambda: self.shift(1), name="survey.space.down"),
-            icon_button("trash-2", tr("删除这个空间"), self.remove, name="survey.space.remove"),
-            gap=2,
-        )
-        # Into the layout first: a widget without a parent that is shown becomes a window for a moment.
-        holder = QWidget()
-        holder.setLayout(tools)
-        self._tools = holder
-        self._place.addWidget(holder)
-        holder.setVisible(not self._read_only)
-        self._place.addWidget(card)
+        for _ in self._make_card():
+            pass
+
+    def _load_card(self, card: SpaceCard) -> None:
+        card.form.load()
+        card.more.load()
+        card.show_standard()
         self._show_photos()
+
+    def _make_card(self) -> Iterator[None]:
+        """The card of the current space: one that was shown before comes back with today's values, else it is made in parts."""
+        self.card = None
+        spaces = self._draft.value.spaces
+        for card in self._kept:
+            card.hide()
+        self._hint.setVisible(not spaces)
+        self._tools.setVisible(bool(spaces) and not self._read_only)
+        if not spaces:
+            return
+        made = next((card for card in self._kept if card.index == self.current), None)
+        if made is None:
+            made = SpaceCard(self._ctx, self._draft, self.current, self._saved)
+            # Into the layout first: a widget without a parent that is shown becomes a window for a moment.
+            self._place.addWidget(made)
+            yield from made.build()
+            made.photos.changed.connect(self.photos_changed)
+            self._kept.append(made)
+            if len(self._kept) > _CARDS_KEPT:
+                self._drop(self._kept[0])
+        else:
+            self._load_card(made)
+        made.form.set_read_only(self._read_only)
+        made.more.set_read_only(self._read_only)
+        made.set_read_only(self._read_only)
+        made.show()
+        self.card = made
+        self._show_photos()
+
+    def _drop(self, card: SpaceCard) -> None:
+        self._kept.remove(card)
+        self._place.removeWidget(card)
+        card.hide()
+        card.deleteLater()
 
     photos_changed = Signal()
 
