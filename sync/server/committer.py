@@ -114,6 +114,11 @@ class Committer:
             self._queue.append(waiting)
         return waiting
 
+    @property
+    def waiting(self) -> int:
+        """Pushes that nobody works on yet."""
+        return len(self._queue)
+
     def _run(self) -> None:
         while True:
             with self._leading:

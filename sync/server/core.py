@@ -135,6 +135,18 @@ class Core:
         except DBAPIError as error:
             raise SyncError("sync.unavailable", 503) from error
 
+    def pull_now(self, caller: Caller, epoch: bytes, cursor: int, limit: int = DEFAULT_LIMIT) -> bytes | None:
+        """The encoded answer when memory alone gives it: never blocks. None: ask `pull_bytes`."""
+        if self._ticks() - self._asked > 3 * self.poll_s:
+            return None
+        return self.puller.encoded(caller.user.bytes, epoch, cursor, max(1, min(limit, MAX_LIMIT)))
+
+    def pull_bytes(
+        self, caller: Caller, epoch: bytes, cursor: int, limit: int = DEFAULT_LIMIT, place: bytes = b""
+    ) -> bytes:
+        """`pull`, encoded."""
+        return wire.encode(self.pull(caller, epoch, cursor, limit, place))
+
     def _meet(self, user: bytes) -> None:
         """Somebody who comes for the first time is told what he may hold."""
         if user in self._met:
@@ -175,6 +187,16 @@ class Core:
                 raise SyncError("sync.unavailable", 503) from error
             self._asked = self._ticks()
         return self.ring.head
+
+    @property
+    def due(self) -> bool:
+        """Whether `refresh` would ask the database."""
+        return self._ticks() - self._asked >= self.poll_s
+
+    @property
+    def waiting(self) -> int:
+        """Pushes in the queue."""
+        return self.committer.waiting
 
     def wait(self, seq: int, timeout: float) -> int:
         """Blocks until there is a commit after SEQ or TIMEOUT seconds are over; the head."""

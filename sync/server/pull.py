@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from sync import columns
+from sync import columns, wire
 from sync.kinds import Registry
 from sync.server import storage
 from sync.server.caller import SyncError
@@ -25,6 +25,7 @@ from sync.wire import Page, PullAnswer, Row, Segment
 
 _PAGE_FROM = 8  # rows of one kind from which columns are smaller than rows
 MAX_LIMIT = 20_000
+_SHARED = 512  # encoded answers kept for others with the same scopes and cursor
 
 OfferSegments = Callable[[Connection, Clock, Iterable[str]], dict[str, Segment]]
 
@@ -62,6 +63,7 @@ class Puller:
         self.registry = registry
         self.ring = ring
         self.segments = segments
+        self._encoded: dict[tuple[bytes, int, Clock, frozenset[str] | None, int], bytes] = {}
 
     # --- from memory ----------------------------------------------------------------------------------------------------------
 
@@ -87,6 +89,24 @@ class Puller:
         answer.exits = _exits(found[1], held, lambda key: self._scope_in_ring(key))
         self._fill(answer, rows, cursor)
         return answer
+
+    def encoded(self, user: bytes, epoch: bytes, cursor: int, limit: int) -> bytes | None:
+        """`from_ring` as bytes; people with the same scopes and cursor share one answer."""
+        ring = self.ring
+        held = ring.held(user)
+        key = (epoch, cursor, ring.clock, held, limit)
+        found = self._encoded.get(key)
+        if found is not None and ring.regranted(user) <= cursor:
+            return found
+        answer = self.from_ring(user, epoch, cursor, limit)
+        if answer is None:
+            return None
+        data = wire.encode(answer)
+        if answer.head == key[2].seq and held is not None:
+            if len(self._encoded) >= _SHARED:
+                self._encoded.clear()
+            self._encoded[key] = data
+        return data
 
     def _scope_in_ring(self, key: storage.Key) -> str:
         one = self.ring.row(key)

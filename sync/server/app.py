@@ -1,0 +1,192 @@
+"""The HTTP application and how it is served.
+
+`create_app(deps, more)` puts together small modules of routes, each a function `routes(deps) -> list[Route]`; `serve` runs it on granian with
+signals, graceful stop and TLS.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from sync.server import metrics, sync_routes
+from sync.server.core import Core
+from sync.server.web import Admitted, AuthError, Deps, problem
+
+__all__ = ["Admitted", "AuthError", "Deps", "ServeError", "create_app", "serve"]
+
+_LOG = logging.getLogger("sync.server")
+_POLL_S = 0.1
+
+
+class ServeError(Exception):
+    """The server cannot be started so. `code`: server.no_tls, server.tls_pair."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def create_app(
+    deps: Deps,
+    more: Iterable[BaseRoute] = (),
+    *,
+    cores: Callable[[], Sequence[Core]] = list,
+    shutdown: Callable[[], None] = lambda: None,
+) -> Starlette:
+    """The application. MORE: routes of accounts and files; CORES: the organisations that are open, asked again and again for what other
+    processes committed; SHUTDOWN: called when the server has stopped."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        poller = asyncio.create_task(_poll(cores))
+        try:
+            yield
+        finally:
+            poller.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await poller
+            await run_in_threadpool(shutdown)
+
+    return Starlette(
+        routes=[*sync_routes.routes(deps), *_health_routes(deps), *more],
+        lifespan=lifespan,
+        exception_handlers={HTTPException: _http_error, 404: _http_error, 405: _http_error},
+    )
+
+
+async def _poll(cores: Callable[[], Sequence[Core]]) -> None:
+    """Commits of other processes reach this process's live clients."""
+    while True:
+        await asyncio.sleep(_POLL_S)
+        for core in cores():
+            if core.due:
+                with contextlib.suppress(Exception):  # the next pull says what is wrong
+                    await run_in_threadpool(core.refresh)
+
+
+async def _http_error(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    codes = {404: "request.unknown", 405: "request.method"}
+    response = problem(codes.get(status, "request.refused"), status)
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
+    return response
+
+
+def _health_routes(deps: Deps) -> list[Route]:
+    async def healthz(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def readyz(_request: Request) -> Response:
+        try:
+            await run_in_threadpool(deps.ready)
+        except Exception:  # noqa: BLE001 - whatever it is, traffic should go elsewhere
+            _LOG.warning("not ready", exc_info=True)
+            return JSONResponse({"status": "unavailable"}, 503)
+        return JSONResponse({"status": "ready"})
+
+    async def figures(_request: Request) -> Response:
+        return Response(deps.metrics.render(), media_type=metrics.CONTENT_TYPE)
+
+    return [
+        Route("/healthz", healthz, methods=["GET"]),
+        Route("/readyz", readyz, methods=["GET"]),
+        Route("/metrics", figures, methods=["GET"]),
+    ]
+
+
+# --- serving ------------------------------------------------------------------------------------------------------------------
+
+
+def serve(
+    app: Starlette,
+    host: str = "127.0.0.1",
+    port: int = 8470,
+    *,
+    certificate: Path | None = None,
+    key: Path | None = None,
+    without_tls: bool = False,
+    ready: Callable[[Callable[[], None]], None] = lambda stop: None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is under way. Blocks. READY is called when requests are taken, with a
+    function that stops the server from any thread.
+
+    Raises ServeError: without TLS the server listens on loopback only, unless WITHOUT_TLS says otherwise.
+    """
+    if (certificate is None) != (key is None):
+        raise ServeError("server.tls_pair")
+    if certificate is None and not without_tls and not _loopback(host):
+        raise ServeError("server.no_tls")
+    asyncio.run(_serve(app, host, port, certificate, key, ready))
+
+
+async def _serve(
+    app: Starlette,
+    host: str,
+    port: int,
+    certificate: Path | None,
+    key: Path | None,
+    ready: Callable[[Callable[[], None]], None],
+) -> None:
+    from granian.constants import Interfaces
+    from granian.server.embed import Server
+
+    server = Server(
+        app,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        backlog=1024,
+        log_enabled=False,
+        ssl_cert=certificate,
+        ssl_key=key,
+    )
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):  # Windows; not the main thread
+            loop.add_signal_handler(number, server.stop)
+    task = asyncio.create_task(server.serve())
+    await _listening(host, port, task)
+    if not task.done():
+
+        def stop() -> None:
+            loop.call_soon_threadsafe(server.stop)
+
+        ready(stop)
+    await task
+
+
+async def _listening(host: str, port: int, task: asyncio.Task[None]) -> None:
+    """Until a connection is taken, or the server has given up."""
+    target = "127.0.0.1" if host in ("0.0.0.0", "") else "::1" if host == "::" else host
+    while not task.done():
+        try:
+            _, writer = await asyncio.open_connection(target, port)
+        except OSError:
+            await asyncio.sleep(0.02)
+            continue
+        writer.close()
+        return
+
+
+def _loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
