@@ -22,7 +22,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from presales_desktop.models.errors import InputError
 from presales_desktop.reports.pages import PageImage, Pages
@@ -214,8 +214,10 @@ class Paper(QFrame):
         self.save = button(tr("保存 PDF"), self._ask_save, icon="download", name="paper.save", tip=tip)
         tip = f"{tr('打印…')}  {shortcuts.shown('Ctrl+P')}"
         self.print = button(tr("打印…"), self.ask_print, look="primary", icon="printer", name="paper.print", tip=tip)
+        named = Elided(title, "section")
+        named.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         head = row(
-            Elided(title, "section"),
+            named,
             self._where,
             None,
             icon_button(

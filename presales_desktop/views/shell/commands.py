@@ -36,6 +36,9 @@ def initials_of(titles: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return {title: (fold(search.initials(title)), _word_initials(title)) for title in titles}
 
 
+VAGUE = 3  # from this rank on a command is found by letters from its middle or by its further words
+
+
 def rank(command: Command, typed: str, initials: dict[str, tuple[str, ...]]) -> int | None:
     """How well TYPED (folded) finds COMMAND: 0 best; None not at all."""
     title = fold(command.title)

@@ -15,7 +15,7 @@ from presales_desktop.views.kit import events, jobs, theme, tokens
 from presales_desktop.views.kit.basics import icon_label, line, row, words
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.states import LoadingBar
-from presales_desktop.views.shell.commands import Command, initials_of, matching
+from presales_desktop.views.shell.commands import VAGUE, Command, fold, initials_of, matching, rank
 from presales_desktop.views.shell.overlay import Overlay
 from presales_desktop.views.shell.palette_list import PaletteRow, PaletteView
 
@@ -140,7 +140,12 @@ class Palette(Overlay):
     def _fill(self) -> None:
         text = self.input.text()
         if text.strip():
-            rows = self._command_rows(matching(self._commands, text, self._initials, 6)) + self._hit_rows()
+            found = matching(self._commands, text, self._initials, 6)
+            # Letters from the middle of a command ("jd" in 新建调研) are rarely meant where a record begins with them.
+            vague = [c for c in found if (rank(c, fold(text), self._initials) or 0) >= VAGUE]
+            rows = (
+                self._command_rows([c for c in found if c not in vague]) + self._hit_rows() + self._command_rows(vague)
+            )
         else:
             rows = self._recent_rows() + self._command_rows(self._commands)
         self.view.show_rows(rows, text)

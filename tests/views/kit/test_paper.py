@@ -18,6 +18,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from presales_desktop.reports.pages import Pages
 from presales_desktop.views.kit import jobs
+from presales_desktop.views.kit.basics import Elided
 from presales_desktop.views.kit.dialogs import set_file_hook
 from presales_desktop.views.kit.paper import Paper, image_of, show_paper
 
@@ -64,6 +65,9 @@ def test_sheets_are_drawn_true_and_the_page_in_sight_is_told(paper: Any, qtbot: 
     at = paper()
     assert at.geometry() == at.parentWidget().rect()
     assert at._where.text() == "第 1 页，共 3 页"
+    title = at.findChild(Elided)
+    assert title is not None
+    assert title.width() >= title.fontMetrics().horizontalAdvance("报价单")
     qtbot.waitUntil(lambda: bool(at.view._pictures))
     shown = at.view.grab().toImage()
     rect = at.view.rects()[0]

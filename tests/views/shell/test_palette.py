@@ -68,6 +68,20 @@ def test_records_are_found_by_substring_and_initials(qtbot: Any, window: MainWin
     assert window.pages.place == Place("record", "customer", made[0])
 
 
+def test_records_stand_before_commands_that_only_contain_the_letters(
+    qtbot: Any, window: MainWindow, settle: Settle
+) -> None:
+    window.ctx.db.run(customers.save, CustomerDraft(name="金科灯饰有限公司"))
+    settle(window.ctx)
+    palette = open_palette(qtbot, window, settle)
+    palette._commands = [Command("新建客户", "新建客户", "plus", lambda: None, "g")]
+    palette._initials = initials_of(["新建客户"])
+    palette.input.setText("jk")
+    qtbot.waitUntil(lambda: palette._hits_for == "jk", timeout=5000)
+    found = titles(palette)
+    assert found.index("金科灯饰有限公司") < found.index("新建客户")
+
+
 def test_recent_records_stand_first_when_nothing_is_typed(qtbot: Any, window: MainWindow, settle: Settle) -> None:
     window.open("customer", UUID(int=1))
     window.open("quote", UUID(int=2))
