@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QListView
 from presales_desktop.models import standards
 from presales_desktop.tour.plan import PlanPoints, Point
 from presales_desktop.tour.robot import Robot
+from presales_desktop.views.designs.palette_panel import ROLE_FIXTURE
 from presales_desktop.views.kit import jobs
 
 PRODUCT = "筒灯"
@@ -103,16 +104,17 @@ async def _draw(robot: Robot, sheet: Sheet) -> None:
 
 
 async def _light(robot: Robot, sheet: Sheet) -> None:
-    before = sheet.canvas.variant_id
     await robot.type("design.palette.search", PRODUCT)
     entries = await robot.see("design.palette.list", QListView)
-    await robot.until(
-        lambda: sheet.canvas.variant_id not in (None, before), "the first find is the product in the hand"
-    )
+
+    def first() -> Any:
+        return entries.model().index(0, 0).data(ROLE_FIXTURE)
+
     await robot.quiet()
+    await robot.until(lambda: first() is not None and PRODUCT in first().facts.name, "the first find")
     where = entries.visualRect(entries.model().index(0, 0)).center()
     QTest.mouseClick(entries.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where)
-    await robot.quiet()
+    await robot.until(lambda: sheet.canvas.variant_id == first().facts.variant_id, "the find in the hand")
     room = sheet.page.document.rooms()[0]
     sheet.page.document.select([room.id])
     await robot.click("design.suggest")
