@@ -15,15 +15,18 @@ from presales_desktop.models import (
     users,
 )
 from presales_desktop.models.base import Base
+from sync.client.blob_tables import blob_table
 from sync.client.tables import client_tables
 
 METADATA = Base.metadata
 # What a laptop keeps for sync beside its rows; the server has tables of its own.
 SYNC = client_tables(METADATA)
+SYNC_BLOB = blob_table(METADATA)
 
 __all__ = [
     "METADATA",
     "SYNC",
+    "SYNC_BLOB",
     "attachments",
     "cases",
     "catalogue",

@@ -13,12 +13,14 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from presales_desktop.models.errors import EnvironmentProblem
+from presales_desktop.store import files
 
 KEY_BYTES = 32
 
 
 def open_engine(path: Path, key: bytes) -> Engine:
-    """An engine on the database file PATH, created when missing. KEY: 32 random bytes; nothing is read yet."""
+    """An engine on the database file PATH, created when missing; `files.beside` finds its large contents. KEY: 32 random bytes;
+    nothing is read yet."""
     if len(key) != KEY_BYTES:
         raise ValueError("the key has 32 bytes")
     engine = create_engine(
@@ -29,6 +31,7 @@ def open_engine(path: Path, key: bytes) -> Engine:
         connect_args={"check_same_thread": False, "timeout": 10},
         query_cache_size=1200,
     )
+    files.attach(engine, path, key)
     pragma_key = f"PRAGMA key = \"x'{key.hex()}'\""
 
     @event.listens_for(engine, "connect")
