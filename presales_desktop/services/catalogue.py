@@ -287,7 +287,7 @@ def _known_skus(work: Work, drafts: Sequence[ProductDraft]) -> dict[str, tuple[U
 
 
 def _row(draft: ProductDraft) -> dict[str, Any]:
-    values = {f.name: getattr(draft, f.name) for f in _PLAIN} | {"keywords": _keywords(draft)}
+    values = {f.name: getattr(draft, f.name) for f in _PLAIN} | {"keywords": keywords(draft)}
     values["functions"] = list(draft.functions)
     return values
 
@@ -299,7 +299,7 @@ def _trim(draft: Any, fields: Iterable[Field]) -> None:
             setattr(draft, f.name, value.strip())
 
 
-def _keywords(draft: ProductDraft) -> str:
+def keywords(draft: ProductDraft) -> str:
     """Chinese words of the choices and the order numbers: what the full-text search finds beside name and model."""
     words = [
         WORDS["product"].choices[name].get(getattr(draft, name), "")

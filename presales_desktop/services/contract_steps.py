@@ -153,7 +153,7 @@ def _current(work: Work, contract: Contract) -> str:
     return canonical.text(content_of(work, draft, contracts_from.subject_of(work, contract.quote_id)))
 
 
-def _unaltered(work: Work, contract: Contract) -> bool:
+def unaltered(work: Work, contract: Contract) -> bool:
     return bool(contract.frozen) and canonical.sha256(contract.frozen) == contract.content_hash and (
         _current(work, contract) == contract.frozen
     )  # fmt: skip
@@ -193,12 +193,7 @@ def submit(work: Work, contract_id: UUID, base_version: int | None = None) -> st
     """
     contract = work.get(Contract, contract_id)
     take(work, TRANSITIONS, contract.state, "submit", ownership(contract), {})
-    if contract.revision == 1:
-        basis_for_contract(work, contract.quote_id)
-    else:
-        quote = work.get(Quote, contract.quote_id)
-        if quote.state != "accepted":
-            raise UserError("quote.not_accepted", number=f"{quote.number}-R{quote.revision}")
+    check_basis(work, contract)
     draft = contracts.load(work, contract_id)
     subject = contracts_from.subject_of(work, contract.quote_id)
     found = submit_problems(draft, subject)
@@ -214,6 +209,16 @@ def submit(work: Work, contract_id: UUID, base_version: int | None = None) -> st
     return contract.content_hash
 
 
+def check_basis(work: Work, contract: Contract) -> None:
+    """The quote still carries the contract: accepted, unchanged and, for the first revision, unexpired. Raises UserError quote.*."""
+    if contract.revision == 1:
+        basis_for_contract(work, contract.quote_id)
+        return
+    quote = work.get(Quote, contract.quote_id)
+    if quote.state != "accepted":
+        raise UserError("quote.not_accepted", number=f"{quote.number}-R{quote.revision}")
+
+
 def decide(
     work: Work, contract_id: UUID, verdict: Choice, *, step: str = "", comment: str = "", seen_hash: str = ""
 ) -> Outcome:
@@ -223,7 +228,7 @@ def decide(
     """
     contract = work.get(Contract, contract_id)
     find(TRANSITIONS, contract.state, verdict.value)
-    if not _unaltered(work, contract):
+    if not unaltered(work, contract):
         raise UserError("contract.altered", number=label_of(contract))
     found = approvals.decide(
         work, contract, CONTRACT_STEPS, verdict, step=step, comment=comment, seen_hash=seen_hash,
@@ -264,11 +269,11 @@ def revise(work: Work, contract_id: UUID) -> UUID:
     return made.id
 
 
-def _refuse_unapproved(work: Work, contract: Contract) -> None:
+def refuse_unapproved(work: Work, contract: Contract) -> None:
     """I13: legal, sales and finance have approved, each another person, exactly what is stored."""
     if rules.outcome(CONTRACT_STEPS, approvals.bound(work, contract)) is not Outcome.APPROVED:
         raise UserError("contract.not_approved", number=label_of(contract))
-    if not _unaltered(work, contract):
+    if not unaltered(work, contract):
         raise UserError("contract.altered", number=label_of(contract))
 
 
@@ -284,7 +289,7 @@ def send(work: Work, contract_id: UUID, via: str = "print", recipient: str = "",
     take(work, TRANSITIONS, contract.state, "send", ownership(contract), {})
     if via not in VIA:
         raise ValidationError([Problem("field.choice", "via", {"found": via, "choices": "、".join(VIA)})])
-    _refuse_unapproved(work, contract)
+    refuse_unapproved(work, contract)
     data = file if file is not None else printing.pdf(work, Contract.KIND, contract_id)
     if not data.startswith(b"%PDF-"):
         raise ValidationError([Problem("contract.file_not_pdf", "file")])
@@ -332,7 +337,7 @@ def sign(
     """
     contract = work.get(Contract, contract_id)
     take(work, TRANSITIONS, contract.state, "sign", ownership(contract), {"on": on.isoformat(), "by": by})
-    _refuse_unapproved(work, contract)
+    refuse_unapproved(work, contract)
     from presales_desktop.models.values import shanghai_day
 
     sent = work.session.scalars(

@@ -27,7 +27,7 @@ def subject_of(work: Work, quote_id: UUID) -> Subject:
 def take_quote(work: Work, draft: ContractDraft, quote_id: UUID) -> None:
     """Put the quote's customer, goods, total and terms into a new DRAFT, and the clauses that fit unless it has some."""
     quote = basis_for_contract(work, quote_id)
-    _refuse_second(work, quote)
+    refuse_second(work, quote)
     subject = subject_of(work, quote_id)
     draft.quote_id, draft.case_id, draft.customer_id = quote.id, quote.case_id, quote.customer_id
     draft.total_fen = subject.total_fen
@@ -75,7 +75,8 @@ def candidates(work: Work, words: str = "", limit: int = 20) -> tuple[Candidate,
     )
 
 
-def _refuse_second(work: Work, quote: Quote, family_id: UUID | None = None) -> None:
+def refuse_second(work: Work, quote: Quote, family_id: UUID | None = None) -> None:
+    """Raise UserError contract.quote_used when a live contract (of another family) stands on QUOTE already."""
     other = work.session.scalars(
         select(Contract).where(
             Contract.quote_id == quote.id, Contract.state.in_(LIVE), Contract.family_id != (family_id or UUID(int=0))

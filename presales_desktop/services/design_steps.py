@@ -30,7 +30,7 @@ def submit(work: Work, design_id: UUID) -> str:
     step = workflow.find(TRANSITIONS, design.state, "submit")
     work.require(step.right, designs.ownership(design))
     draft = designs.load(work, design_id)
-    found = _missing(work, draft)
+    found = submit_problems(work, draft)
     if found:
         raise ValidationError(found)
     design.frozen = content_text(work, design, draft)
@@ -46,7 +46,8 @@ def submit(work: Work, design_id: UUID) -> str:
     return design.content_hash
 
 
-def _missing(work: Work, draft: DesignDraft) -> list[Problem]:
+def submit_problems(work: Work, draft: DesignDraft) -> list[Problem]:
+    """What keeps DRAFT from going to the review."""
     found: list[Problem] = []
     if not draft.rooms:
         found.append(Problem("design.no_rooms", "rooms"))

@@ -158,8 +158,17 @@ def band(work: Work, quote: Quote) -> str:
     if work.connected:
         return work.session.scalar(select(QuoteLight.light).where(QuoteLight.quote_id == quote.id)) or ""
     lines = _lines(work, quote.id)
-    found = _margins(quote, lines, _unit_costs(work, quote, lines))
-    policy = quote_policy.policy(work)
+    return _light(quote, lines, _unit_costs(work, quote, lines), quote_policy.policy(work))
+
+
+def light_of(work: Work, quote: Quote, lines: Sequence[QuoteLine], costs: Mapping[UUID, int]) -> str:
+    """`band` from COSTS (line → unit cost in fen) that are about to be kept with the revision. For the server only."""
+    unit_costs = {i: costs[line.id] for i, line in enumerate(lines) if line.id in costs}
+    return _light(quote, lines, unit_costs, quote_policy.policy(work))
+
+
+def _light(quote: Quote, lines: Sequence[QuoteLine], unit_costs: Mapping[int, int], policy: QuotePolicy) -> str:
+    found = _margins(quote, lines, unit_costs)
     if found.margin is None:
         return ""
     if found.margin < policy.margin_floor:

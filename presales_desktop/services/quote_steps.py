@@ -78,12 +78,17 @@ def current_content(work: Work, quote: Quote, lines: list[QuoteLine] | None = No
     return content(quote, found, totals, customer.name, enclosed)
 
 
+def submission_problems(quote: Quote, lines: list[QuoteLine], today: dt.date) -> list[Problem]:
+    """Everything that keeps the revision from being submitted."""
+    return submit_problems(quote, lines, today) + quote_pricing.problems(lines, quote)
+
+
 def submit(work: Work, quote_id: UUID) -> str:
     """Freeze the revision: canonical content, its SHA-256 (answered), today's costs. Raises ValidationError, PermissionDenied."""
     quote = work.get(Quote, quote_id)
     steps.take(work, TRANSITIONS, quote.state, "submit", ownership(quote), {})
     lines = records_of(work, quote_id)
-    problems = submit_problems(quote, lines, work.today) + quote_pricing.problems(lines, quote)
+    problems = submission_problems(quote, lines, work.today)
     if problems:
         raise ValidationError(problems)
     totals = quote_pricing.price(lines, quote)

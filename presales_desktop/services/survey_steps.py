@@ -120,9 +120,7 @@ def make_report(work: Work, survey_id: UUID, base_version: int | None = None) ->
     survey.held_on = survey.held_on or work.today
     work.session.flush()
     draft = surveys.load(work, survey_id)
-    found = report_problems(draft)
-    if found:
-        raise ValidationError(found)
+    check_report(draft)
     text = canonical.text(content_of(work, survey, draft))
     survey.frozen, survey.content_hash = text, canonical.sha256(text)
     work.add(
@@ -133,6 +131,13 @@ def make_report(work: Work, survey_id: UUID, base_version: int | None = None) ->
     )  # fmt: skip
     _audit(work, survey, "reported", revision=survey.revision, content_hash=survey.content_hash)
     return survey.content_hash
+
+
+def check_report(draft: SurveyDraft) -> None:
+    """Raise ValidationError when the report of DRAFT may not be made yet (rule book 1.5)."""
+    found = report_problems(draft)
+    if found:
+        raise ValidationError(found)
 
 
 def confirm(

@@ -147,9 +147,12 @@ def save(work: Work, draft: UserDraft) -> UUID:
         return user.id
     user = work.get(User, draft.id)
     work.touch(user, draft.base_version)
+    before = list(user.roles)
     for name, value in values.items():
         setattr(user, name, value)
-    work.audit(user, "changed", title=user.name)
+    # A decision that was made while somebody still had the right is told from a forged one by this.
+    detail = {"roles_before": before} if set(before) != set(draft.roles) else {}
+    work.audit(user, "changed", title=user.name, **detail)
     return user.id
 
 
