@@ -122,7 +122,7 @@ class FileStore:
         except OSError:
             raise EnvironmentProblem("store.file_missing", file=sha256[:12]) from None
         try:
-            return io.BufferedReader(_Reader(sha256, handle, *self._header(handle, sha256)), 128 * 1024)  # type: ignore[return-value]
+            return io.BufferedReader(_Reader(sha256, handle, *self._header(handle, sha256)), 128 * 1024)
         except BaseException:
             handle.close()
             raise

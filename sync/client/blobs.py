@@ -235,7 +235,7 @@ class BlobLoop:
         self._replan = True
         self._pauses = min(self._pauses + 1, 12)
         longest = min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** (self._pauses - 1))
-        return longest * self._dice.uniform(0.5, 1.0)
+        return float(longest * self._dice.uniform(0.5, 1.0))
 
     def _until_due(self) -> float:
         with self.engine.connect() as connection:
