@@ -14,6 +14,7 @@ from presales_desktop.texts import (
     contracts,
     customers,
     designs,
+    judge,
     lighting,
     quotes,
     surveys,
@@ -23,7 +24,7 @@ from presales_desktop.texts import (
 from presales_desktop.texts.area import KindTexts
 from presales_desktop.texts.core import language, tr
 
-_AREAS = (customers, cases, surveys, catalogue, designs, quotes, contracts, users, syncing)
+_AREAS = (customers, cases, surveys, catalogue, designs, quotes, contracts, users, syncing, judge)
 
 
 @cache

@@ -26,6 +26,7 @@ _EVENTS: Mapping[str, tuple[str, str, str]] = {
     "decision.approve": ("审批通过", "circle-check", "good"),
     "decision.return": ("审批退回", "undo-2", "bad"),
     "decision.reject": ("审批驳回", "circle-x", "bad"),
+    "decision.void": ("审批意见未生效", "circle-x", "amber"),
     "revised": ("新建了修订版", "git-branch", "neutral"),
     "sent": ("已发送客户", "mail", "accent"),
     "accepted": ("客户已接受", "handshake", "good"),
