@@ -83,6 +83,7 @@ ERRORS: dict[str, str] = {
     "file.too_large": "文件 {file} 太大（{size}），上限 {limit}。",
     "file.remote": "文件内容 {file} 还在服务器上，没有下载到这台电脑。请先在文件列表里点“取回”，或联网后稍等。",
     "file.elsewhere": "文件内容 {file} 还在添加它的那台电脑上，没有传到服务器。等对方联网后就能打开。",
+    "file.not_secured": "文件内容 {file} 不能只留在服务器上：服务器还没有确认收到，或者文件很小不占地方。",
     "file.changed": "文件 {file} 在读取时被别的程序改动了，没有添加。请保存好之后重试。",
     "file.type_unknown": "不认识的文件类型：{file}。可用：{known}。",
     "file.kept": "文件 {file} 是发出内容的凭证，由发送步骤留存，不能手工添加或移除。",

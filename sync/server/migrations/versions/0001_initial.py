@@ -98,6 +98,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", "n"),
     )
     op.create_table(
+        "sync_blob",
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("unreferenced_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("sha256"),
+    )
+    op.create_table(
         "sync_account",
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("login", sa.String(), nullable=False),
@@ -172,6 +181,7 @@ def downgrade() -> None:
     op.drop_index("ix_sync_device_user_id", table_name="sync_device")
     op.drop_table("sync_device")
     op.drop_table("sync_audit")
+    op.drop_table("sync_blob")
     op.drop_table("sync_account")
     op.drop_table("sync_segment_part")
     op.drop_index("ix_sync_segment_sha256", table_name="sync_segment")

@@ -1,0 +1,1006 @@
+"""The first schema of an organisation: what laptops share."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import presales_desktop.models.base
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "attachment",
+        sa.Column("subject_kind", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("thumbnail_sha256", sa.String(), server_default="", nullable=False),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment")),
+    )
+    op.create_index(op.f("ix_attachment_sha256"), "attachment", ["sha256"], unique=False)
+    op.create_index("ix_attachment_subject", "attachment", ["subject_kind", "subject_id"], unique=False)
+    op.create_table(
+        "audit_event",
+        sa.Column("n", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("actor_id", sa.Uuid(), nullable=True),
+        sa.Column("actor_name", sa.String(), nullable=False),
+        sa.Column("subject_kind", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_title", sa.String(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=True),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("previous", sa.String(), nullable=False),
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("n", name=op.f("pk_audit_event")),
+        sa.UniqueConstraint("id", name=op.f("uq_audit_event_id")),
+    )
+    op.create_index("ix_audit_event_case", "audit_event", ["case_id", "n"], unique=False)
+    op.create_index("ix_audit_event_customer", "audit_event", ["customer_id", "n"], unique=False)
+    op.create_index("ix_audit_event_subject", "audit_event", ["subject_kind", "subject_id", "n"], unique=False)
+    op.create_table(
+        "clause",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("edition", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("heading", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("heading_en", sa.String(), nullable=False),
+        sa.Column("body_en", sa.String(), nullable=False),
+        sa.Column("part", sa.String(), nullable=False),
+        sa.Column("pick", sa.String(), nullable=False),
+        sa.Column("use_when", sa.String(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_clause")),
+        sa.UniqueConstraint("key", "edition", name=op.f("uq_clause_key_edition")),
+    )
+    op.create_table(
+        "company_fact",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_company_fact")),
+        sa.UniqueConstraint("key", name=op.f("uq_company_fact_key")),
+    )
+    op.create_table(
+        "decision",
+        sa.Column("subject_kind", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("comment", sa.String(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("decided_by_name", sa.String(), nullable=False),
+        sa.Column("decided_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("signature", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+    )
+    op.create_index("ix_decision_subject", "decision", ["subject_kind", "subject_id"], unique=False)
+    op.create_table(
+        "file_receipt",
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_receipt")),
+        sa.UniqueConstraint("sha256", name=op.f("uq_file_receipt_sha256")),
+    )
+    op.create_table(
+        "number_counter",
+        sa.Column("series", sa.String(), nullable=False),
+        sa.Column("last", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("series", name=op.f("pk_number_counter")),
+    )
+    op.create_table(
+        "product",
+        sa.Column("model_no", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("brand", sa.String(), nullable=False),
+        sa.Column("category", sa.String(), nullable=False),
+        sa.Column("series", sa.String(), nullable=False),
+        sa.Column("style", sa.String(), nullable=False),
+        sa.Column("grade", sa.String(), nullable=False),
+        sa.Column("functions", sa.JSON(), nullable=False),
+        sa.Column("mounting", sa.String(), nullable=False),
+        sa.Column("shape", sa.String(), nullable=False),
+        sa.Column("length_mm", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("width_mm", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("height_mm", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("cutout_mm", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ip_rating", sa.String(), nullable=False),
+        sa.Column("certificates", sa.String(), nullable=False),
+        sa.Column("warranty_years", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("lead_days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("keywords", sa.String(), nullable=False),
+        sa.Column("demo", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
+        sa.UniqueConstraint("model_no", name=op.f("uq_product_model_no")),
+    )
+    op.create_index(op.f("ix_product_category"), "product", ["category"], unique=False)
+    op.create_index(op.f("ix_product_name"), "product", ["name"], unique=False)
+    op.create_index(op.f("ix_product_state"), "product", ["state"], unique=False)
+    op.create_index("ix_product_updated_at", "product", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "ruling",
+        sa.Column("decision_id", sa.Uuid(), nullable=False),
+        sa.Column("subject_kind", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("effective", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ruling")),
+        sa.UniqueConstraint("decision_id", name=op.f("uq_ruling_decision_id")),
+    )
+    op.create_index("ix_ruling_subject", "ruling", ["subject_kind", "subject_id"], unique=False)
+    op.create_table(
+        "send_record",
+        sa.Column("subject_kind", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("file_sha256", sa.String(), nullable=False),
+        sa.Column("via", sa.String(), nullable=False),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("sent_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("sent_by", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_send_record")),
+    )
+    op.create_index("ix_send_record_subject", "send_record", ["subject_kind", "subject_id"], unique=False)
+    op.create_table(
+        "user",
+        sa.Column("login", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("department", sa.String(), nullable=False),
+        sa.Column("roles", sa.JSON(), nullable=False),
+        sa.Column("superior_id", sa.Uuid(), nullable=True),
+        sa.Column("phone", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["superior_id"], ["user.id"], name=op.f("fk_user_superior_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_user")),
+        sa.UniqueConstraint("login", name=op.f("uq_user_login")),
+    )
+    op.create_table(
+        "customer",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("short_name", sa.String(), nullable=False),
+        sa.Column("uscc", sa.String(), nullable=False),
+        sa.Column("phone", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("region", sa.String(), nullable=False),
+        sa.Column("industry", sa.String(), nullable=False),
+        sa.Column("importance", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("credit_grade", sa.String(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("notes", sa.String(), nullable=False),
+        sa.Column("archived", sa.Boolean(), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
+        sa.Column("phone_key", sa.String(), nullable=False),
+        sa.Column("contact_words", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_customer_owner_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer")),
+        sa.UniqueConstraint("number", name=op.f("uq_customer_number")),
+    )
+    op.create_index("ix_customer_importance", "customer", ["importance", "archived", "updated_at", "id"], unique=False)
+    op.create_index("ix_customer_name", "customer", ["name", "id"], unique=False)
+    op.create_index("ix_customer_name_key", "customer", ["name_key"], unique=False)
+    op.create_index("ix_customer_owner", "customer", ["owner_id", "archived", "updated_at", "id"], unique=False)
+    op.create_index(op.f("ix_customer_phone_key"), "customer", ["phone_key"], unique=False)
+    op.create_index("ix_customer_updated_at", "customer", ["archived", "updated_at", "id"], unique=False)
+    op.create_index("ix_customer_uscc", "customer", ["uscc"], unique=False)
+    op.create_table(
+        "variant",
+        sa.Column("product_id", sa.Uuid(), nullable=False),
+        sa.Column("sku", sa.String(), nullable=False),
+        sa.Column("finish", sa.String(), nullable=False),
+        sa.Column("power_w", presales_desktop.models.base.ScaledDecimal(), nullable=True),
+        sa.Column("flux_lm", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("cct_k", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ra", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("beam_deg", presales_desktop.models.base.ScaledDecimal(), nullable=True),
+        sa.Column("dimming", sa.String(), nullable=False),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_variant_product_id_product")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_variant")),
+        sa.UniqueConstraint("sku", name=op.f("uq_variant_sku")),
+    )
+    op.create_index(op.f("ix_variant_product_id"), "variant", ["product_id"], unique=False)
+    op.create_table(
+        "contact",
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("phone", sa.String(), nullable=False),
+        sa.Column("phone_key", sa.String(), nullable=False),
+        sa.Column("email", sa.String(), nullable=False),
+        sa.Column("wechat", sa.String(), nullable=False),
+        sa.Column("primary", sa.Boolean(), nullable=False),
+        sa.Column("notes", sa.String(), nullable=False),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_contact_customer_id_customer")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
+    )
+    op.create_index(op.f("ix_contact_customer_id"), "contact", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_contact_phone_key"), "contact", ["phone_key"], unique=False)
+    op.create_table(
+        "photometry",
+        sa.Column("product_id", sa.Uuid(), nullable=False),
+        sa.Column("variant_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("format", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("demo", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_photometry_product_id_product")),
+        sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_photometry_variant_id_variant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_photometry")),
+    )
+    op.create_index(op.f("ix_photometry_product_id"), "photometry", ["product_id"], unique=False)
+    op.create_index(op.f("ix_photometry_variant_id"), "photometry", ["variant_id"], unique=False)
+    op.create_table(
+        "price",
+        sa.Column("variant_id", sa.Uuid(), nullable=False),
+        sa.Column("list_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_price_variant_id_variant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price")),
+    )
+    op.create_index("ix_price_variant_id_effective_on", "price", ["variant_id", "effective_on"], unique=False)
+    op.create_table(
+        "price_floor",
+        sa.Column("variant_id", sa.Uuid(), nullable=False),
+        sa.Column("floor_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_price_floor_variant_id_variant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_floor")),
+    )
+    op.create_index(
+        "ix_price_floor_variant_id_effective_on", "price_floor", ["variant_id", "effective_on"], unique=False
+    )
+    op.create_table(
+        "site",
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("region", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("contact_name", sa.String(), nullable=False),
+        sa.Column("contact_phone", sa.String(), nullable=False),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_site_customer_id_customer")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
+    )
+    op.create_index(op.f("ix_site_customer_id"), "site", ["customer_id"], unique=False)
+    op.create_table(
+        "variant_cost",
+        sa.Column("variant_id", sa.Uuid(), nullable=False),
+        sa.Column("cost_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("supplier", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_variant_cost_variant_id_variant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_variant_cost")),
+    )
+    op.create_index(
+        "ix_variant_cost_variant_id_effective_on", "variant_cost", ["variant_id", "effective_on"], unique=False
+    )
+    op.create_table(
+        "case",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("site_id", sa.Uuid(), nullable=True),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("designer_id", sa.Uuid(), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("building_type", sa.String(), nullable=False),
+        sa.Column("expected_amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("expected_on", sa.Date(), nullable=True),
+        sa.Column("next_step", sa.String(), nullable=False),
+        sa.Column("next_due_on", sa.Date(), nullable=True),
+        sa.Column("outcome_reason", sa.String(), nullable=False),
+        sa.Column("closed_at", presales_desktop.models.base.UtcDateTime(), nullable=True),
+        sa.Column("notes", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_case_customer_id_customer")),
+        sa.ForeignKeyConstraint(["designer_id"], ["user.id"], name=op.f("fk_case_designer_id_user")),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_case_owner_id_user")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_case_site_id_site")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case")),
+        sa.UniqueConstraint("number", name=op.f("uq_case_number")),
+    )
+    op.create_index(op.f("ix_case_customer_id"), "case", ["customer_id"], unique=False)
+    op.create_index("ix_case_owner", "case", ["owner_id", "status", "updated_at", "id"], unique=False)
+    op.create_index(op.f("ix_case_status"), "case", ["status"], unique=False)
+    op.create_index("ix_case_updated_at", "case", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "survey",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("method", sa.String(), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=True),
+        sa.Column("held_on", sa.Date(), nullable=True),
+        sa.Column("people", sa.String(), nullable=False),
+        sa.Column("scene", sa.String(), nullable=False),
+        sa.Column("style", sa.String(), nullable=False),
+        sa.Column("functions", sa.String(), nullable=False),
+        sa.Column("budget_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("delivery_on", sa.Date(), nullable=True),
+        sa.Column("undecided", sa.JSON(), nullable=False),
+        sa.Column("total_area_m2", presales_desktop.models.base.ScaledDecimal(), nullable=True),
+        sa.Column("notes", sa.String(), nullable=False),
+        sa.Column("summary", sa.String(), nullable=False),
+        sa.Column("completeness", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("frozen", sa.String(), nullable=False),
+        sa.Column("confirmed_by", sa.String(), nullable=False),
+        sa.Column("confirmed_on", sa.Date(), nullable=True),
+        sa.Column("confirmed_how", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_survey_case_id_case")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_survey_customer_id_customer")),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_survey_owner_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey")),
+        sa.UniqueConstraint("number", name=op.f("uq_survey_number")),
+    )
+    op.create_index(op.f("ix_survey_case_id"), "survey", ["case_id"], unique=False)
+    op.create_index(op.f("ix_survey_customer_id"), "survey", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_survey_owner_id"), "survey", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_survey_state"), "survey", ["state"], unique=False)
+    op.create_index("ix_survey_updated_at", "survey", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "design",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("family_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("survey_id", sa.Uuid(), nullable=True),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("maintenance_factor", sa.Double(), nullable=False),
+        sa.Column("grid_spacing_m", sa.Double(), nullable=False),
+        sa.Column("view", sa.JSON(), nullable=False),
+        sa.Column("notes", sa.String(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("frozen", sa.String(), nullable=False),
+        sa.Column("submitted_at", presales_desktop.models.base.UtcDateTime(), nullable=True),
+        sa.Column("submitted_by", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_design_case_id_case")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_design_customer_id_customer")),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_design_owner_id_user")),
+        sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name=op.f("fk_design_survey_id_survey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_design")),
+    )
+    op.create_index(op.f("ix_design_case_id"), "design", ["case_id"], unique=False)
+    op.create_index(op.f("ix_design_customer_id"), "design", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_design_family_id"), "design", ["family_id"], unique=False)
+    op.create_index(op.f("ix_design_number"), "design", ["number"], unique=False)
+    op.create_index(op.f("ix_design_owner_id"), "design", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_design_state"), "design", ["state"], unique=False)
+    op.create_index("ix_design_updated_at", "design", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "survey_report",
+        sa.Column("survey_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("frozen", sa.String(), nullable=False),
+        sa.Column("confirmed_by", sa.String(), nullable=False),
+        sa.Column("confirmed_on", sa.Date(), nullable=True),
+        sa.Column("confirmed_how", sa.String(), nullable=False),
+        sa.Column("confirmed_note", sa.String(), nullable=False),
+        sa.Column("reopened_reason", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name=op.f("fk_survey_report_survey_id_survey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_report")),
+        sa.UniqueConstraint("survey_id", "revision", name=op.f("uq_survey_report_survey_id_revision")),
+    )
+    op.create_index(op.f("ix_survey_report_survey_id"), "survey_report", ["survey_id"], unique=False)
+    op.create_table(
+        "survey_space",
+        sa.Column("survey_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("room_type", sa.String(), nullable=False),
+        sa.Column("area_m2", presales_desktop.models.base.ScaledDecimal(), nullable=True),
+        sa.Column("height_m", presales_desktop.models.base.ScaledDecimal(), nullable=True),
+        sa.Column("style", sa.String(), nullable=False),
+        sa.Column("functions", sa.String(), nullable=False),
+        sa.Column("target_lux", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("cct_k", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ra", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("glare", sa.String(), nullable=False),
+        sa.Column("dimming", sa.String(), nullable=False),
+        sa.Column("budget_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("notes", sa.String(), nullable=False),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name=op.f("fk_survey_space_survey_id_survey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_space")),
+    )
+    op.create_index(op.f("ix_survey_space_survey_id"), "survey_space", ["survey_id"], unique=False)
+    op.create_table(
+        "luminaire",
+        sa.Column("design_id", sa.Uuid(), nullable=False),
+        sa.Column("floor", sa.String(), nullable=False),
+        sa.Column("variant_id", sa.Uuid(), nullable=False),
+        sa.Column("x_m", sa.Double(), nullable=False),
+        sa.Column("y_m", sa.Double(), nullable=False),
+        sa.Column("z_m", sa.Double(), nullable=False),
+        sa.Column("rotation_deg", sa.Double(), nullable=False),
+        sa.Column("tilt_deg", sa.Double(), nullable=False),
+        sa.Column("flux_factor", sa.Double(), nullable=False),
+        sa.Column("decorative", sa.Boolean(), nullable=False),
+        sa.Column("group_id", sa.Uuid(), nullable=True),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["design_id"], ["design.id"], name=op.f("fk_luminaire_design_id_design")),
+        sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_luminaire_variant_id_variant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_luminaire")),
+    )
+    op.create_index(op.f("ix_luminaire_design_id"), "luminaire", ["design_id"], unique=False)
+    op.create_index(op.f("ix_luminaire_variant_id"), "luminaire", ["variant_id"], unique=False)
+    op.create_table(
+        "quote",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("family_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("contact_id", sa.Uuid(), nullable=True),
+        sa.Column("design_id", sa.Uuid(), nullable=True),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("tax_rate", presales_desktop.models.base.ScaledDecimal(), nullable=False),
+        sa.Column("tax_included", sa.Boolean(), nullable=False),
+        sa.Column("discount_percent", presales_desktop.models.base.ScaledDecimal(), nullable=False),
+        sa.Column("discount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("freight_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("installation_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("delivery", sa.String(), nullable=False),
+        sa.Column("delivery_place", sa.String(), nullable=False),
+        sa.Column("payment", sa.String(), nullable=False),
+        sa.Column("warranty", sa.String(), nullable=False),
+        sa.Column("notes", sa.String(), nullable=False),
+        sa.Column("internal_notes", sa.String(), nullable=False),
+        sa.Column("total_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("frozen", sa.String(), nullable=False),
+        sa.Column("submitted_at", presales_desktop.models.base.UtcDateTime(), nullable=True),
+        sa.Column("submitted_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_on", sa.Date(), nullable=True),
+        sa.Column("answer_note", sa.String(), nullable=False),
+        sa.Column("stale", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_quote_case_id_case")),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_quote_contact_id_contact")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_quote_customer_id_customer")),
+        sa.ForeignKeyConstraint(["design_id"], ["design.id"], name=op.f("fk_quote_design_id_design")),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_quote_owner_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quote")),
+        sa.UniqueConstraint("family_id", "revision", name=op.f("uq_quote_family_id_revision")),
+    )
+    op.create_index(op.f("ix_quote_case_id"), "quote", ["case_id"], unique=False)
+    op.create_index(op.f("ix_quote_customer_id"), "quote", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_quote_family_id"), "quote", ["family_id"], unique=False)
+    op.create_index(op.f("ix_quote_number"), "quote", ["number"], unique=False)
+    op.create_index(op.f("ix_quote_owner_id"), "quote", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_quote_state"), "quote", ["state"], unique=False)
+    op.create_index("ix_quote_updated_at", "quote", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "room",
+        sa.Column("design_id", sa.Uuid(), nullable=False),
+        sa.Column("floor", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("room_type", sa.String(), nullable=False),
+        sa.Column("polygon", sa.JSON(), nullable=False),
+        sa.Column("height_m", sa.Double(), nullable=False),
+        sa.Column("workplane_m", sa.Double(), nullable=False),
+        sa.Column("margin_m", sa.Double(), nullable=False),
+        sa.Column("reflectance_ceiling", sa.Double(), nullable=False),
+        sa.Column("reflectance_walls", sa.Double(), nullable=False),
+        sa.Column("reflectance_floor", sa.Double(), nullable=False),
+        sa.Column("maintenance_factor", sa.Double(), nullable=True),
+        sa.Column("target_lux", sa.Double(), nullable=True),
+        sa.Column("survey_space_id", sa.Uuid(), nullable=True),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["design_id"], ["design.id"], name=op.f("fk_room_design_id_design")),
+        sa.ForeignKeyConstraint(
+            ["survey_space_id"], ["survey_space.id"], name=op.f("fk_room_survey_space_id_survey_space")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_room")),
+    )
+    op.create_index(op.f("ix_room_design_id"), "room", ["design_id"], unique=False)
+    op.create_table(
+        "survey_need",
+        sa.Column("survey_id", sa.Uuid(), nullable=False),
+        sa.Column("space_id", sa.Uuid(), nullable=True),
+        sa.Column("dimension", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("core", sa.Boolean(), nullable=False),
+        sa.Column("concern", sa.Boolean(), nullable=False),
+        sa.Column("weight", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["space_id"], ["survey_space.id"], name=op.f("fk_survey_need_space_id_survey_space")),
+        sa.ForeignKeyConstraint(["survey_id"], ["survey.id"], name=op.f("fk_survey_need_survey_id_survey")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_need")),
+    )
+    op.create_index(op.f("ix_survey_need_survey_id"), "survey_need", ["survey_id"], unique=False)
+    op.create_table(
+        "underlay",
+        sa.Column("design_id", sa.Uuid(), nullable=False),
+        sa.Column("floor", sa.String(), nullable=False),
+        sa.Column("format", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("metres_per_unit", sa.Double(), nullable=True),
+        sa.Column("calibration", sa.JSON(), nullable=False),
+        sa.Column("x_m", sa.Double(), nullable=False),
+        sa.Column("y_m", sa.Double(), nullable=False),
+        sa.Column("rotation_deg", sa.Double(), nullable=False),
+        sa.Column("hidden_layers", sa.JSON(), nullable=False),
+        sa.Column("opacity", sa.Double(), nullable=False),
+        sa.Column("locked", sa.Boolean(), nullable=False),
+        sa.Column("visible", sa.Boolean(), nullable=False),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["design_id"], ["design.id"], name=op.f("fk_underlay_design_id_design")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_underlay")),
+    )
+    op.create_index(op.f("ix_underlay_design_id"), "underlay", ["design_id"], unique=False)
+    op.create_table(
+        "contract",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("family_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("quote_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("sign_place", sa.String(), nullable=False),
+        sa.Column("sign_on", sa.Date(), nullable=True),
+        sa.Column("copies", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("parties", sa.JSON(), nullable=False),
+        sa.Column("deposit_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("prepayment_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("total_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("notes", sa.String(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("frozen", sa.String(), nullable=False),
+        sa.Column("submitted_at", presales_desktop.models.base.UtcDateTime(), nullable=True),
+        sa.Column("submitted_by", sa.Uuid(), nullable=True),
+        sa.Column("signed_on", sa.Date(), nullable=True),
+        sa.Column("signed_by", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_contract_case_id_case")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_contract_customer_id_customer")),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_contract_owner_id_user")),
+        sa.ForeignKeyConstraint(["quote_id"], ["quote.id"], name=op.f("fk_contract_quote_id_quote")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract")),
+        sa.UniqueConstraint("family_id", "revision", name=op.f("uq_contract_family_id_revision")),
+    )
+    op.create_index(op.f("ix_contract_case_id"), "contract", ["case_id"], unique=False)
+    op.create_index(op.f("ix_contract_customer_id"), "contract", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_contract_family_id"), "contract", ["family_id"], unique=False)
+    op.create_index(op.f("ix_contract_number"), "contract", ["number"], unique=False)
+    op.create_index(op.f("ix_contract_owner_id"), "contract", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_contract_quote_id"), "contract", ["quote_id"], unique=False)
+    op.create_index(op.f("ix_contract_state"), "contract", ["state"], unique=False)
+    op.create_index("ix_contract_updated_at", "contract", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "quote_light",
+        sa.Column("quote_id", sa.Uuid(), nullable=False),
+        sa.Column("light", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["quote_id"], ["quote.id"], name=op.f("fk_quote_light_quote_id_quote")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_light")),
+        sa.UniqueConstraint("quote_id", name=op.f("uq_quote_light_quote_id")),
+    )
+    op.create_table(
+        "quote_line",
+        sa.Column("quote_id", sa.Uuid(), nullable=False),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("room", sa.String(), nullable=False),
+        sa.Column("variant_id", sa.Uuid(), nullable=True),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("model", sa.String(), nullable=False),
+        sa.Column("spec", sa.String(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("quantity", presales_desktop.models.base.ScaledDecimal(), nullable=False),
+        sa.Column("list_price_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("unit_price_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("discount_percent", presales_desktop.models.base.ScaledDecimal(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lead_days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("image_sha256", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("attention", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["quote_id"], ["quote.id"], name=op.f("fk_quote_line_quote_id_quote")),
+        sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_quote_line_variant_id_variant")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_line")),
+    )
+    op.create_index("ix_quote_line_quote_id", "quote_line", ["quote_id", "sort"], unique=False)
+    op.create_index(op.f("ix_quote_line_variant_id"), "quote_line", ["variant_id"], unique=False)
+    op.create_table(
+        "contract_clause",
+        sa.Column("contract_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("edition", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("heading", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("part", sa.String(), nullable=False),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_clause_contract_id_contract")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_clause")),
+    )
+    op.create_index(op.f("ix_contract_clause_contract_id"), "contract_clause", ["contract_id"], unique=False)
+    op.create_table(
+        "quote_line_cost",
+        sa.Column("quote_id", sa.Uuid(), nullable=False),
+        sa.Column("line_id", sa.Uuid(), nullable=False),
+        sa.Column("unit_cost_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["line_id"], ["quote_line.id"], name=op.f("fk_quote_line_cost_line_id_quote_line")),
+        sa.ForeignKeyConstraint(["quote_id"], ["quote.id"], name=op.f("fk_quote_line_cost_quote_id_quote")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quote_line_cost")),
+    )
+    op.create_index(op.f("ix_quote_line_cost_line_id"), "quote_line_cost", ["line_id"], unique=False)
+    op.create_index(op.f("ix_quote_line_cost_quote_id"), "quote_line_cost", ["quote_id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_quote_line_cost_quote_id"), table_name="quote_line_cost")
+    op.drop_index(op.f("ix_quote_line_cost_line_id"), table_name="quote_line_cost")
+    op.drop_table("quote_line_cost")
+    op.drop_index(op.f("ix_contract_clause_contract_id"), table_name="contract_clause")
+    op.drop_table("contract_clause")
+    op.drop_index(op.f("ix_quote_line_variant_id"), table_name="quote_line")
+    op.drop_index("ix_quote_line_quote_id", table_name="quote_line")
+    op.drop_table("quote_line")
+    op.drop_table("quote_light")
+    op.drop_index("ix_contract_updated_at", table_name="contract")
+    op.drop_index(op.f("ix_contract_state"), table_name="contract")
+    op.drop_index(op.f("ix_contract_quote_id"), table_name="contract")
+    op.drop_index(op.f("ix_contract_owner_id"), table_name="contract")
+    op.drop_index(op.f("ix_contract_number"), table_name="contract")
+    op.drop_index(op.f("ix_contract_family_id"), table_name="contract")
+    op.drop_index(op.f("ix_contract_customer_id"), table_name="contract")
+    op.drop_index(op.f("ix_contract_case_id"), table_name="contract")
+    op.drop_table("contract")
+    op.drop_index(op.f("ix_underlay_design_id"), table_name="underlay")
+    op.drop_table("underlay")
+    op.drop_index(op.f("ix_survey_need_survey_id"), table_name="survey_need")
+    op.drop_table("survey_need")
+    op.drop_index(op.f("ix_room_design_id"), table_name="room")
+    op.drop_table("room")
+    op.drop_index("ix_quote_updated_at", table_name="quote")
+    op.drop_index(op.f("ix_quote_state"), table_name="quote")
+    op.drop_index(op.f("ix_quote_owner_id"), table_name="quote")
+    op.drop_index(op.f("ix_quote_number"), table_name="quote")
+    op.drop_index(op.f("ix_quote_family_id"), table_name="quote")
+    op.drop_index(op.f("ix_quote_customer_id"), table_name="quote")
+    op.drop_index(op.f("ix_quote_case_id"), table_name="quote")
+    op.drop_table("quote")
+    op.drop_index(op.f("ix_luminaire_variant_id"), table_name="luminaire")
+    op.drop_index(op.f("ix_luminaire_design_id"), table_name="luminaire")
+    op.drop_table("luminaire")
+    op.drop_index(op.f("ix_survey_space_survey_id"), table_name="survey_space")
+    op.drop_table("survey_space")
+    op.drop_index(op.f("ix_survey_report_survey_id"), table_name="survey_report")
+    op.drop_table("survey_report")
+    op.drop_index("ix_design_updated_at", table_name="design")
+    op.drop_index(op.f("ix_design_state"), table_name="design")
+    op.drop_index(op.f("ix_design_owner_id"), table_name="design")
+    op.drop_index(op.f("ix_design_number"), table_name="design")
+    op.drop_index(op.f("ix_design_family_id"), table_name="design")
+    op.drop_index(op.f("ix_design_customer_id"), table_name="design")
+    op.drop_index(op.f("ix_design_case_id"), table_name="design")
+    op.drop_table("design")
+    op.drop_index("ix_survey_updated_at", table_name="survey")
+    op.drop_index(op.f("ix_survey_state"), table_name="survey")
+    op.drop_index(op.f("ix_survey_owner_id"), table_name="survey")
+    op.drop_index(op.f("ix_survey_customer_id"), table_name="survey")
+    op.drop_index(op.f("ix_survey_case_id"), table_name="survey")
+    op.drop_table("survey")
+    op.drop_index("ix_case_updated_at", table_name="case")
+    op.drop_index(op.f("ix_case_status"), table_name="case")
+    op.drop_index("ix_case_owner", table_name="case")
+    op.drop_index(op.f("ix_case_customer_id"), table_name="case")
+    op.drop_table("case")
+    op.drop_index("ix_variant_cost_variant_id_effective_on", table_name="variant_cost")
+    op.drop_table("variant_cost")
+    op.drop_index(op.f("ix_site_customer_id"), table_name="site")
+    op.drop_table("site")
+    op.drop_index("ix_price_floor_variant_id_effective_on", table_name="price_floor")
+    op.drop_table("price_floor")
+    op.drop_index("ix_price_variant_id_effective_on", table_name="price")
+    op.drop_table("price")
+    op.drop_index(op.f("ix_photometry_variant_id"), table_name="photometry")
+    op.drop_index(op.f("ix_photometry_product_id"), table_name="photometry")
+    op.drop_table("photometry")
+    op.drop_index(op.f("ix_contact_phone_key"), table_name="contact")
+    op.drop_index(op.f("ix_contact_customer_id"), table_name="contact")
+    op.drop_table("contact")
+    op.drop_index(op.f("ix_variant_product_id"), table_name="variant")
+    op.drop_table("variant")
+    op.drop_index("ix_customer_uscc", table_name="customer")
+    op.drop_index("ix_customer_updated_at", table_name="customer")
+    op.drop_index(op.f("ix_customer_phone_key"), table_name="customer")
+    op.drop_index("ix_customer_owner", table_name="customer")
+    op.drop_index("ix_customer_name_key", table_name="customer")
+    op.drop_index("ix_customer_name", table_name="customer")
+    op.drop_index("ix_customer_importance", table_name="customer")
+    op.drop_table("customer")
+    op.drop_table("user")
+    op.drop_index("ix_send_record_subject", table_name="send_record")
+    op.drop_table("send_record")
+    op.drop_index("ix_ruling_subject", table_name="ruling")
+    op.drop_table("ruling")
+    op.drop_index("ix_product_updated_at", table_name="product")
+    op.drop_index(op.f("ix_product_state"), table_name="product")
+    op.drop_index(op.f("ix_product_name"), table_name="product")
+    op.drop_index(op.f("ix_product_category"), table_name="product")
+    op.drop_table("product")
+    op.drop_table("number_counter")
+    op.drop_table("file_receipt")
+    op.drop_index("ix_decision_subject", table_name="decision")
+    op.drop_table("decision")
+    op.drop_table("company_fact")
+    op.drop_table("clause")
+    op.drop_index("ix_audit_event_subject", table_name="audit_event")
+    op.drop_index("ix_audit_event_customer", table_name="audit_event")
+    op.drop_index("ix_audit_event_case", table_name="audit_event")
+    op.drop_table("audit_event")
+    op.drop_index("ix_attachment_subject", table_name="attachment")
+    op.drop_index(op.f("ix_attachment_sha256"), table_name="attachment")
+    op.drop_table("attachment")
