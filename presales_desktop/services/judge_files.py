@@ -9,11 +9,13 @@ from typing import Any, Final
 from presales_desktop.models.permissions import may
 from presales_desktop.models.surveys import EDITABLE
 from presales_desktop.models.syncing import whole_of
-from presales_desktop.services.attachments import KEPT_ROLE, MAX_BYTES, OWNERS
+from presales_desktop.services.attachments import KEPT_ROLE, OWNERS
 from presales_desktop.services.judge_world import Case, changed, ownership
 from presales_desktop.services.quote_steps import ENCLOSED
 from sync.server.domain import Judged
 
+# Nobody keeps a larger one (the laptop asks for the same).
+MAX_BYTES: Final = 2 * 1024**3
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 # Files that are part of what a revision freezes, and the states in which they may still come and go.
 _FROZEN_WITH: Final = {("quote", ENCLOSED): ("draft",), ("survey", "photo"): EDITABLE}
