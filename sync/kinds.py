@@ -48,7 +48,7 @@ class SyncKind:
     @cached_property
     def columns(self) -> dict[str, Column[Any]]:
         """The synced columns but the key, by name, in the table's order."""
-        return {c.name: c for c in self.table.columns if c.name not in (KEY, SEQ) and c.name not in self.local}
+        return {str(c.name): c for c in self.table.columns if c.name not in (KEY, SEQ) and c.name not in self.local}
 
     @cached_property
     def numbered(self) -> bool:

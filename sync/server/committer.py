@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import zstandard
@@ -21,8 +22,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
+from sync.ids import uuid7
 from sync.server import constraints, storage
-from sync.server.batch import Batch
+from sync.server.batch import Batch, Slot
 from sync.server.caller import Caller, SyncError
 from sync.server.domain import Domain
 from sync.server.judging import Judging, Task
@@ -39,7 +41,7 @@ _pack = msgspec.msgpack.Encoder().encode
 _result = msgspec.msgpack.Decoder(CommitResult).decode
 
 Refused = Callable[[Connection, Caller, Commit, CommitResult], None]
-_Broken = (IntegrityError, DataError, InternalError)
+_Broken = (IntegrityError, DataError, InternalError, constraints.NoScope)
 
 
 @dataclass
@@ -307,7 +309,9 @@ class _Group:
     def held(self, user: bytes) -> frozenset[str]:
         """The scopes of USER as this transaction finds them."""
         if user not in self._held:
-            self._held[user] = frozenset(storage.open_grants(self.connection, user))
+            held = frozenset(storage.open_grants(self.connection, user))
+            # Somebody who pushes before he has ever pulled has none written down yet.
+            self._held[user] = held or self.committer.domain.grants(self.session, UUID(bytes=user))
         return self._held[user]
 
     def _name_authors(self, tasks: Sequence[Task]) -> None:
@@ -374,17 +378,19 @@ class _Group:
         self.exits.sort()
         return new, old
 
-    def _scope(self, name: str, key: bytes, slot: Any) -> str:
-        from uuid import UUID
-
+    def _scope(self, name: str, key: bytes, slot: Slot) -> str:
         domain = self.committer.domain
         row = self.batch.python(slot, domain.registry[name]) or {}
-        return domain.scope(self.session, name, UUID(bytes=key), row)
+        try:
+            return domain.scope(self.session, name, UUID(bytes=key), row)
+        except DBAPIError:
+            raise
+        except Exception as error:
+            _LOG.warning("a row without a scope", extra={"kind": name, "row": key.hex()}, exc_info=True)
+            raise constraints.NoScope(name, key) from error
 
     def regrant(self, users: set[bytes]) -> set[bytes]:
         """What USERS hold as of this transaction's last seq; those for whom it differs."""
-        from uuid import UUID
-
         changed: set[bytes] = set()
         for user in users:
             now = self.committer.domain.grants(self.session, UUID(bytes=user))
@@ -406,8 +412,6 @@ class _Group:
 
     def log_own(self, status: str) -> None:
         """A seq that the server itself took."""
-        from sync.ids import uuid7
-
         key = uuid7().bytes
         result = _pack(CommitResult(key, "applied", self.seq))
         row = (key, self.seq, b"", b"", 0, self.judging.now_us, 0, status, result, None)

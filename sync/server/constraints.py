@@ -12,18 +12,32 @@ from sync.kinds import Registry
 from sync.wire import Refusal
 
 _SQLITE = re.compile(r"(?:UNIQUE|NOT NULL) constraint failed: (\w+)\.(\w+)")
+_DETAIL = re.compile(r"Key \(\"?(\w+)")
 _PASSING = frozenset({"40001", "40P01", "55P03"})  # serialisation, deadlock, lock not available
 _SQLITE_PASSING = ("database is locked", "database table is locked")
 
 
-def refusal(error: DBAPIError, registry: Registry) -> Refusal:
+class NoScope(Exception):
+    """The product cannot say where a row belongs: what it hangs on is not there."""
+
+    def __init__(self, kind: str, row_id: bytes) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.row_id = row_id
+
+
+def refusal(error: DBAPIError | NoScope, registry: Registry) -> Refusal:
     """`sync.constraint` with what is known of the place."""
+    if isinstance(error, NoScope):
+        return Refusal("sync.constraint", error.kind, error.row_id)
     origin = error.orig
     diag = getattr(origin, "diag", None)
     if diag is not None:
         table, column = diag.table_name or "", diag.column_name or ""
         if not column and diag.constraint_name:
             column = _column_of(registry, table, diag.constraint_name)
+        if not column and (key := _DETAIL.match(diag.message_detail or "")):
+            column = key.group(1)
         return _made(registry, table, column, diag.constraint_name or "")
     found = _SQLITE.search(str(origin))
     if found:
