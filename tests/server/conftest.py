@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -21,9 +22,9 @@ LOGINS = {
 
 
 @pytest.fixture
-def lab() -> Lab:
+def lab(tmp_path: Path) -> Lab:
     """An empty company."""
-    made = Lab([*PEOPLE, ("linna", "林娜", "design", (Role.DESIGN,), "fengrui")])
+    made = Lab([*PEOPLE, ("linna", "林娜", "design", (Role.DESIGN,), "fengrui")], tmp_path)
     made.do("fengrui", company.save_letterhead, LETTERHEAD)
     return made
 

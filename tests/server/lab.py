@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from presales_desktop.services import users
 from presales_desktop.services.server_domain import ServerDomain
 from presales_desktop.services.users import FOUNDER
 from presales_desktop.services.work import Work
+from presales_desktop.store import files
 from sync.ids import uuid7
 from sync.kinds import KEY, SEQ
 from sync.server.domain import CommitContext, Judged, Verdict
@@ -98,8 +100,9 @@ def _engine() -> Engine:
 class Lab:
     """A server with people, and laptops for each of them."""
 
-    def __init__(self, people: Sequence[tuple[str, str, str, tuple[Any, ...], str | None]]) -> None:
+    def __init__(self, people: Sequence[tuple[str, str, str, tuple[Any, ...], str | None]], folder: Path) -> None:
         self.engine = _engine()
+        files.attach(self.engine, folder / "lab.db", bytes(32))
         self.domain = ServerDomain()
         self.now = dt.datetime(2026, 11, 24, 2, 0, tzinfo=dt.UTC)
         self.keys: dict[str, Ed25519PrivateKey] = {}
