@@ -19,6 +19,7 @@ from presales_desktop.models.journal import AuditEvent
 from presales_desktop.models.local import NumberCounter
 from presales_desktop.models.permissions import Actor, Ownership, require
 from presales_desktop.models.values import shanghai_day, utc_now
+from presales_desktop.services import captured
 from presales_desktop.store import search
 from presales_desktop.store.engine import translate_database_error
 from sync.ids import uuid7
@@ -64,6 +65,8 @@ class Work:
         self._changed: dict[tuple[str, UUID], Record | None] = {}
         self._gone: set[tuple[str, UUID]] = set()
         self._last_event: tuple[int, str] | None = None
+        # In a workspace with a server every change goes to the outbox in the transaction that makes it.
+        self._watch = captured.watch(session)
 
     @property
     def connected(self) -> bool:
@@ -114,6 +117,12 @@ class Work:
         """Delete a record (parts and drafts; what was submitted is never deleted)."""
         self._note(record, gone=True)
         self.session.delete(record)
+
+    def mark_changed(self, model: type[Record], record_id: UUID) -> None:
+        """A record that was changed past the session (what a person took from the inbox): search and open pages follow."""
+        record = self.session.get(model, record_id, populate_existing=True)
+        if record is not None:
+            self._note(record)
 
     def _note(self, record: Record, *, gone: bool = False) -> None:
         owner = record.owner_ref()
@@ -189,6 +198,8 @@ class Work:
             elif (kind, record_id) in self._gone:
                 # An owner that only a part of it touched is None here, too, and keeps its entry.
                 search.index(connection, kind, record_id, None, self.now)
+        if self._watch is not None:
+            self._watch.finish(self.actor.id)
         self.session.commit()
         return ChangeSet(frozenset(self._changed))
 

@@ -285,4 +285,17 @@ def marks(values: Sequence[Any]) -> str:
     return ",".join("?" * len(values))
 
 
-__all__ = ["KEY", "Book", "Edit", "Header", "Key", "chunks", "commit_of", "marks", "ordered", "pack", "unpack", "wire_change"]
+__all__ = [
+    "KEY",
+    "Book",
+    "Edit",
+    "Header",
+    "Key",
+    "chunks",
+    "commit_of",
+    "marks",
+    "ordered",
+    "pack",
+    "unpack",
+    "wire_change",
+]

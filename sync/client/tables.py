@@ -68,6 +68,8 @@ def client_tables(metadata: MetaData) -> ClientTables:
             Column("kind", String, primary_key=True),
             Column("id", LargeBinary(16), primary_key=True),
             Column("n", number, primary_key=True),
+            Column("commit_id", LargeBinary(16), nullable=False),
+            Column("epoch", Integer, nullable=False),
             Column("change", LargeBinary, nullable=False),
             Column("before", LargeBinary, nullable=False),
             Index("ix_sync_pending_n", "n"),
