@@ -213,7 +213,9 @@ def do(options: Options, args: Namespace) -> int:
             ]
             if missing:
                 raise InputError(
-                    "workflow.parameter_missing", action=action(kind.name, args.action), missing="、".join(missing)
+                    "workflow.parameter_missing",
+                    action=action(kind.name, args.action),
+                    missing="、".join(f"{p} ({word(kind.name, p)})" for p in missing),
                 )
             made = kind.do(work, record_id, args.action, values)
             return _next(work, kind, record_id, made), made
