@@ -127,7 +127,7 @@ def test_a_contract_drafted_from_an_accepted_quote_is_complete_and_submitted(
     at.step("submit")
     at.until("submitted")
     assert at.page.read_only()
-    assert [s.action for s in at.page.steps()] == ["revise", "print"], "the author decides nothing"
+    assert [s.action for s in at.page.steps()] == ["revise", "print", "word"], "the author decides nothing"
     said = "".join(label.text() for label in at.find(QWidget, "contract.reading").findChildren(QLabel))
     assert "人民币贰万伍仟陆佰元整" in said
     assert at.errors == []
@@ -258,7 +258,7 @@ def test_approved_is_sent_with_its_pdf_and_signed_with_the_scan(
     assert at.page.shown is not None
     assert at.page.shown.signed_by == "陈总"
     assert [f.role for f in at.page.shown.files] == ["sent", "scan"]
-    assert [s.action for s in at.page.steps()] == ["print"]
+    assert [s.action for s in at.page.steps()] == ["print", "word"]
     choose["save"] = tmp_path / "out.pdf"
     at.step("print")
     at.settle()
@@ -284,3 +284,25 @@ def test_the_list_leads_reviewers_to_what_waits_for_them(
     assert "法务审核" in "".join(label.text() for label in preview.findChildren(QLabel))
     nav: Any = ctx.nav
     assert nav.errors == []
+
+
+def test_the_next_revision_shows_what_changed(run: Run, contract_id: UUID, opened: Callable[..., Opened]) -> None:
+    first = opened(contract_id)
+    assert first.page.changes.texts == []
+    assert not first.page.changes.isVisible()
+    run("sales", contract_steps.submit, contract_id)
+    run("legal", contract_steps.decide, contract_id, Choice.RETURN, comment="质保年限")
+    second = run("sales", contract_steps.revise, contract_id)
+    draft = run("sales", contracts.load, second)
+    draft.copies = 6
+    heading = draft.clauses[2].heading
+    draft.clauses[2].body += "另加一句。"
+    gone = draft.clauses.pop()
+    run("sales", contracts.save, draft)
+    page = opened(second).page
+    texts = page.changes.texts
+    assert page.changes.isVisible()
+    assert any("份数" in t and "[-4]" in t and "[+6]" in t for t in texts)
+    assert any(heading in t and "[+另加一句。]" in t for t in texts)
+    assert any("删去" in t and gone.heading in t for t in texts)
+    assert len(texts) == 3

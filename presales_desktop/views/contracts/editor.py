@@ -14,11 +14,13 @@ from presales_desktop.models.errors import Problem
 from presales_desktop.models.permissions import Ownership
 from presales_desktop.services import clauses as library
 from presales_desktop.services import contracts, contracts_from
+from presales_desktop.services.contract_changes import Since, since_last
 from presales_desktop.services.contracts import ContractShown
 from presales_desktop.services.work import Work
 from presales_desktop.texts import contracts as texts
 from presales_desktop.texts import lookup, tr
 from presales_desktop.views.contracts import steps
+from presales_desktop.views.contracts.changes import Changes
 from presales_desktop.views.contracts.clauses import Clauses
 from presales_desktop.views.contracts.goods import GoodsTable
 from presales_desktop.views.contracts.list import TONES
@@ -44,8 +46,8 @@ _CHECK_MS = 120
 _PART_PLACES = {"parties": "buyer_address", "subject": "", "quantity": "", "price": ""}
 
 
-def _both(work: Work, contract_id: UUID) -> tuple[ContractDraft, ContractShown]:
-    return contracts.load(work, contract_id), contracts.show(work, contract_id)
+def _all(work: Work, contract_id: UUID) -> tuple[ContractDraft, ContractShown, Since | None]:
+    return contracts.load(work, contract_id), contracts.show(work, contract_id), since_last(work, contract_id)
 
 
 def _fresh(work: Work, initial: dict[str, Any]) -> tuple[ContractDraft, Subject | None, list[Problem]]:
@@ -59,6 +61,7 @@ class ContractEditor(EditorPage):
 
     def __init__(self, ctx: ViewContext, record_id: UUID | None, initial: dict[str, Any] | None = None) -> None:
         self.shown: ContractShown | None = None
+        self.since: Since | None = None
         self.subject: Subject | None = None
         self._hints: list[Problem] = []
         super().__init__(ctx, "contract", record_id, initial)
@@ -70,7 +73,7 @@ class ContractEditor(EditorPage):
         if self.record_id is None:
             draft, self.subject, self._hints = await self.ctx.db.run(_fresh, self.initial)
             return draft
-        draft, shown = await self.ctx.db.run(_both, self.record_id)
+        draft, shown, self.since = await self.ctx.db.run(_all, self.record_id)
         self.shown, self.subject, self._hints = shown, shown.subject, list(shown.hints)
         return draft
 
@@ -92,6 +95,8 @@ class ContractEditor(EditorPage):
 
     def build(self) -> None:
         """Sections at the left; contents, reviews and history at the right."""
+        self.changes = Changes()
+        self._changes_section = self.add_section(tr("这一版的变化"), self.changes, wide=True)
         self._add_quote()
         names = ("title", "sign_place", "sign_on", "copies", "owner_id")
         self.facts = Form(self.ctx, self.draft, [_BY_NAME[n] for n in names], "contract", columns=3, wide=("title",))
@@ -285,12 +290,16 @@ class ContractEditor(EditorPage):
     async def print_document(self) -> None:
         """Ctrl+P: the contract as PDF."""
         if await self.save_all():
-            await steps.print_contract(self)
+            await steps.show_contract(self)
 
     def refresh(self) -> None:
         """After every load and save."""
         only = self.read_only()
         value: ContractDraft = self.draft.value
+        self._changes_section.setVisible(self.since is not None)
+        self.changes.show_since(self.since)
+        if self.since is not None:
+            self._changes_section.set_note(tr("和 R{n} 相比", n=self.since.revision))
         self._quote_section.setVisible(self.shown is None)
         self.quote.set_value(value.quote_id)
         note = tr("只列出客户已接受、仍在有效期、还没有合同的报价单。") if value.quote_id is None else ""
