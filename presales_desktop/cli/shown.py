@@ -37,7 +37,7 @@ def said(kind: str, key: str, value: Any) -> str:
     if key == "field" and isinstance(value, str):
         return word(kind, value)
     if key == "waiting_for" and isinstance(value, list):
-        return tr("、").join(tr(quotes.STEPS.get(v, v)) for v in value)
+        return tr("、").join(tr(quotes.STEPS.get(str(v), str(v))) for v in value)
     known = kinds()[kind].choices.get(key, {}) if kind in kinds() else {}
     if isinstance(value, str) and value in known:
         return choice(kind, key, value)
