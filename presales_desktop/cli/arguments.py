@@ -128,6 +128,7 @@ def build() -> Parser:
     _workspace_commands(command)
     _record_commands(command)
     _file_commands(command)
+    _sync_commands(command)
     return parser
 
 
@@ -209,6 +210,31 @@ def _file_commands(add: Add) -> None:
     lighting = add("lighting", tr("光度文件与照度计算"), "lighting lux scene.json")
     lighting.add_argument("what", choices=LIGHTING, metavar="|".join(LIGHTING))
     lighting.add_argument("file", metavar="FILE")
+
+
+def _sync_commands(add: Add) -> None:
+    login = add("login", tr("登录公司服务器；密码从标准输入读取"), "login https://sync.example.com wangmin")
+    login.add_argument("url", metavar="URL")
+    login.add_argument("user", metavar="USER")
+    login.add_argument("--device", default="", metavar="NAME", help=tr("这台设备的名称"))
+    sync = add("sync", tr("与服务器同步一次"), "sync --watch")
+    sync.add_argument("--watch", action="store_true", help=tr("持续同步，直到 Ctrl+C"))
+    sync.add_argument("--confirm-deletes", action="store_true", help=tr("确认服务器要求的大量删除"))
+    inbox = add("inbox", tr("收件箱：冲突和被拒绝的修改"), "inbox resolve 3 --take theirs")
+    actions = inbox.add_subparsers(dest="action", metavar="list|show|resolve", required=True)
+    listing = actions.add_parser("list", help=tr("列出"))
+    listing.add_argument("--all", action="store_true", help=tr("列出已处理的"))
+    show = actions.add_parser("show", help=tr("显示一项：我的、对方、原来"))
+    resolve = actions.add_parser("resolve", help=tr("处理一项"))
+    for one in (show, resolve):
+        one.add_argument("id", type=int, metavar="ID")
+    resolve.add_argument(
+        "--take", required=True, metavar="theirs|mine|drop|asked", help=tr("采用对方、采用我的、放弃、已询问")
+    )
+    resolve.add_argument("--field", action="append", default=[], metavar="FIELD", help=tr("只采用这些字段，可多次给出"))
+    resolve.add_argument("--whole-commit", action="store_true", help=tr("同一次修改的各项一起处理"))
+    for one in (listing, show, resolve):
+        _globals(one, top=False)
 
 
 def _positive(text: str) -> int:

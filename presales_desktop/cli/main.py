@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from presales_desktop import __version__, paths
-from presales_desktop.cli import files, records, workspaces
+from presales_desktop.cli import files, records, syncing, workspaces
 from presales_desktop.cli.arguments import parse
 from presales_desktop.cli.output import print_error
 from presales_desktop.cli.session import Options
@@ -37,6 +37,9 @@ COMMANDS: dict[str, Callable[[Options, Namespace], int]] = {
     "import": files.run_import,
     "report": files.report,
     "lighting": files.lighting,
+    "login": syncing.login,
+    "sync": syncing.sync,
+    "inbox": syncing.inbox,
 }
 
 

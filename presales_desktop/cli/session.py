@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from presales_desktop.services import users
+from presales_desktop.services import link, users
 from presales_desktop.services.work import Runner
 from presales_desktop.store import workspace as store
 
@@ -50,4 +50,4 @@ def open_session(options: Options) -> Iterator[Session]:
     """Open the profile's workspace as its acting user."""
     with store.open_workspace(options.profile, passphrase=options.passphrase()) as workspace:
         actor = Runner(workspace.engine, users.FOUNDER).run(users.acting)[0]
-        yield Session(workspace, Runner(workspace.engine, actor))
+        yield Session(workspace, link.runner_of(workspace, actor))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from sync.client.capture import Capture, Watch, connected
 
 _captures: WeakKeyDictionary[Engine, Capture | None] = WeakKeyDictionary()
+_listeners: WeakKeyDictionary[Engine, Callable[[], None]] = WeakKeyDictionary()
 
 
 def capture_of(engine: Engine) -> Capture | None:
@@ -34,3 +36,19 @@ def watch(session: Session) -> Watch | None:
     engine = session.get_bind()
     capture = capture_of(engine) if isinstance(engine, Engine) else None
     return None if capture is None else capture.watch(session)
+
+
+def on_saved(engine: Engine, call: Callable[[], None] | None) -> None:
+    """CALL after each unit of work that left something to send; None ends it."""
+    if call is None:
+        _listeners.pop(engine, None)
+    else:
+        _listeners[engine] = call
+
+
+def saved(session: Session) -> None:
+    """A unit of work was committed and there is something to send."""
+    engine = session.get_bind()
+    call = _listeners.get(engine) if isinstance(engine, Engine) else None
+    if call is not None:
+        call()

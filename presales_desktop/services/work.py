@@ -198,9 +198,10 @@ class Work:
             elif (kind, record_id) in self._gone:
                 # An owner that only a part of it touched is None here, too, and keeps its entry.
                 search.index(connection, kind, record_id, None, self.now)
-        if self._watch is not None:
-            self._watch.finish(self.actor.id)
+        commits = self._watch.finish(self.actor.id) if self._watch is not None else []
         self.session.commit()
+        if commits:
+            captured.saved(self.session)
         return ChangeSet(frozenset(self._changed))
 
 

@@ -16,6 +16,13 @@ STATES: dict[str, str] = {
     "needs_login": "需要登录",
 }
 
+INBOX_KINDS: dict[str, str] = {
+    "conflict": "冲突",
+    "rejected": "被拒绝",
+    "revoked": "权限已收回",
+    "quarantine": "无法读取",
+}
+
 ERRORS: dict[str, str] = {
     # the way there
     "network.offline": "连不上服务器 {url}。请检查网络；本机可以照常工作，联网后会自动同步。",
@@ -24,7 +31,7 @@ ERRORS: dict[str, str] = {
     "url.insecure": "{url} 没有加密，口令和资料会被旁人看到。请使用 https:// 开头的地址。",
     "server.unknown": "{url} 上的不是售前管理服务器。请检查地址，或先登录所在网络。",
     "server.went_back": "服务器上的资料比本机旧，已停止同步。请联系管理员：服务器可能从备份恢复过。",
-    "server.problem": "服务器无法完成（{code}）。已保留全部修改，稍后会自动重试。",
+    "server.problem": "服务器无法完成（{problem}）。已保留全部修改，稍后会自动重试。",
     "server.too_new": "服务器版本较新，请先更新本程序。已保存的修改仍会上传。",
     # coming in
     "account.password_wrong": "用户名或密码不对。",

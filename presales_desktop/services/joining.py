@@ -1,0 +1,170 @@
+"""A workspace joins a company's server: log in, make or take over the workspace, become the person that the server knows."""
+
+from __future__ import annotations
+
+import socket
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, Uuid, delete, select, update
+
+from presales_desktop.models.errors import EnvironmentProblem, PresalesError, UserError
+from presales_desktop.models.journal import AuditEvent, mend_chain
+from presales_desktop.models.local import Meta
+from presales_desktop.models.syncing import REGISTRY
+from presales_desktop.models.users import User
+from presales_desktop.services.users import ACTING
+from presales_desktop.store import secrets
+from presales_desktop.store import workspace as store
+from presales_desktop.store.workspace import Workspace
+from sync import escrow
+from sync.client.replica import Replica
+from sync.client.session import Connected, DeviceSession, SessionError
+
+# Refusals of the server are the user's to mend; the rest is the environment's.
+_OF_USER = ("account.", "url.", "device.", "token.")
+
+
+class MemorySecrets:
+    """Secrets before there is a workspace to keep them."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def get(self, name: str) -> str | None:
+        """The secret, None when there is none."""
+        return self.kept.get(name) or None
+
+    def set(self, name: str, value: str) -> None:
+        """Keep it; "" removes it."""
+        self.kept[name] = value
+
+
+def problem_of(error: SessionError) -> PresalesError:
+    """What the window or the command line says of a SessionError."""
+    values = {k: v for k, v in error.params.items() if k not in ("code", "field", "file", "line")}
+    if error.code.startswith(_OF_USER):
+        return UserError(error.code, **values)
+    return EnvironmentProblem(error.code, **values)
+
+
+def join(
+    folder: Path,
+    url: str,
+    user: str,
+    password: str,
+    passphrase: str | None = None,
+    device_name: str = "",
+    step: Callable[[int, int, str], None] = lambda done, total, what: None,
+) -> Workspace:
+    """The workspace in FOLDER, connected: made when there is none, taken over when it is a person's own, logged in again when it is
+    connected to the same server as the same person. Nothing is made when the login fails.
+
+    Raises UserError account.*, device.*, url.*, sync.demo_workspace, sync.other_server, sync.other_user; EnvironmentProblem network.*,
+    server.*, store.*.
+    """
+    step(0, 0, "正在登录")
+    if store.exists(folder):
+        return _join_existing(folder, url, user, password, passphrase, device_name)
+    memory = MemorySecrets()
+    connected = _login(DeviceSession(url, memory), user, password, device_name)
+    step(0, 0, "正在建立工作区")
+    made = store.create(folder, passphrase=passphrase)
+    try:
+        kept = secrets.secrets_of(made)
+        for name, value in memory.kept.items():
+            kept.set(name, value)
+        _enter(made, connected)
+    except BaseException:
+        made.close()
+        store.discard(folder)
+        raise
+    return made
+
+
+def _join_existing(
+    folder: Path, url: str, user: str, password: str, passphrase: str | None, device_name: str
+) -> Workspace:
+    opened = store.open_workspace(folder, passphrase=passphrase)
+    try:
+        if opened.demo:
+            raise UserError("sync.demo_workspace")
+        session = DeviceSession(url, secrets.secrets_of(opened))
+        facts = Replica(opened.engine, REGISTRY).facts()
+        if "device" in facts and facts.get("server") != session.url:
+            raise UserError("sync.other_server", url=facts.get("server"), login=facts.get("login"))
+        connected = _login(session, user, password, device_name)
+        if "device" in facts and facts.get("user") != UUID(connected.user_id).bytes:
+            session.logout()
+            raise UserError("sync.other_user", login=facts.get("login"))
+        _enter(opened, connected)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+def _login(session: DeviceSession, user: str, password: str, device_name: str) -> Connected:
+    try:
+        return session.login(user, password, device_name or socket.gethostname(), REGISTRY.schema_version)
+    except SessionError as error:
+        raise problem_of(error) from None
+
+
+def _enter(workspace: Workspace, connected: Connected) -> None:
+    """The workspace is CONNECTED's from now on; own work that was in it waits to be sent."""
+    replica = Replica(workspace.engine, REGISTRY)
+    user = UUID(connected.user_id)
+    known = "device" in replica.facts()
+    if not known:
+        with replica.transaction() as book:
+            _become(book.connection, user)
+    replica.connect(
+        device=UUID(connected.device_id),
+        user=user,
+        server=connected.url,
+        organisation=connected.organisation_id,
+        organisation_name=connected.organisation_name,
+        slug=connected.organisation,
+        login=connected.login,
+        device_no=connected.device_no,
+        machine=uuid.getnode(),
+    )
+    if not known:
+        replica.offer_existing()
+    session = DeviceSession(connected.url, secrets.secrets_of(workspace))
+    if connected.recovery_key:
+        try:
+            session.keep_escrow(escrow.seal(workspace.key, connected.recovery_key))
+        except SessionError as error:
+            if not error.offline:
+                raise problem_of(error) from None
+
+
+def _become(connection: Connection, user: UUID) -> None:
+    """What the local user wrote is the server's user's: one person, one id."""
+    table: Any = Meta.__table__
+    acting = connection.execute(select(table.c.value).where(table.c.key == ACTING)).scalar()
+    local = UUID(str(acting["user_id"])) if acting and acting.get("user_id") else None
+    if local is not None and local != user:
+        users: Any = User.__table__
+        connection.execute(delete(users).where(users.c.id == local))
+        for kind in REGISTRY:
+            _rename(connection, kind.table, local, user)
+        events: Any = AuditEvent.__table__
+        connection.execute(update(events).values(previous="?"))
+        mend_chain(connection)
+    connection.execute(delete(table).where(table.c.key == ACTING))
+    connection.execute(table.insert().values(key=ACTING, value={"user_id": str(user)}))
+
+
+def _rename(connection: Connection, table: Table, old: UUID, new: UUID) -> None:
+    for column in table.columns:
+        if isinstance(column.type, Uuid) and column.name != "id":
+            connection.execute(update(table).where(column == old).values({column.name: new}))
+
+
+__all__ = ["MemorySecrets", "join", "problem_of"]
