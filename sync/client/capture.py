@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine, TextClause, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
-from sqlalchemy.orm.attributes import NO_VALUE, PASSIVE_NO_INITIALIZE
+from sqlalchemy.orm.base import NO_VALUE, PASSIVE_NO_INITIALIZE
 
 from sync import codec
 from sync.client.book import Book, Edit, Header, Key, ordered
@@ -72,7 +72,7 @@ def connected(engine: Engine) -> bool:
         if not connection.exec_driver_sql(sql).scalar_one():
             return False
         sql = "SELECT EXISTS(SELECT 1 FROM sync_meta WHERE key = 'device')"
-        return connection.exec_driver_sql(sql).scalar_one() == 1
+        return bool(connection.exec_driver_sql(sql).scalar_one())
 
 
 class Watch:

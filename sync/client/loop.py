@@ -1,210 +1,264 @@
-"""One exchange with the server, and the loop that has one whenever there is a reason: a save, a sign of life, the time.
-
-What to do next is read from the tables each time (an outbox that is not empty, a cursor behind the head), never remembered: a crash or a
-lost wake-up can delay an exchange, not lose it.
-"""
+"""The control loop: one thread that pushes and pulls while there is anything to do. What it does follows from facts (sync.planner),
+so a lost wake-up only costs time. A refusal never stops it; a transport error only makes it wait."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import random
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from uuid import UUID
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from sync.client.replica import Position, Replica
-from sync.client.transport import Offline, ServerProblem, Transport, Unauthorised
+from sync import planner
+from sync.client.replica import Applied, Ref, Replica
+from sync.client.transport import PAGE, Offline, ServerProblem, Transport, Unauthorised
+from sync.planner import Facts, State
 from sync.wire import WireError
 
-PULL_LIMIT = 5_000
-IDLE_S = 30.0
-FIRST_BACKOFF_S, MAX_BACKOFF_S = 1.0, 60.0
-HELD_RETRY_S = 24 * 3600.0
-MAX_STEPS = 100_000
-
-Ref = tuple[str, UUID]
+_LOG = logging.getLogger("sync.loop")
+T = TypeVar("T")
 
 
-class MassDelete(Exception):
-    """The server wants more deleted than is believable; `counts`: kind → rows. Nothing was done."""
+@dataclass(frozen=True)
+class Report:
+    """What the window shows. `code`: why it needs a person or is offline; `asks`: kind → rows that the server wants deleted;
+    `done`, `total`: seqs of a pull that runs."""
 
-    def __init__(self, counts: dict[str, int]) -> None:
-        super().__init__(str(counts))
-        self.counts = counts
-
-
-@dataclass
-class Exchanged:
-    """What one exchange did."""
-
-    pushed: int = 0
-    pulled: int = 0
-    refs: frozenset[Ref] = frozenset()
-
-
-def exchange(
-    replica: Replica,
-    transport: Transport,
-    *,
-    confirm: bool = False,
-    step: Callable[[int, int, int], None] = lambda done, total, pushed: None,
-    on_refs: Callable[[frozenset[Ref]], None] = lambda refs: None,
-    ended: Callable[[], bool] = lambda: False,
-    ticks: Callable[[], float] = time.monotonic,
-) -> Exchanged:
-    """Pull, push, pull until nothing is left; the round is in the history whatever came of it.
-
-    STEP(seq reached, server's head, commits pushed). Raises Offline, Unauthorised, ServerProblem, WireError, MassDelete.
-    """
-    begun, done = ticks(), Exchanged()
-    sent, received = transport.sent, transport.received
-    error = ""
-    try:
-        _pull(replica, transport, done, confirm, step, on_refs, ended)
-        if _push(replica, transport, done, on_refs, ended) or done.pushed:
-            _pull(replica, transport, done, confirm, step, on_refs, ended)
-    except (Unauthorised, ServerProblem, WireError) as caught:
-        error = caught.code
-        raise
-    except Offline:
-        error = "network.offline"
-        raise
-    except MassDelete:
-        error = "sync.mass_delete"
-        raise
-    finally:
-        if error or done.pushed or done.pulled:
-            replica.log(
-                pushed=done.pushed,
-                pulled=done.pulled,
-                sent=transport.sent - sent,
-                received=transport.received - received,
-                ms=int((ticks() - begun) * 1000),
-                error=error,
-            )
-    return done
+    state: State
+    waiting: int = 0
+    held: int = 0
+    foreign: int = 0
+    inbox: int = 0
+    code: str = ""
+    asks: dict[str, int] | None = None
+    done: int = 0
+    total: int = 0
 
 
-def _pull(
-    replica: Replica,
-    transport: Transport,
-    done: Exchanged,
-    confirm: bool,
-    step: Callable[[int, int, int], None],
-    on_refs: Callable[[frozenset[Ref]], None],
-    ended: Callable[[], bool],
-) -> None:
-    for _ in range(MAX_STEPS):
-        at = replica.position()
-        answer = transport.pull(at, PULL_LIMIT)
-        applied = replica.apply(answer, at, transport.segment, confirm=confirm)
-        if applied.asks:
-            raise MassDelete(applied.asks)
-        done.pulled += len(applied.refs)
-        done.refs |= applied.refs
-        if applied.refs:
-            on_refs(applied.refs)
-        step(answer.cursor, answer.head, done.pushed)
-        if ended() or not (applied.more or applied.stale):
-            return
+class SyncLoop:
+    """Keeps one replica and one server together. `on_report` and `on_changed` are called on the loop's thread.
 
-
-def _push(
-    replica: Replica,
-    transport: Transport,
-    done: Exchanged,
-    on_refs: Callable[[frozenset[Ref]], None],
-    ended: Callable[[], bool],
-) -> bool:
-    """Whether an answer was stale: the server began a new epoch in between, the next pull tells."""
-    while not ended():
-        request = replica.take_push()
-        if request is None:
-            return False
-        applied = replica.acknowledged(transport.push(request))
-        if applied.stale:
-            return True
-        done.pushed += len(request.commits)
-        done.refs |= applied.refs
-        if applied.refs:
-            on_refs(applied.refs)
-    return False
-
-
-class Loop:
-    """Exchanges in a thread of its own, until `stop`.
-
-    ROUND does one exchange (and says what came of it to whom it concerns); LISTEN yields whenever the server has something new and
-    returns or raises Offline when the channel is gone. `wake` after a save.
+    EXECUTE runs a function on the database (the window hands in its database thread); without it the loop's own thread does.
     """
 
     def __init__(
         self,
-        round_: Callable[[], bool],
-        listen: Callable[[threading.Event, Callable[[], None]], None] | None = None,
+        replica: Replica,
+        transport: Transport,
         *,
-        idle_s: float = IDLE_S,
-        jitter: Callable[[], float] = random.random,
+        on_report: Callable[[Report], None] = lambda report: None,
+        on_changed: Callable[[frozenset[Ref]], None] = lambda refs: None,
+        execute: Callable[[Callable[[], object]], object] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] = random.random,
+        live: bool = True,
     ) -> None:
-        self._round = round_
-        self._listen = listen
-        self._idle_s = idle_s
-        self._jitter = jitter
+        self.replica = replica
+        self.transport = transport
+        self.on_report = on_report
+        self.on_changed = on_changed
+        self._execute = execute
+        self.clock = clock
+        self.chance = chance
+        self._live = live
+        self.facts = Facts(clock())
+        self.report = Report("local")
+        self._code = ""
+        self._asks: dict[str, int] = {}
+        self._failures = 0
+        self._confirmed = False
         self._wake = threading.Event()
-        self._ended = threading.Event()
+        self._poked = threading.Event()
+        self._login = threading.Event()
+        self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
-    @property
-    def ended(self) -> bool:
-        """Whether it was told to stop."""
-        return self._ended.is_set()
+    # --- from outside ---------------------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin with an exchange at once."""
-        self._wake.set()
-        self._threads = [threading.Thread(target=self._run, name="sync", daemon=True)]
-        if self._listen is not None:
-            self._threads.append(threading.Thread(target=self._hear, name="sync-live", daemon=True))
+        """Begin, in threads of its own."""
+        self._stop.clear()
+        work = [self._run] + ([self._listen] if self._live else [])
+        self._threads = [threading.Thread(target=one, name=f"sync-{one.__name__}", daemon=True) for one in work]
         for thread in self._threads:
             thread.start()
 
-    def wake(self) -> None:
-        """There is something to send or to fetch."""
+    def stop(self) -> None:
+        """End within a second; a request on its way is left to itself, it can do no harm."""
+        self._stop.set()
         self._wake.set()
-
-    def stop(self, timeout_s: float = 1.0) -> None:
-        """End; an exchange under way is left to itself after TIMEOUT_S (its transactions are whole)."""
-        self._ended.set()
-        self._wake.set()
-        end = time.monotonic() + timeout_s
+        self.transport.close()
+        end = time.monotonic() + 1.0
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
 
+    def wake(self) -> None:
+        """Something was saved, or somebody wants to sync now: try at once, also while waiting after an error."""
+        self._poked.set()  # taken up by the loop's own thread: facts have one writer
+        self._wake.set()
+
+    def logged_in(self) -> None:
+        """Somebody logged in again."""
+        self._login.set()
+        self.wake()
+
+    def confirm(self) -> None:
+        """A person agreed to the deletions that were asked about."""
+        self._confirmed = True
+        self._asks = {}
+        self.wake()
+
+    # --- the loop -------------------------------------------------------------------------------------------------------------
+
     def _run(self) -> None:
-        backoff = FIRST_BACKOFF_S
-        wait_s = 0.0
-        while not self._ended.is_set():
-            self._wake.wait(wait_s)
+        while not self._stop.is_set():
             self._wake.clear()
-            if self._ended.is_set():
-                return
-            if self._round():
-                backoff, wait_s = FIRST_BACKOFF_S, self._idle_s
+            try:
+                worked = self.step()
+            except Exception:  # noqa: BLE001 - whatever it was, the next round is tried, and a person told
+                _LOG.exception("sync")
+                self._failed("server", "sync.unexpected")
+                worked = False
+            if not worked and not self._stop.is_set():
+                self._wake.wait(max(0.05, planner.wake_in(self._look())))
+
+    def step(self) -> bool:
+        """One push or one pull, if there is one to make; whether there was."""
+        facts = self._look()
+        step = planner.next_step(facts)
+        if step == "idle":
+            self._tell()
+            return False
+        self.facts = replace(self.facts, running=True)
+        self._tell()
+        began, sent, received = self.clock(), self.transport.sent, self.transport.received
+        pushed = pulled = 0
+        error = ""
+        try:
+            if step == "push":
+                pushed = self._push()
             else:
-                wait_s = backoff * (0.5 + self._jitter())
-                backoff = min(backoff * 2, MAX_BACKOFF_S)
+                pulled = self._pull()
+            self._failures = 0
+            self._code = ""
+            self.facts = replace(self.facts, trouble="", due=0.0)
+        except Offline as problem:
+            error = problem.code
+            self._failures += 1
+            self._failed("offline", problem.code, planner.backoff(self._failures, self.chance()))
+        except WireError as problem:
+            error = problem.code
+            self._failures += 1
+            self._failed("offline", "network.damaged", planner.backoff(self._failures, self.chance()))
+        except Unauthorised as problem:
+            error = problem.code
+            self._failed("login", problem.code)
+        except ServerProblem as problem:
+            error = problem.code
+            self._failed("server", problem.code, planner.SERVER_WAIT_S)
+        finally:
+            self.facts = replace(self.facts, running=False)
+        if pushed or pulled or error:
+            ms = int((self.clock() - began) * 1000)
+            out, back = self.transport.sent - sent, self.transport.received - received
+            self._do(
+                lambda: self.replica.log(pushed=pushed, pulled=pulled, sent=out, received=back, ms=ms, error=error)
+            )
+        self._tell()
+        return not error
 
-    def _hear(self) -> None:
-        assert self._listen is not None
-        backoff = FIRST_BACKOFF_S
-        while not self._ended.is_set():
-            begun = time.monotonic()
-            with contextlib.suppress(Offline, Unauthorised, ServerProblem):  # the exchange says what is wrong
-                self._listen(self._ended, self.wake)
-            backoff = FIRST_BACKOFF_S if time.monotonic() - begun > MAX_BACKOFF_S else min(backoff * 2, MAX_BACKOFF_S)
-            self._ended.wait(backoff * (0.5 + self._jitter()))
+    def _failed(self, trouble: planner.Trouble, code: str, wait: float = planner.SERVER_WAIT_S) -> None:
+        self._code = code
+        self.facts = replace(self.facts, news=True, trouble=trouble, due=self.clock() + wait, running=False)
 
+    def _push(self) -> int:
+        request = self._do(self.replica.take_push)
+        if request is None:
+            return 0
+        answer = self.transport.push(request)
+        applied = self._do(lambda: self.replica.acknowledged(answer))
+        if applied.stale:  # the server has begun a new epoch: its word comes first
+            self.facts = replace(self.facts, chained=True)
+            return 0
+        self.facts = replace(self.facts, pushed=True)
+        self._changed(applied)
+        return sum(len(commit.changes) for commit in request.commits)
 
-__all__ = ["Exchanged", "Loop", "MassDelete", "Position", "exchange"]
+    def _pull(self) -> int:
+        at = self._do(self.replica.position)
+        self.facts = replace(self.facts, news=False)  # what comes from now on is news again
+        answer = self.transport.pull(at, PAGE)
+        self.report = replace(self.report, done=answer.cursor, total=answer.head)
+        confirmed, self._confirmed = self._confirmed, False
+        applied = self._do(lambda: self.replica.apply(answer, at, self.transport.segment, confirm=confirmed))
+        self._asks = applied.asks
+        if not applied.stale and not applied.asks:
+            done = not applied.more
+            self.facts = replace(
+                self.facts,
+                chained=applied.more,
+                pushed=self.facts.pushed and not done,
+                pulled_at=self.clock() if done else self.facts.pulled_at,
+            )
+        self._changed(applied)
+        return len(applied.refs)
+
+    def _changed(self, applied: Applied) -> None:
+        if applied.refs:
+            self.on_changed(applied.refs)
+
+    def _look(self) -> Facts:
+        """The facts as they are now."""
+        if self._login.is_set():
+            self._login.clear()
+            self.facts = replace(self.facts, trouble="")
+        if self._poked.is_set():
+            self._poked.clear()
+            self.facts = replace(self.facts, due=0.0, news=True)
+        status = self._do(self.replica.status)
+        self.facts = replace(
+            self.facts,
+            now=self.clock(),
+            connected=status.connected,
+            known=bool(status.position.epoch),
+            waiting=status.waiting,
+            inbox=status.inbox,
+            asks=bool(self._asks),
+        )
+        self.report = replace(
+            self.report, waiting=status.waiting, held=status.held, foreign=status.foreign, inbox=status.inbox
+        )
+        return self.facts
+
+    def _tell(self) -> None:
+        facts = self._look()
+        said = replace(self.report, state=planner.state(facts), code=self._code, asks=self._asks or None)
+        self.report = said
+        self.on_report(said)
+
+    def _do(self, function: Callable[[], T]) -> T:
+        if self._execute is None:
+            return function()
+        return self._execute(function)  # type: ignore[return-value]
+
+    # --- live -----------------------------------------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        """Wake the loop when the server has news; without a channel the timer does."""
+        failures = 0
+        while not self._stop.is_set():
+            if self.facts.trouble == "login" or not self.facts.known:
+                self._stop.wait(0.5)
+                continue
+            with contextlib.suppress(Offline, Unauthorised, ServerProblem):
+                for seq in self.transport.live(self._do(self.replica.position).cursor):
+                    failures = 0
+                    if self._stop.is_set():
+                        return
+                    if seq > self._do(self.replica.position).cursor:
+                        self.wake()
+            failures += 1
+            self._stop.wait(planner.backoff(failures, self.chance()))

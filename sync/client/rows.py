@@ -165,7 +165,7 @@ class TypedRows:
 
     def exists(self, connection: Connection) -> bool:
         """Whether the table holds any row."""
-        return connection.exec_driver_sql(f"SELECT EXISTS(SELECT 1 FROM {self.table})").scalar_one() == 1
+        return bool(connection.exec_driver_sql(f"SELECT EXISTS(SELECT 1 FROM {self.table})").scalar_one())
 
     def count(self, connection: Connection) -> int:
         """How many rows the table holds."""
@@ -286,7 +286,7 @@ class TypedRows:
         if not sets:
             return bool(self.read(connection, [row_id]))
         sql = f"UPDATE {self.table} SET {', '.join(sets)} WHERE {self._quote(KEY)} = ?"
-        return connection.exec_driver_sql(sql, (*values, hex_id(row_id))).rowcount == 1
+        return bool(connection.exec_driver_sql(sql, (*values, hex_id(row_id))).rowcount)
 
 
 _made: dict[tuple[int, str], TypedRows] = {}

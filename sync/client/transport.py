@@ -1,193 +1,218 @@
-"""The way to the server: the protocol's verbs over HTTP, few bytes, every failure one of three: nobody answers, log in, the server's no.
-
-`Transport` is what the exchange needs; the simulation hands in one of its own that loses, repeats and truncates.
-"""
+"""How the loop speaks to the server: a protocol of four verbs, and that over HTTP with few bytes."""
 
 from __future__ import annotations
 
-import json
+import contextlib
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from collections.abc import Iterator
+from typing import Any, Protocol, TypeVar
 
 import niquests
 
 from sync import wire
 from sync.client.replica import Position
 from sync.client.session import DeviceSession, SessionError
-from sync.wire import PullAnswer, PushAnswer, PushRequest, Segment, WireError
+from sync.wire import PullAnswer, PushAnswer, PushRequest, Segment
 
-CONNECT_S, READ_S = 10, 60
-LIVE_READ_S = 45  # the server's heartbeat comes every 20 s
-_MAX_SEGMENT = 1 << 30
+T = TypeVar("T")
+TIMEOUT_S = (10, 60)
+LIVE_TIMEOUT_S = (10, 45)  # the server says something at least every 20 s
+PAGE = 5_000
 
 
 class Offline(Exception):
-    """Nobody answers: not an error, the next round comes."""
+    """Nobody answered, or not in full: no error, only later. `code` for the status."""
+
+    def __init__(self, code: str = "network.offline") -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class Unauthorised(Exception):
-    """Somebody must log in again. `code`: token.*, device.*, account.*."""
+    """The login is over: the queue stays, somebody has to log in. `code`: device.revoked, token.expired …"""
 
-    def __init__(self, code: str, **params: Any) -> None:
+    def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-        self.params = params
 
 
 class ServerProblem(Exception):
-    """The server's no to the request as a whole (never to a commit). `code` is its own; `status` the HTTP status."""
+    """The server answered no to the whole request: sync.server_went_back, sync.protocol, sync.device, account.must_change …"""
 
-    def __init__(self, code: str, status: int = 500, **params: Any) -> None:
+    def __init__(self, code: str, status: int = 0, params: dict[str, Any] | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.status = status
-        self.params = params
-
-    @property
-    def passing(self) -> bool:
-        """Whether the same request may go through later."""
-        return self.status >= 500 or self.status == 429
+        self.params = params or {}
 
 
 class Transport(Protocol):
-    """The verbs. Raise Offline, Unauthorised, ServerProblem; WireError for bytes that are no answer."""
+    """What the loop needs of a server. Each raises Offline, Unauthorised, ServerProblem."""
 
     sent: int
     received: int
 
-    def push(self, request: PushRequest) -> PushAnswer:
-        """Hand over commits."""
+    def push(self, request: PushRequest) -> PushAnswer: ...
 
-    def pull(self, at: Position, limit: int) -> PullAnswer:
-        """What is new after a position."""
+    def pull(self, at: Position, limit: int = PAGE) -> PullAnswer: ...
 
-    def segment(self, segment: Segment) -> bytes:
-        """A file of the first load, verified."""
+    def segment(self, segment: Segment) -> bytes: ...
+
+    def live(self, seq: int) -> Iterator[int]:
+        """Head seqs as the server has news; ends when the connection does."""
+
+    def close(self) -> None: ...
 
 
 class HttpTransport:
-    """The verbs over HTTP on one kept connection; `sent` and `received` count bodies."""
+    """Over HTTP with a kept connection. TLS is verified; http goes to this machine only (`DeviceSession` sees to it)."""
 
-    def __init__(self, session: DeviceSession) -> None:
+    def __init__(self, session: DeviceSession, http: niquests.Session | None = None) -> None:
         self.session = session
+        self.http = http or session.http
         self.sent = 0
         self.received = 0
-        self._http = niquests.Session()
-        # Every byte of a header goes over a phone's line a thousand times a day.
-        self._http.headers.clear()
+        self._live: Any = None
+        self._lock = threading.Lock()
 
     def push(self, request: PushRequest) -> PushAnswer:
-        """POST /v1/push."""
-        body = wire.encode(request)
-        self.sent += len(body)
-        return wire.decode(self._ask("POST", "/v1/push", body=body), PushAnswer)
+        """See Transport."""
+        return self._decoded(self._call("POST", "/v1/push", wire.encode(request)), PushAnswer)
 
-    def pull(self, at: Position, limit: int) -> PullAnswer:
-        """GET /v1/pull."""
-        query = f"?epoch={at.epoch.hex()}&cursor={at.cursor}&limit={limit}"
+    def pull(self, at: Position, limit: int = PAGE) -> PullAnswer:
+        """See Transport."""
+        path = f"/v1/pull?epoch={at.epoch.hex()}&cursor={at.cursor}"
         if at.place:
-            query += f"&place={at.place.hex()}"
-        return wire.decode(self._ask("GET", f"/v1/pull{query}"), PullAnswer)
+            path += f"&place={at.place.hex()}"
+        if limit != PAGE:
+            path += f"&limit={limit}"
+        return self._decoded(self._call("GET", path), PullAnswer)
 
     def segment(self, segment: Segment) -> bytes:
-        """GET /v1/segments; a cut transfer goes on where it was cut."""
+        """A file of the first load, verified; cut downloads go on where they were cut."""
         import hashlib
 
-        name = segment.sha256.hex()
         data = bytearray()
-        for attempt in range(5):
-            headers = {"Range": f"bytes={len(data)}-"} if data else {}
+        tries = 0
+        while True:
             try:
-                data += self._ask("GET", f"/v1/segments/{name}", headers=headers)
+                headers = {"Range": f"bytes={len(data)}-"} if data else {}
+                got = self._call("GET", f"/v1/segments/{segment.sha256.hex()}", headers=headers, into=data)
+                if hashlib.sha256(data).digest() == segment.sha256:
+                    return bytes(data)
+                del got
+                raise Offline("network.damaged")
             except Offline:
-                if attempt == 4:
+                tries += 1
+                if tries > 5 or len(data) >= segment.size:
                     raise
-                continue
-            break
-        if hashlib.sha256(data).digest() != segment.sha256:
-            raise WireError("wire.damaged", "segment")
-        return bytes(data)
 
-    def live(self, seq: int, ended: threading.Event) -> Iterator[int]:
-        """GET /v1/live: the server's head whenever it moves, until ENDED. Raises as the others."""
-        reply = self._request("GET", f"/v1/live?seq={seq}", stream=True, read_s=LIVE_READ_S)
+    def live(self, seq: int) -> Iterator[int]:
+        """See Transport. Raises Offline when it ends otherwise."""
+        reply = self._once("GET", f"/v1/live?seq={seq}", None, {"Accept": "text/event-stream"}, stream=True)
+        with self._lock:
+            self._live = reply
+        if reply.status_code != 200:
+            raise self._no(reply)
         try:
-            for line in reply.iter_lines():
-                if ended.is_set():
-                    return
-                if line.startswith(b"data:"):
-                    yield int(json.loads(line[5:])["seq"])
-        except (niquests.exceptions.RequestException, OSError, ValueError, KeyError) as error:
-            raise Offline(str(error)) from None
+            for line in reply.iter_lines(chunk_size=1):
+                text = str(line, "utf-8", "replace") if isinstance(line, bytes) else str(line)
+                if text.startswith("data:"):
+                    digits = "".join(c for c in text if c.isdigit())
+                    if digits:
+                        yield int(digits)
+        except (niquests.exceptions.RequestException, OSError, AttributeError):
+            raise Offline from None
         finally:
             reply.close()
 
     def close(self) -> None:
-        """Give the connection back."""
-        self._http.close()
+        """Let go of the live connection."""
+        with self._lock, contextlib.suppress(Exception):
+            if self._live is not None:
+                self._live.close()
 
-    def _ask(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> bytes:
-        reply = self._request(method, path, body, headers)
-        data = reply.content or b""
-        self.received += len(data)
-        return data
+    # --- parts ----------------------------------------------------------------------------------------------------------------
 
-    def _request(
+    def _call(
         self,
         method: str,
         path: str,
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
-        *,
-        stream: bool = False,
-        read_s: int = READ_S,
-    ) -> niquests.Response:
-        reply = self._send(method, path, body, headers, stream, read_s)
-        if reply.status_code == 401:
-            self.session.expired()
-            reply = self._send(method, path, body, headers, stream, read_s)
-        if reply.status_code in (200, 206):
-            return reply
-        code, params = _said(reply)
-        if reply.status_code in (401, 403) and code.startswith(("token.", "device.", "account.")):
-            raise Unauthorised(code, **params)
-        if (reply.status_code or 0) in (502, 504) or not code:
-            raise Offline(str(reply.status_code))
-        raise ServerProblem(code, reply.status_code or 500, **params)
+        into: bytearray | None = None,
+    ) -> bytes:
+        """The body of an answer 200. A token that the server does not take is renewed once."""
+        for last in (False, True):
+            reply = self._once(method, path, body, headers or {}, stream=into is not None)
+            if reply.status_code == 401 and not last:
+                reply.close()
+                self.session.expired()
+                continue
+            if reply.status_code not in (200, 206):
+                raise self._no(reply)
+            try:
+                if into is None:
+                    data = reply.content or b""
+                    self.received += len(data)
+                    return data
+                if reply.status_code == 200:
+                    into.clear()
+                for piece in reply.iter_content(256 * 1024):
+                    into += piece
+                    self.received += len(piece)
+                return b""
+            except (niquests.exceptions.RequestException, OSError) as error:
+                raise Offline from error
+        raise Offline  # not reached
 
-    def _send(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str] | None, stream: bool, read_s: int
+    def _once(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str], *, stream: bool = False
     ) -> niquests.Response:
         try:
-            access = self.session.access()
-        except SessionError as error:
-            if error.offline:
-                raise Offline(str(error.params.get("detail", ""))) from None
-            if error.code.startswith(("token.", "device.", "account.")):
-                raise Unauthorised(error.code, **error.params) from None
-            raise ServerProblem(error.code, 500, **error.params) from None
-        try:
-            return self._http.request(
+            given = {
+                "Authorization": f"Bearer {self.session.access()}",
+                "Accept": "*/*",
+                "User-Agent": "p/1",
+                **headers,
+            }
+            timeout = LIVE_TIMEOUT_S if path.startswith("/v1/live") else TIMEOUT_S
+            reply = self.http.request(
                 method,
                 self.session.url + path,
                 data=body,
-                headers={"Authorization": f"Bearer {access}", **(headers or {})},
-                timeout=(CONNECT_S, read_s),
-                stream=stream,
+                headers=given,
+                timeout=timeout,
                 allow_redirects=False,
+                stream=stream,
             )
-        except (niquests.exceptions.RequestException, OSError) as error:
-            raise Offline(str(error)) from None
+        except SessionError as error:
+            raise (Offline(error.code) if error.offline else Unauthorised(error.code)) from None
+        except niquests.exceptions.SSLError:
+            raise Offline("network.tls") from None
+        except (niquests.exceptions.RequestException, OSError):
+            raise Offline from None
+        self.sent += len(body or b"")
+        return reply
 
+    def _no(self, reply: niquests.Response) -> Exception:
+        """What an answer that is no success means."""
+        status = reply.status_code or 0
+        try:
+            said = reply.json()
+            code = str(said.pop("code"))
+        except (ValueError, KeyError, AttributeError, niquests.exceptions.RequestException, OSError):
+            return Offline("server.unknown")  # a proxy, a hotel's login page
+        finally:
+            reply.close()
+        if status == 401 or code == "device.revoked":
+            return Unauthorised(code)
+        if status in (429, 502, 503, 504):
+            return Offline(code)
+        return ServerProblem(code, status, said)
 
-def _said(reply: niquests.Response) -> tuple[str, dict[str, Any]]:
-    """The server's code and values; "" when it is not our server that answers."""
-    try:
-        said = reply.json()
-        return str(said["code"]), dict(said.get("params") or {})
-    except (ValueError, KeyError, TypeError):
-        return "", {}
-
-
-Fetch = Callable[[Segment], bytes]
+    def _decoded(self, data: bytes, of: type[T]) -> T:
+        try:
+            return wire.decode(data, of)
+        except wire.WireError as error:
+            raise Offline("network.damaged") from error
