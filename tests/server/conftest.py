@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from presales_desktop.models.permissions import Role
-from presales_desktop.services import company
+from presales_desktop.services import company, customers, quotes
 from presales_desktop.services.demo.users import LETTERHEAD, PEOPLE
 from tests.server.lab import Lab
+from tests.services import quote_data
 from tests.services.quote_data import World, make_world
 
 # The demo's head of sales sells, too: nobody here may see costs and sell.
@@ -29,12 +30,27 @@ def lab(tmp_path: Path) -> Lab:
     return made
 
 
+@pytest.fixture(scope="module")
+def fixed(tmp_path_factory: pytest.TempPathFactory) -> Firm:
+    """A firm that a whole module asks and nobody changes, with a draft and a submitted quote, and a customer of the other seller."""
+    made = Lab([*PEOPLE, ("linna", "林娜", "design", (Role.DESIGN,), "fengrui")], tmp_path_factory.mktemp("lab"))
+    firm = Firm(made, None)  # type: ignore[arg-type]
+    firm.world = make_world(firm.run)
+    firm.ids["draft"] = quote_data.make(firm.run, firm.world)
+    firm.ids["submitted"] = quote_data.make(firm.run, firm.world)
+    firm.run("sales", quotes.do, firm.ids["submitted"], "submit", {})
+    draft = customers.CustomerDraft(name="佛山顺德陈村花卉世界有限公司", owner_id=made.ids["liqiang"])
+    firm.ids["theirs"] = firm.run("sales2", customers.save, draft)  # type: ignore[assignment]
+    return firm
+
+
 @dataclass
 class Firm:
     """A lab with a seller's customer, a case and products with prices and costs."""
 
     lab: Lab
     world: World
+    ids: dict[str, UUID] = field(default_factory=dict)
 
     def run(self, role: str, function: object, *args: object, **kwargs: object) -> object:
         """As tests/conftest's run, but through the judge."""
@@ -54,6 +70,4 @@ def firm(lab: Lab) -> Firm:
 @pytest.fixture
 def quote(firm: Firm) -> UUID:
     """A draft of wangmin's."""
-    from tests.services import quote_data
-
     return quote_data.make(firm.run, firm.world)
