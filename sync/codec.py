@@ -41,8 +41,9 @@ def _uuid_to(value: UUID) -> bytes:
     return value.bytes
 
 
+@lru_cache(maxsize=65_536)
 def _uuid_from(value: bytes) -> UUID:
-    return UUID(bytes=bytes(value))
+    return UUID(bytes=value)
 
 
 @lru_cache(maxsize=2048)
@@ -76,11 +77,23 @@ def _python_type(column: Column[Any]) -> type[Any]:
         return object
 
 
+@lru_cache(maxsize=256)
+def _tables(kind: SyncKind) -> tuple[dict[str, Coder | None], dict[str, Coder | None]]:
+    """Column → coder (None: the value is the same on both sides), to and from wire."""
+    pairs = {name: coders(column) for name, column in kind.columns.items()}
+    return (
+        {name: None if pair[0] is _same else pair[0] for name, pair in pairs.items()},
+        {name: None if pair[1] is _same else pair[1] for name, pair in pairs.items()},
+    )
+
+
 def to_wire(kind: SyncKind, values: Mapping[str, Any]) -> dict[str, Any]:
     """Wire values of some columns of a row."""
+    table = _tables(kind)[0]
     found: dict[str, Any] = {}
     for name, value in values.items():
-        found[name] = None if value is None else coders(kind.columns[name])[0](value)
+        code = table[name]
+        found[name] = value if code is None or value is None else code(value)
     return found
 
 
@@ -89,9 +102,10 @@ def from_wire(kind: SyncKind, values: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises ValueError, TypeError or OverflowError for a value that the column cannot hold.
     """
+    table = _tables(kind)[1]
     found: dict[str, Any] = {}
     for name, value in values.items():
-        column = kind.columns.get(name)
-        if column is not None:
-            found[name] = None if value is None else coders(column)[1](value)
+        if name in table:
+            code = table[name]
+            found[name] = value if code is None or value is None else code(value)
     return found

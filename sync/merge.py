@@ -125,7 +125,10 @@ def _create(kind: SyncKind, row: RowState | None, change: Change, know: _Knowled
         return Merged(row, conflicts=[_conflict(change, change.fields, theirs, row.seq)])
     if row is not None and not know.stamp(row.fv[ALL], ALL):
         return Merged(row, conflicts=[_gone(row, change)])
-    fields = {name: applied(kind.merge_class(name), None, value) for name, value in change.fields.items()}
+    fields = dict(change.fields)
+    for name, value in change.fields.items():
+        if type(value) is dict:
+            fields[name] = applied(kind.merge_class(name), None, value)
     after = RowState(fields, {ALL: (seq, commit)}, seq)
     return Merged(after, "create", frozenset(fields))
 

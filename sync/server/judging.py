@@ -58,15 +58,9 @@ class Judging:
     starts: Mapping[int, int]
     judged: list[Judged] = field(default_factory=list)
 
-    @property
-    def registry(self) -> Registry:
-        """The kinds of the product."""
-        return self.domain.registry
-
-    @property
-    def now_us(self) -> int:
-        """The server's time in microseconds."""
-        return (self.now - _EPOCH) // dt.timedelta(microseconds=1)
+    def __post_init__(self) -> None:
+        self.registry: Registry = self.domain.registry
+        self.now_us: int = (self.now - _EPOCH) // dt.timedelta(microseconds=1)
 
     def judge(self, task: Task, seq: int, held: Iterable[str]) -> CommitResult:
         """TASK's commit as number SEQ. HELD: the caller's scopes, asked only when he would be shown what others wrote."""
@@ -77,7 +71,7 @@ class Judging:
         if refusals:
             return CommitResult(commit.id, "rejected", refusals=refusals)
         drafts: dict[Key, Draft] = {}
-        conflicts, refusals = self._merge(commit, seq, drafts)
+        conflicts, refusals = self._merge(task, seq, drafts)
         if not refusals:
             refusals = self._hidden(task, conflicts, held)
         drafts = {key: draft for key, draft in drafts.items() if draft.changed}
@@ -116,7 +110,8 @@ class Judging:
 
     # --- merge ----------------------------------------------------------------------------------------------------------------
 
-    def _merge(self, commit: Commit, seq: int, drafts: dict[Key, Draft]) -> tuple[list[FieldConflict], list[Refusal]]:
+    def _merge(self, task: Task, seq: int, drafts: dict[Key, Draft]) -> tuple[list[FieldConflict], list[Refusal]]:
+        commit = task.commit
         cap = merge.cap_of(commit.epoch, self.starts)
         conflicts: list[FieldConflict] = []
         refusals: list[Refusal] = []
@@ -134,46 +129,41 @@ class Judging:
             if merged.op is not None and merged.after is not None:
                 draft.after = merged.after
                 draft.changed |= merged.changed or {ALL}
-                refusals += self._values(kind, key, draft, merged.op, change)
+                refusals += self._values(kind, draft, merged.op, change, task, seq)
         return conflicts, refusals
 
-    def _values(self, kind: SyncKind, key: Key, draft: Draft, op: Op, change: Change) -> list[Refusal]:
-        """Python values of the row as it becomes; why it cannot be."""
+    def _values(self, kind: SyncKind, draft: Draft, op: Op, change: Change, task: Task, seq: int) -> list[Refusal]:
+        """Stamps and Python values of the row as it becomes; why it cannot be."""
         after = draft.after
         assert after is not None
+        key = (change.kind, change.id)
         if op == "delete":
             self._python.pop(key, None)
             return []
+        stamped = self._stamp(kind, draft, after, task, seq)
         try:
             if op == "create":
+                fields = after.fields
                 for name, value in values.defaults(kind).items():
-                    after.fields.setdefault(name, value)
-                lacking = self._lacking(kind, after.fields)
-                if lacking is not None:
-                    return [Refusal("sync.required", change.kind, change.id, lacking)]
-                self._python[key] = codec.from_wire(kind, after.fields)
+                    if name not in fields:
+                        fields[name] = value
+                for name in values.required(kind):
+                    if fields[name] is None:
+                        return [Refusal("sync.required", change.kind, change.id, name)]
+                self._python[key] = codec.from_wire(kind, fields)
             else:
                 base = self._python.get(key)
                 if base is None:
                     base = self.batch.python(self.batch.slots[key], kind) or {}
                 written = {name: after.fields[name] for name in change.fields if name in after.fields}
-                self._python[key] = {**base, **codec.from_wire(kind, written)}
+                self._python[key] = {**base, **codec.from_wire(kind, written | stamped)}
         except (ValueError, TypeError, OverflowError, ArithmeticError):
             return [Refusal("sync.value", change.kind, change.id)]
         return []
 
-    @staticmethod
-    def _lacking(kind: SyncKind, fields: Mapping[str, Any]) -> str | None:
-        for name, (_, nullable) in values.checks(kind).items():
-            if not nullable and fields.get(name) is None and kind.merge_class(name) != "stamp":
-                return name
-        return None
-
     # --- the judge ------------------------------------------------------------------------------------------------------------
 
     def _decide(self, task: Task, seq: int, drafts: dict[Key, Draft]) -> Verdict:
-        for key, draft in drafts.items():
-            self._stamp(key, draft, task, seq)
         changes = [self._judged(key, draft) for key, draft in drafts.items()]
         changes = [change for change in changes if change.before is not None or change.after is not None]
         if not changes:
@@ -209,24 +199,20 @@ class Judging:
         if draft.after is not None and not draft.after.deleted:
             after = dict(self._python[key])
         op: Op = "create" if before is None else "delete" if after is None else "set"
-        changed = frozenset(name for name in draft.changed if name in kind.columns)
+        changed = values.names(kind) if op == "create" else values.names(kind) & draft.changed
         return Judged(key[0], UUID(bytes=key[1]), op, before, after, changed)
 
     # --- stamps: kept by the server -------------------------------------------------------------------------------------------
 
-    def _stamp(self, key: Key, draft: Draft, task: Task, seq: int) -> None:
-        """version + 1, when and by whom: never taken from the client as it says, never later than now."""
-        state = draft.after
-        if state is None or state.deleted:
-            return
-        kind = self.registry[key[0]]
+    def _stamp(self, kind: SyncKind, draft: Draft, state: RowState, task: Task, seq: int) -> dict[str, Any]:
+        """version + 1, when and by whom: never taken from the client as it says, never later than now. What was written."""
         old = draft.before.fields if draft.before is not None and not draft.before.deleted else None
         at = min(task.commit.hlc // 65536 * 1000, self.now_us)
         written = _stamps(kind, old, state.fields, at, task.caller.user.bytes, self.now_us)
         state.fields.update(written)
         if old is not None:
             state.fv.update(dict.fromkeys(written, (seq, task.commit.id)))
-        self._python[key].update(codec.from_wire(kind, written))
+        return written
 
     # --- what the judge adds --------------------------------------------------------------------------------------------------
 
@@ -292,4 +278,5 @@ def _stamps(
             offered["updated_at"] = min(updated, now)
     else:
         offered["version"] = (old.get("version") or 0) + 1
-    return {name: value for name, value in offered.items() if kind.merge.get(name) == "stamp" and name in kind.columns}
+    mine = values.stamps(kind)
+    return {name: value for name, value in offered.items() if name in mine}

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, SmallInteger
 from sqlalchemy.types import TypeDecorator
@@ -164,13 +163,19 @@ def _says_origin(kind: SyncKind, name: str, value: Any, check: Check) -> bool:
     return False
 
 
-def missing(kind: SyncKind, fields: dict[str, Any]) -> str | None:
-    """The first column that a new row must have and FIELDS lacks."""
-    return next(
-        (name for name, (_, nullable) in checks(kind).items() if not nullable and fields.get(name) is None), None
-    )
+@lru_cache(maxsize=256)
+def required(kind: SyncKind) -> tuple[str, ...]:
+    """Columns that a new row must come with: not nullable, and not the server's to fill."""
+    return tuple(n for n, (_, nullable) in checks(kind).items() if not nullable and kind.merge_class(n) != "stamp")
 
 
-def uuid_bytes(value: UUID) -> bytes:
-    """A UUID as the wire and the sync tables hold it."""
-    return value.bytes
+@lru_cache(maxsize=256)
+def stamps(kind: SyncKind) -> frozenset[str]:
+    """Columns that the server keeps."""
+    return frozenset(name for name in kind.columns if kind.merge_class(name) == "stamp")
+
+
+@lru_cache(maxsize=256)
+def names(kind: SyncKind) -> frozenset[str]:
+    """All synced columns."""
+    return frozenset(kind.columns)
