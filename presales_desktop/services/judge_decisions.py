@@ -154,7 +154,7 @@ def _rule(case: Case, change: Judged, row: Mapping[str, Any], made: list[Decided
     if reason:
         said = _values(case, record, decided, earlier, label)
         _ruling(case, change, row, reason, said, record.state)
-        _event(case, record, "decision.void", step=row["step"], reason=reason)
+        _event(case, record, "decision.void", step=row["step"], ruling=reason, values=said)
         return
     made.append(decided)
     state = _state_after(case, steps, record, row, (*earlier, decided))

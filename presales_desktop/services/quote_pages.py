@@ -125,11 +125,13 @@ def _decisions(work: Work, quote: Quote, family: tuple[RevisionRow, ...]) -> tup
         select(Decision)
         .where(Decision.subject_kind == Quote.KIND, Decision.subject_id.in_([row.id for row in family]))
         .order_by(Decision.decided_at.desc(), Decision.id.desc())
-    )
+    ).all()
+    ruled = approvals.rulings(work, [d.id for d in rows])
+    void = {decision_id for decision_id, found in ruled.items() if not found.effective}
     return tuple(
         DecisionRow(
             d.revision, d.step, d.verdict, d.decided_by_name, d.decided_at, d.comment,
-            holds=d.subject_id == quote.id and d.content_hash == quote.content_hash,
+            holds=d.subject_id == quote.id and d.content_hash == quote.content_hash and d.id not in void,
         )
         for d in rows
     )  # fmt: skip

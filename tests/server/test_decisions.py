@@ -22,6 +22,7 @@ from presales_desktop.services import (
     users,
 )
 from presales_desktop.texts.lookup import sentence
+from presales_desktop.views.kit.events import event_detail
 from tests.helpers.accepted_quotes import PDF
 from tests.helpers.design_data import lamp, room
 from tests.server.conftest import Firm
@@ -71,9 +72,10 @@ def test_an_approval_of_what_was_withdrawn_and_revised_has_no_effect(firm: Firm,
     for login in ("wangmin", "zhoufang"):
         found = firm.lab.read(login, approvals.rulings, [said["decision_id"]])[said["decision_id"]]
         assert "R2" in sentence(found.reason, found.values, kind="quote")
-        events = [t.action for t in firm.lab.read(login, timeline.of, "quote", waiting)]
-        assert "decision.void" in events
+        events = {t.action: t.detail for t in firm.lab.read(login, timeline.of, "quote", waiting)}
+        assert "R2" in event_detail("quote", events["decision.void"])
         assert "approved" not in events
+        assert [d.holds for d in firm.lab.read(login, quotes.show, waiting).decisions] == [False]
 
 
 def test_the_second_of_two_decisions_on_one_step_has_no_effect(firm: Firm, waiting: UUID) -> None:

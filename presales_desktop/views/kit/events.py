@@ -67,6 +67,8 @@ def event(kind: str, action: str) -> tuple[str, str, str]:
 def event_detail(kind: str, detail: Mapping[str, Any]) -> str:
     """The human part of an event's detail: the reason or remark, and the step of an approval."""
     parts = []
+    if "ruling" in detail:
+        return lookup.sentence(str(detail["ruling"]), dict(detail.get("values") or {}), kind=kind)
     step = detail.get("step")
     if isinstance(step, str) and step:
         parts.append(step_word(step))
