@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import mimetypes
 from collections import OrderedDict
@@ -21,19 +20,28 @@ from presales_desktop.models.catalogue import Product
 from presales_desktop.models.contracts import Contract
 from presales_desktop.models.customers import Customer
 from presales_desktop.models.designs import Design
-from presales_desktop.models.errors import InputError, NotFound, UserError
+from presales_desktop.models.errors import InputError, UserError
 from presales_desktop.models.permissions import Ownership
 from presales_desktop.models.quotes import Quote
 from presales_desktop.models.surveys import Survey
+from presales_desktop.services.contents import (
+    MAX_IN_MEMORY,
+    Staged,
+    blob,
+    here,
+    put_blob,
+    put_blobs,
+    put_staged,
+)
 from presales_desktop.services.work import Work
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-MAX_BYTES = 100 * 1024 * 1024
 MAX_PIXELS = 60_000_000
 THUMBNAIL_PX = 256
-_AT_ONCE = 500  # values in one statement
+# Pictures larger than this get a small one of their own, that arrives first on other computers.
+LARGE_PICTURE = 256 * 1024
 # Whose right it takes to put a file there or to take it off by hand: "<kind>.edit" on that record.
 OWNERS: dict[str, type[Record]] = {
     model.KIND: model for model in (Customer, Case, Survey, Product, Design, Quote, Contract)
@@ -54,43 +62,7 @@ class AttachmentRow:
     media_type: str
     size: int
     sha256: str
-
-
-def put_blob(work: Work, data: bytes, media_type: str, name: str = "") -> str:
-    """Keep bytes once; their SHA-256. Raises InputError file.empty, file.too_large."""
-    return put_blobs(work, [(data, name)], media_type)[0]
-
-
-def put_blobs(work: Work, files: Sequence[tuple[bytes, str]], media_type: str) -> list[str]:
-    """Keep the bytes of files (content, name), each content once; their SHA-256s. Raises as `put_blob`."""
-    contents: dict[str, bytes] = {}
-    hashes = []
-    for data, name in files:
-        if not data:
-            raise InputError("file.empty", file=name)
-        if len(data) > MAX_BYTES:
-            size, limit = f"{len(data) / 2**20:.0f} MB", f"{MAX_BYTES >> 20} MB"
-            raise InputError("file.too_large", file=name, size=size, limit=limit)
-        hashes.append(hashlib.sha256(data).hexdigest())
-        contents[hashes[-1]] = data
-    wanted = list(contents)
-    for start in range(0, len(wanted), _AT_ONCE):
-        part = wanted[start : start + _AT_ONCE]
-        known = set(work.session.scalars(select(Blob.sha256).where(Blob.sha256.in_(part))))
-        for sha256 in part:
-            if sha256 not in known:
-                data = contents[sha256]
-                work.session.add(Blob(sha256=sha256, size=len(data), media_type=media_type, content=data))
-    work.session.flush()
-    return hashes
-
-
-def blob(work: Work, sha256: str) -> bytes:
-    """The bytes of a SHA-256; raises NotFound."""
-    content = work.session.scalar(select(Blob.content).where(Blob.sha256 == sha256))
-    if content is None:
-        raise NotFound("record.not_found", kind="attachment", id=sha256[:12])
-    return content
+    thumbnail_sha256: str = ""
 
 
 def add(work: Work, kind: str, record_id: UUID, role: str, name: str, data: bytes) -> UUID:
@@ -99,22 +71,38 @@ def add(work: Work, kind: str, record_id: UUID, role: str, name: str, data: byte
     if role in ("image", "photo"):
         media_type = _check_image(data, name)
     sha256 = put_blob(work, data, media_type, name)
+    small = _thumbnail_of(work, data, name) if media_type.startswith("image/") else ""
+    return _add_row(work, kind, record_id, role, name, media_type, len(data), sha256, small)
+
+
+def _add_row(
+    work: Work, kind: str, record_id: UUID, role: str, name: str, media_type: str, size: int, sha256: str, small: str
+) -> UUID:
     last = work.session.scalar(
         select(func.max(Attachment.sort)).where(Attachment.subject_kind == kind, Attachment.subject_id == record_id)
     )
-    row = work.add(
-        Attachment(
-            subject_kind=kind,
-            subject_id=record_id,
-            role=role,
-            name=name,
-            media_type=media_type,
-            size=len(data),
-            sha256=sha256,
-            sort=(last or 0) + 1,
-        )
+    row = Attachment(
+        subject_kind=kind,
+        subject_id=record_id,
+        role=role,
+        name=name,
+        media_type=media_type,
+        size=size,
+        sha256=sha256,
+        thumbnail_sha256=small,
+        sort=(last or 0) + 1,
     )
-    return row.id
+    return work.add(row).id
+
+
+def _thumbnail_of(work: Work, data: bytes, name: str) -> str:
+    """The SHA-256 of a small picture of a large one; "" for what is small itself, or no picture after all."""
+    if len(data) <= LARGE_PICTURE:
+        return ""
+    try:
+        return put_blob(work, flatten(data, THUMBNAIL_PX, name), "image/jpeg", name)
+    except InputError:
+        return ""
 
 
 def add_first_images(work: Work, kind: str, pictures: Sequence[tuple[UUID, str, bytes]]) -> None:
@@ -148,6 +136,32 @@ def attach(work: Work, kind: str, record_id: UUID, role: str, name: str, data: b
     return add(work, kind, record_id, role, name, data)
 
 
+def attach_staged(work: Work, kind: str, record_id: UUID, role: str, staged: Staged) -> UUID:
+    """Attach by hand what `stage` has read from disk; pictures are looked at as a whole. Raises as `attach`."""
+    media_type = mimetypes.guess_type(staged.name)[0] or "application/octet-stream"
+    if staged.data is not None:
+        return attach(work, kind, record_id, role, staged.name, staged.data)
+    _require(work, kind, record_id)
+    if role == KEPT_ROLE:
+        raise UserError("file.kept", file=staged.name)
+    sha256, small = put_staged(work, staged, media_type), ""
+    if role in ("image", "photo") or (media_type.startswith("image/") and staged.size <= MAX_IN_MEMORY):
+        data = blob(work, sha256)
+        media_type = _check_image(data, staged.name) if role in ("image", "photo") else media_type
+        small = _thumbnail_of(work, data, staged.name)
+    return _add_row(work, kind, record_id, role, staged.name, media_type, staged.size, sha256, small)
+
+
+def put_back(work: Work, row: AttachmentRow) -> UUID:
+    """Attach again what was just taken off: its content is still known. Raises as `attach`."""
+    _require(work, row.kind, row.record_id)
+    if row.role == KEPT_ROLE:
+        raise UserError("file.kept", file=row.name)
+    return _add_row(
+        work, row.kind, row.record_id, row.role, row.name, row.media_type, row.size, row.sha256, row.thumbnail_sha256
+    )
+
+
 def detach(work: Work, attachment_id: UUID) -> None:
     """Take a file off by hand. Raises PermissionDenied ("<kind>.edit" on the record), NotFound, UserError file.kept."""
     row = work.get(Attachment, attachment_id)
@@ -174,7 +188,9 @@ def list_of(work: Work, kind: str, record_id: UUID, role: str = "") -> tuple[Att
     if role:
         statement = statement.where(Attachment.role == role)
     return tuple(
-        AttachmentRow(a.id, a.subject_kind, a.subject_id, a.role, a.name, a.media_type, a.size, a.sha256)
+        AttachmentRow(
+            a.id, a.subject_kind, a.subject_id, a.role, a.name, a.media_type, a.size, a.sha256, a.thumbnail_sha256
+        )
         for a in work.session.scalars(statement)
     )
 
@@ -188,6 +204,21 @@ def remove(work: Work, attachment_id: UUID) -> None:
 def content(work: Work, attachment_id: UUID) -> bytes:
     """The bytes of an attachment."""
     return blob(work, work.get(Attachment, attachment_id).sha256)
+
+
+def preview(work: Work, sha256: str, edge_px: int = THUMBNAIL_PX) -> bytes:
+    """A picture's bytes for showing it EDGE_PX large: its small one where that is enough or all that is here, else itself.
+
+    Raises as `blob`.
+    """
+    small = work.session.scalar(
+        select(Attachment.thumbnail_sha256)
+        .where(Attachment.sha256 == sha256, Attachment.thumbnail_sha256 != "")
+        .limit(1)
+    )
+    if small and here(work, small) and (edge_px <= THUMBNAIL_PX or not here(work, sha256)):
+        return blob(work, small)
+    return blob(work, sha256)
 
 
 def thumbnail(work: Work, sha256: str, edge_px: int = THUMBNAIL_PX) -> bytes:
@@ -215,7 +246,7 @@ def _kept(work: Work, sha256: str, edge_px: int, make: Callable[[bytes, int], by
         with suppress(KeyError):
             _small.move_to_end(key)
             return _small[key]
-    made = make(blob(work, sha256), edge_px)
+    made = make(preview(work, sha256, edge_px) if make is shrink else blob(work, sha256), edge_px)
     if edge_px <= THUMBNAIL_PX:
         _small[key] = made
         if len(_small) > _KEPT:
@@ -274,3 +305,11 @@ def _check_image(data: bytes, name: str) -> str:
             return Image.MIME.get(image.format or "", "image/png")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         raise InputError("image.unreadable", file=name) from None
+
+
+def transfer_counts(work: Work) -> tuple[int, int, int]:
+    """Files that wait to be sent, files that wait to be fetched, and their bytes."""
+    from presales_desktop.services import transfers
+
+    found = transfers.counts(work)
+    return found.up, found.down, found.bytes

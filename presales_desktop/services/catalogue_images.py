@@ -10,10 +10,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from presales_desktop.models.attachments import Attachment, Blob
+from presales_desktop.models.attachments import Attachment
 from presales_desktop.models.catalogue import Product
 from presales_desktop.models.errors import InputError, UserError
 from presales_desktop.services import attachments
+from presales_desktop.services import contents as kept
 from presales_desktop.services.attachments import AttachmentRow
 from presales_desktop.services.work import Work
 
@@ -113,8 +114,7 @@ def remove_image(work: Work, image_id: UUID) -> None:
 
 
 def contents(work: Work, hashes: Iterable[str]) -> dict[str, bytes]:
-    """Bytes of pictures by SHA-256, for thumbnails made on another thread; unknown ones are left out."""
+    """Bytes of pictures by SHA-256, for thumbnails made on another thread; those that are not on this computer are left out."""
     work.require("product.view")
     wanted = list(dict.fromkeys(hashes))[:400]
-    rows = work.session.execute(select(Blob.sha256, Blob.content).where(Blob.sha256.in_(wanted)))
-    return {sha256: content for sha256, content in rows}  # noqa: C416  # rows are Row objects, not pairs, to the type checker
+    return kept.blobs(work, wanted)

@@ -18,10 +18,9 @@ from presales_desktop.lighting import spheres
 from presales_desktop.lighting.errors import LightingError
 from presales_desktop.lighting.photometry import Photometry as Distribution
 from presales_desktop.lighting.read import read
-from presales_desktop.models.attachments import Blob
 from presales_desktop.models.catalogue import Photometry, Product, Variant
 from presales_desktop.models.errors import InputError, PresalesError, UserError
-from presales_desktop.services import attachments
+from presales_desktop.services import contents
 from presales_desktop.services.catalogue_facts import batches, match_key
 from presales_desktop.services.work import Work
 from presales_desktop.texts import tr
@@ -184,7 +183,7 @@ def put(
 
 def add_files(work: Work, files: Sequence[NewFile], *, demo: bool = False) -> list[UUID]:
     """Attach files to products that have none yet, without a word in the journal: for new products."""
-    hashes = attachments.put_blobs(work, [(f.data, f.name) for f in files], MEDIA_TYPE)
+    hashes = contents.put_blobs(work, [(f.data, f.name) for f in files], MEDIA_TYPE)
     return [
         work.add(
             Photometry(
@@ -231,10 +230,10 @@ def photometry(work: Work, variant_id: UUID) -> PhotometryData | None:
 
 
 def photometries(work: Work, variant_ids: Iterable[UUID]) -> dict[UUID, PhotometryData]:
-    """Files by variant; variants without any are left out. The bytes of one file are read once."""
+    """Files by variant; variants without any on this computer are left out. The bytes of one file are read once."""
     work.require("product.view")
     found: dict[UUID, PhotometryData] = {}
-    contents: dict[str, bytes] = {}
+    known: dict[str, bytes] = {}
     for part in batches(variant_ids):
         rows = work.session.execute(
             select(Variant.id, Variant.flux_lm, Photometry)
@@ -243,11 +242,13 @@ def photometries(work: Work, variant_ids: Iterable[UUID]) -> dict[UUID, Photomet
             # The variant's own file comes last and wins.
             .order_by(Photometry.variant_id.is_not(None), Photometry.id)
         ).all()
-        missing = {p.sha256 for _, _, p in rows} - contents.keys()
-        contents.update(work.session.execute(select(Blob.sha256, Blob.content).where(Blob.sha256.in_(missing))).all())
+        missing = {p.sha256 for _, _, p in rows} - known.keys()
+        known.update(contents.blobs(work, missing))
         for variant_id, flux, p in rows:
+            if p.sha256 not in known:
+                continue  # the row has come from the server, its file has not
             factor = 1.0 if p.variant_id is not None else _flux_factor(flux, p.figures)
-            found[variant_id] = PhotometryData(contents[p.sha256], p.name, p.sha256, factor)
+            found[variant_id] = PhotometryData(known[p.sha256], p.name, p.sha256, factor)
     return found
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select, text
 
-from presales_desktop.models.attachments import Blob
+from presales_desktop.models.attachments import IN_FILE, REMOTE, Blob, FileReceipt
 from presales_desktop.models.local import SearchEntry
-from presales_desktop.services import timeline
+from presales_desktop.services import contents, timeline
 from presales_desktop.services.work import Work
 from presales_desktop.store import search
 
@@ -45,11 +45,20 @@ def _journal(work: Work) -> Finding:
 
 
 def _files(work: Work) -> Finding:
-    checked = 0
-    for sha256, content in work.session.execute(select(Blob.sha256, Blob.content)).yield_per(20):
-        checked += 1
-        if hashlib.sha256(content).hexdigest() != sha256:
+    checked, store = 0, contents.shelf(work)
+    receipts = set(work.session.scalars(select(FileReceipt.sha256)))
+    rows = work.session.execute(select(Blob.sha256, Blob.stored)).all()
+    for sha256, stored in rows:
+        if stored == REMOTE:
+            sound = sha256 in receipts
+        elif stored == IN_FILE:
+            sound = store.sound(sha256)
+        else:
+            content = work.session.scalar(select(Blob.content).where(Blob.sha256 == sha256))
+            sound = content is not None and hashlib.sha256(content).hexdigest() == sha256
+        if not sound:
             return Finding("files", False, sha256)
+        checked += stored != REMOTE
     return Finding("files", True, str(checked))
 
 

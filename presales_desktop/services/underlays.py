@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from presales_desktop.models.errors import InputError
-from presales_desktop.services import attachments
+from presales_desktop.services import contents
 from presales_desktop.services.work import Work
 
 Floats32 = npt.NDArray[np.float32]
@@ -122,13 +122,13 @@ def scale_of(a: tuple[float, float], b: tuple[float, float], length_m: float) ->
 def put(work: Work, data: bytes, name: str) -> str:
     """Keep an underlay's bytes in the workspace; their SHA-256. The caller has read them before (`read`)."""
     work.require("design.view")
-    return attachments.put_blob(work, data, "image/vnd.dxf" if name.lower().endswith(".dxf") else "image/png", name)
+    return contents.put_blob(work, data, "image/vnd.dxf" if name.lower().endswith(".dxf") else "image/png", name)
 
 
 def content(work: Work, sha256: str) -> bytes:
     """The bytes of an underlay."""
     work.require("design.view")
-    return attachments.blob(work, sha256)
+    return contents.blob(work, sha256)
 
 
 class _Cache:

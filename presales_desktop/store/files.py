@@ -28,7 +28,7 @@ from presales_desktop.models.errors import EnvironmentProblem
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 FOLDER: Final = "files"
 BLOCK: Final = 1024 * 1024
@@ -45,7 +45,7 @@ _OPTION: Final = "presales_files"
 Step = Callable[[int], None]
 
 
-def beside(engine: Engine) -> FileStore:
+def beside(engine: Engine | Connection) -> FileStore:
     """The files beside the database of ENGINE. Raises KeyError for an engine that is no workspace's."""
     found: FileStore = engine.get_execution_options()[_OPTION]
     return found
@@ -90,6 +90,20 @@ class FileStore:
         """SHA-256 of every content that is here."""
         for path in sorted(self.folder.glob("??/*.bin")):
             yield path.stem
+
+    def old(self, sha256: str) -> bool:
+        """Whether the content was written more than a day ago."""
+        try:
+            return time.time() - self.path(sha256).stat().st_mtime > _STALE_S
+        except OSError:
+            return False
+
+    def room(self, size: int) -> None:
+        """Raises EnvironmentProblem store.disk_full when a content of SIZE bytes and a reserve would not fit."""
+        with _disk_errors(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if shutil.disk_usage(self.folder).free < stored_size(size) + MIN_FREE_BYTES:
+                raise EnvironmentProblem("store.disk_full", file=str(self.folder))
 
     # --- in and out -----------------------------------------------------------------------------------------------------------
     def put(self, source: BinaryIO, step: Step = lambda done: None) -> tuple[str, int]:
@@ -169,7 +183,7 @@ class FileStore:
             part.parent.mkdir(parents=True, exist_ok=True)
             fresh = not part.is_file() or part.stat().st_size < HEADER_BYTES
             if fresh:
-                _room(self.folder, size)
+                self.room(size)
             with part.open("w+b" if fresh else "r+b") as handle:
                 if fresh:
                     handle.write(_MAGIC + secrets.token_bytes(_ID) + bytes(_SEALED))
@@ -362,12 +376,6 @@ def _full(source: BinaryIO) -> bytes:
             break
         data += more
     return data
-
-
-def _room(folder: Path, size: int) -> None:
-    """Raises EnvironmentProblem store.disk_full when SIZE bytes and a reserve would not fit."""
-    if shutil.disk_usage(folder).free < size + MIN_FREE_BYTES:
-        raise EnvironmentProblem("store.disk_full", file=str(folder))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from presales_desktop.lighting.read import read
 from presales_desktop.models.catalogue import CATEGORIES, Photometry, Product
-from presales_desktop.services import attachments, catalogue
+from presales_desktop.services import catalogue, contents
 from presales_desktop.services.demo import catalogue as demo
 from presales_desktop.services.demo.stage import Stage
 
@@ -57,7 +57,7 @@ def test_the_demo_catalogue(stage: Stage) -> None:
         some = work.session.scalars(select(Photometry).limit(40)).all()
         demo_marks = work.session.scalar(select(func.count()).select_from(Photometry).where(~Photometry.demo))
         states = dict(work.session.execute(select(Product.state, func.count()).group_by(Product.state)).all())
-        return [(p.figures, p.format, attachments.blob(work, p.sha256), p.name) for p in some], demo_marks, states
+        return [(p.figures, p.format, contents.blob(work, p.sha256), p.name) for p in some], demo_marks, states
 
     some, unmarked, states = stage.run("wangmin", stored)
     assert unmarked == 0

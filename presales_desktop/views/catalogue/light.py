@@ -11,7 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from presales_desktop.models.errors import InputError
-from presales_desktop.services import attachments, catalogue_photometry
+from presales_desktop.services import catalogue_photometry, contents
 from presales_desktop.services.catalogue import VariantShown
 from presales_desktop.services.catalogue_photometry import PhotometryRow, warning_text
 from presales_desktop.texts import tr
@@ -181,7 +181,7 @@ class Light(QWidget):
         found, product_id = self.current(), self._product
         if found is None or product_id is None:
             return
-        data = await self._ctx.db.run(attachments.blob, found.sha256)
+        data = await self._ctx.db.run(contents.blob, found.sha256)
         await self._ctx.db.run(catalogue_photometry.detach, found.id)
 
         def back() -> None:
@@ -202,7 +202,7 @@ class Light(QWidget):
             return
         path = await choose_save(self._page, tr("另存为"), found.name, [f"*{Path(found.name).suffix}"])
         if path is not None:
-            data = await self._ctx.db.run(attachments.blob, found.sha256)
+            data = await self._ctx.db.run(contents.blob, found.sha256)
             await self._ctx.pool.run(write_file, path, data)
             self._ctx.nav.toast(tr("已保存到 {file}", file=path.name), tone="good")
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QD
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QWidget
 
 from presales_desktop.models.errors import InputError
-from presales_desktop.services import attachments
+from presales_desktop.services import attachments, contents
 from presales_desktop.services.attachments import AttachmentRow
 from presales_desktop.services.work import ChangeSet
 from presales_desktop.texts import tr
@@ -36,9 +36,9 @@ def _read(path: Path) -> bytes:
     """Bytes of a chosen file. Raises InputError file.unreadable, file.too_large before it is read."""
     try:
         count = path.stat().st_size
-        if count > attachments.MAX_BYTES:
+        if count > contents.MAX_BYTES:
             raise InputError(
-                "file.too_large", file=path.name, size=fmt.size(count), limit=fmt.size(attachments.MAX_BYTES)
+                "file.too_large", file=path.name, size=fmt.size(count), limit=fmt.size(contents.MAX_BYTES)
             )
         return path.read_bytes()
     except OSError as error:
@@ -151,7 +151,7 @@ class FilesPanel(SidePanel):
         return " · ".join(p for p in (tr(word) if word else "", fmt.size(each.size)) if p)
 
     async def _thumbnail(self, picture: QLabel, sha256: str) -> None:
-        data = await self._ctx.db.run(attachments.blob, sha256)
+        data = await self._ctx.db.run(attachments.preview, sha256, 128)
         ratio = self.devicePixelRatioF()
         small = await self._ctx.pool.run(attachments.shrink, data, round(_THUMBNAIL * ratio))
         shown = QPixmap.fromImage(QImage.fromData(small))

@@ -226,7 +226,7 @@ class Pictures:
         return self._held[sha256]
 
     async def _fetch(self, sha256: str) -> None:
-        data = await self._ctx.db.run(attachments.blob, sha256)
+        data = await self._ctx.db.run(attachments.preview, sha256, _THUMBNAIL)
         small = await self._ctx.pool.run(attachments.shrink, data, _THUMBNAIL)
         self._held[sha256] = QPixmap.fromImage(QImage.fromData(small))
         self._arrived()

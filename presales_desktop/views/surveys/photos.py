@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from presales_desktop.models.errors import InputError
-from presales_desktop.services import attachments, survey_photos
+from presales_desktop.services import attachments, contents, survey_photos
 from presales_desktop.services.attachments import AttachmentRow
 from presales_desktop.texts import tr
 from presales_desktop.views.kit import format as fmt
@@ -46,9 +46,9 @@ def read_file(path: Path) -> bytes:
     """Bytes of a chosen file. Raises InputError file.unreadable, file.too_large before it is read."""
     try:
         size = path.stat().st_size
-        if size > attachments.MAX_BYTES:
+        if size > contents.MAX_IN_MEMORY:
             raise InputError(
-                "file.too_large", file=path.name, size=fmt.size(size), limit=fmt.size(attachments.MAX_BYTES)
+                "file.too_large", file=path.name, size=fmt.size(size), limit=fmt.size(contents.MAX_IN_MEMORY)
             )
         return path.read_bytes()
     except OSError as error:
@@ -148,8 +148,8 @@ class PhotoStrip(QFrame):
         return made
 
     async def _picture(self, thumb: _Thumb, sha256: str) -> None:
-        data = await self._ctx.db.run(attachments.blob, sha256)
         ratio = self.devicePixelRatioF()
+        data = await self._ctx.db.run(attachments.preview, sha256, round(EDGE * ratio))
         small = await self._ctx.pool.run(attachments.shrink, data, round(EDGE * ratio))
         shown = QPixmap.fromImage(QImage.fromData(small))
         shown.setDevicePixelRatio(ratio)
