@@ -5,9 +5,7 @@ Nothing here waits for the network but those threads. What came from elsewhere i
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -29,15 +27,13 @@ from presales_desktop.services.work import Runner
 from presales_desktop.store import search, secrets
 from presales_desktop.store.engine import translate_database_error
 from presales_desktop.store.workspace import Workspace
-from sync.client import loop
 from sync.client.blob_transport import HttpBlobs
 from sync.client.blobs import BlobLoop, Pace
+from sync.client.loop import Report, SyncLoop
 from sync.client.replica import Replica
 from sync.client.session import DeviceSession, SessionError
-from sync.client.transport import HttpTransport, Offline, ServerProblem, Unauthorised
-from sync.wire import WireError
+from sync.client.transport import HttpTransport
 
-_LOG = logging.getLogger("presales.sync")
 Refs = frozenset[tuple[str, UUID]]
 Step = Callable[[int, int, str], None]
 
@@ -103,9 +99,7 @@ class Link:
         )
         self._reader = Runner(workspace.engine, users.FOUNDER)
         self.status = self._from_tables()
-        self._confirm = False
-        self._busy = threading.Lock()
-        self._loop: loop.Loop | None = None
+        self._loop: SyncLoop | None = None
         self._files: BlobLoop | None = None
         if self.status.state != "standalone":
             self.session = DeviceSession(self.status.url, secrets.secrets_of(workspace))
@@ -128,7 +122,7 @@ class Link:
     def start(self) -> None:
         """Begin; the first exchange at once."""
         self.require_connected()
-        self._loop = loop.Loop(self._round, self._listen)
+        self._loop = SyncLoop(self.replica, self._transport, on_report=self._reported, on_changed=self._changed)
         captured.on_saved(self.workspace.engine, self.saved)
         self._loop.start()
         if self._files is not None:
@@ -141,8 +135,6 @@ class Link:
             self._loop.stop()
         if self._files is not None:
             self._files.stop()
-        if self.status.state != "standalone":
-            self._transport.close()
 
     def saved(self) -> None:
         """Somebody saved something: don't wait for the timer."""
@@ -154,8 +146,8 @@ class Link:
 
     def confirm_deletes(self) -> None:
         """The person has seen what would be deleted and means it."""
-        self._confirm = True
-        self.saved()
+        if self._loop is not None:
+            self._loop.confirm()
 
     def login(self, password: str) -> None:
         """Log in again with the same name. Blocking. Raises UserError account.*, EnvironmentProblem network.*."""
@@ -166,7 +158,8 @@ class Link:
             raise problem_of(error) from None
         if UUID(connected.device_id).bytes != self.replica.facts().get("device"):
             self.replica.new_device(UUID(connected.device_id))
-        self.saved()
+        if self._loop is not None:
+            self._loop.logged_in()
 
     def exchange(self, step: Step = lambda done, total, what: None, *, confirm: bool = False) -> None:
         """One exchange, blocking, files included while they go well. Raises PresalesError."""
@@ -181,56 +174,47 @@ class Link:
 
     # --- the threads ---------------------------------------------------------------------------------------------------------------
     def _exchange(self, step: Step, confirm: bool) -> None:
+        """Steps of a loop without a thread, until there is nothing to do or something is wrong."""
+
+        def report(said: Report) -> None:
+            if said.state == "syncing" and said.total:
+                step(said.done, said.total, "正在同步")
+
+        def changed(refs: Refs) -> None:
+            self.pulled += len(refs)
+            self._changed(refs)
+
+        before = self.replica.status().waiting
+        once = SyncLoop(self.replica, self._transport, on_report=report, on_changed=changed, live=False)
+        if confirm:
+            once.confirm()
         try:
-            with self._busy:
-                done = loop.exchange(
-                    self.replica,
-                    self._transport,
-                    confirm=confirm,
-                    step=lambda reached, head, pushed: step(reached, head, "正在同步"),
-                    on_refs=self._changed,
-                    ended=lambda: self._loop is not None and self._loop.ended,
-                )
-        except (Offline, Unauthorised, ServerProblem, WireError, loop.MassDelete) as error:
-            raise _problem(error, self.status.url) from None
+            while once.step():
+                pass
         except DatabaseError as error:
             raise translate_database_error(error) or error from None
-        self.pushed += done.pushed
-        self.pulled += done.pulled
-
-    def _round(self) -> bool:
-        """One exchange of the loop; whether it went well."""
-        self._say(replace(self._from_tables(), state="syncing"))
-        confirm, self._confirm = self._confirm, False
-
-        def step(done: int, total: int, what: str) -> None:
-            if total:
-                self._say(replace(self.status, state="syncing", done=done, total=total))
-
-        try:
-            self._exchange(step, confirm)
-        except PresalesError as error:
-            self._say(_with_error(self._from_tables(), error))
-            return False
-        except Exception:  # noqa: BLE001  # the thread lives on; what it was is in the log
-            _LOG.exception("an exchange failed")
-            self._say(_with_error(self._from_tables(), EnvironmentProblem("internal.bug", file="")))
-            return False
-        self._wake_files()
-        self._say(replace(self._from_tables(), error_code="", error_params={}))
-        return True
-
-    def _listen(self, ended: threading.Event, wake: Callable[[], None]) -> None:
-        for seq in self._transport_live(ended):
-            if seq > self.replica.position().cursor:
-                wake()
-
-    def _transport_live(self, ended: threading.Event) -> Iterable[int]:
-        live = HttpTransport(self.session)
-        try:
-            yield from live.live(self.replica.position().cursor, ended)
         finally:
-            live.close()
+            self.pushed += max(0, before - self.replica.status().waiting)
+            self._say(self._from_tables())
+        problem = _problem(once.report, once.facts.trouble, self.status.url)
+        if problem is not None:
+            raise problem
+
+    def _reported(self, said: Report) -> None:
+        """The loop's word, with what the tables know besides."""
+        status = self._from_tables()
+        trouble = self._loop.facts.trouble if self._loop is not None else ""
+        problem = _problem(said, trouble, status.url)
+        state = "needs_login" if trouble == "login" else "standalone" if said.state == "local" else said.state
+        if state == "syncing":
+            status = replace(status, done=said.done, total=said.total)
+        if problem is not None:
+            status = replace(status, error_code=problem.code, error_params=dict(problem.values))
+        else:
+            status = replace(status, error_code="", error_params={})
+        if self._files is not None and said.state == "up_to_date":
+            self._files.wake()
+        self._say(replace(status, state=state))
 
     def _wake_files(self) -> None:
         if self._files is not None:
@@ -247,30 +231,19 @@ class Link:
         self.on_status(status)
 
 
-def _problem(error: Exception, url: str) -> PresalesError:
-    """What an exchange failed with, for people."""
-    if isinstance(error, Offline):
+def _problem(said: Report, trouble: str, url: str) -> PresalesError | None:
+    """What is wrong, for people; None when nothing is."""
+    if said.asks:
+        return UserError("sync.mass_delete", count=sum(said.asks.values()), kinds=list(said.asks))
+    if not trouble:
+        return None
+    if trouble == "login":
+        return UserError(said.code)
+    if trouble == "offline":
         return EnvironmentProblem("network.offline", url=url)
-    if isinstance(error, loop.MassDelete):
-        count = sum(error.counts.values())
-        return UserError("sync.mass_delete", count=count, kinds=list(error.counts))
-    if isinstance(error, Unauthorised):
-        return UserError(error.code, **error.params)
-    if isinstance(error, ServerProblem):
-        if error.code == "sync.server_went_back":
-            return EnvironmentProblem(error.code)
-        return EnvironmentProblem("server.problem", url=url, problem=error.code)
-    return EnvironmentProblem("server.problem", url=url, problem=getattr(error, "code", "wire"))
-
-
-def _with_error(status: SyncStatus, error: PresalesError) -> SyncStatus:
-    if error.code == "network.offline":
-        state = "offline"
-    elif error.code.startswith(("token.", "device.", "account.")):
-        state = "needs_login"
-    else:
-        state = "needs_you"
-    return replace(status, state=state, error_code=error.code, error_params=dict(error.values))
+    if said.code == "sync.server_went_back":
+        return EnvironmentProblem(said.code)
+    return EnvironmentProblem("server.problem", url=url, problem=said.code)
 
 
 def with_wholes(workspace: Workspace, refs: Refs) -> Refs:
