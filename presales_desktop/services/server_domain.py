@@ -8,12 +8,11 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from presales_desktop.models import syncing
-from presales_desktop.models.catalogue import Photometry
-from presales_desktop.models.designs import Underlay
+from presales_desktop.services import transfers
 from presales_desktop.services.judge import judge
 from presales_desktop.services.judge_world import People, World, own_customers
 from sync.server.domain import CommitContext, Judged, Verdict
@@ -82,9 +81,8 @@ class ServerDomain:
 
     @staticmethod
     def files_of_catalogue(session: Session, sha256: str) -> list[UUID]:
-        """Rows that name a file without being an attachment: photometries of the catalogue, plans under a design."""
-        found = list(session.scalars(select(Photometry.id).where(Photometry.sha256 == sha256)))
-        return found + list(session.scalars(select(Underlay.id).where(Underlay.sha256 == sha256)))
+        """Rows that name a file: attachments (itself or its small picture), photometries, plans under a design, pictures in quotes."""
+        return transfers.named_by(session, sha256)
 
 
 def _of_user(change: Judged, people: People) -> set[UUID]:

@@ -60,7 +60,7 @@ class Place:
     secured: bool = False  # the server has it, and this computer knows that it has
 
 
-def files_of_catalogue(session: Session, sha256: str) -> list[UUID]:
+def named_by(session: Session, sha256: str) -> list[UUID]:
     """Ids of the rows of any kind that name a content: who may see one of them may have the content."""
     found: list[UUID] = []
     for model, column in NAMED:

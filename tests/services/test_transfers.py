@@ -303,8 +303,8 @@ def test_a_full_disk_keeps_all_waiting(cabin: Cabin, monkeypatch: pytest.MonkeyP
 
 def test_rows_that_name_a_content_are_found(cabin: Cabin) -> None:
     made = cabin.attach(LARGE)
-    assert cabin.run("sales", lambda work: transfers.files_of_catalogue(work.session, sha(LARGE))) == [made]
-    assert cabin.run("sales", lambda work: transfers.files_of_catalogue(work.session, sha(b"x"))) == []
+    assert cabin.run("sales", lambda work: transfers.named_by(work.session, sha(LARGE))) == [made]
+    assert cabin.run("sales", lambda work: transfers.named_by(work.session, sha(b"x"))) == []
 
 
 def test_being_offline_is_no_failure(cabin: Cabin) -> None:
