@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
 from presales_desktop.models.errors import EnvironmentProblem, InputError
-from presales_desktop.store import keys, migrate
+from presales_desktop.store import files, keys, migrate
 from presales_desktop.store.engine import open_engine, translate_database_error
 from sync.ids import uuid7
 
@@ -164,6 +164,7 @@ def lock_folder(folder: Path) -> FileLock:
 
 
 def discard(folder: Path) -> None:
-    """Remove the database and header of a workspace that was never finished; other files stay."""
+    """Remove database, header and large contents of a workspace that was never finished; other files stay."""
     for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", HEADER):
         (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / files.FOLDER, ignore_errors=True)
