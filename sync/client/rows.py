@@ -193,12 +193,13 @@ class TypedRows:
         """
         names = tuple(name for name in self.names if name in columns)
         total = len(ids)
+        if self.kind.fill is not None:
+            self._upsert_filled(connection, ids, seqs, columns)
+            return
         raws = [self.columns[name].raws(columns[name]) for name in names]
         missing = [c for name, c in self.columns.items() if name not in columns and (c.default is not None or c.json)]
         raws += [[c.raw(c.default)] * total for c in missing]
         names += tuple(c.name for c in missing)
-        if self.kind.fill is not None:
-            self._insert_filled(connection, ids, columns)
         key = (names, own_counters)
         sql = self._upserts.get(key) or self._upsert_sql(key, {c.name for c in missing})
         numbers = [seqs] if self.kind.numbered else []
@@ -206,21 +207,25 @@ class TypedRows:
         if rows:
             connection.exec_driver_sql(sql.partition(" ON CONFLICT")[0] if fresh else sql, rows)
 
-    def _insert_filled(
-        self, connection: Connection, ids: Sequence[bytes], columns: Mapping[str, Sequence[Any]]
+    def _upsert_filled(
+        self, connection: Connection, ids: Sequence[bytes], seqs: Sequence[int], columns: Mapping[str, Sequence[Any]]
     ) -> None:
-        """Insert the rows that are not there yet with the values of their local columns (the update that follows finds them)."""
+        """Insert the rows that are not there yet with the values of their local columns; set the others."""
         assert self.kind.fill is not None
         there = self.present(connection, ids)
         made: list[dict[str, Any]] = []
         for index, row_id in enumerate(ids):
-            if row_id not in there:
+            if row_id in there:
+                if not self.kind.append_only:
+                    self.update(connection, row_id, {n: values[index] for n, values in columns.items()}, seqs[index])
+            else:
                 there.add(row_id)
                 wire = {name: values[index] for name, values in columns.items()}
                 for name, column in self.columns.items():
                     if name not in wire:
                         wire[name] = column.default
-                made.append({KEY: UUID(bytes=row_id), **codec.from_wire(self.kind, wire)})
+                numbered = {SEQ: seqs[index]} if self.kind.numbered else {}
+                made.append({KEY: UUID(bytes=row_id), **numbered, **codec.from_wire(self.kind, wire)})
         if not made:
             return
         self.kind.fill(connection, made)

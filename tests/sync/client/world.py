@@ -10,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import Engine, MetaData, create_engine, event
 from sqlalchemy.orm import Session, registry
-from sqlalchemy.pool import NullPool
 
 from sync.client.replica import Applied, Position, Replica
 from sync.client.tables import client_tables
@@ -71,7 +70,7 @@ def item(plan_id: UUID, **more: Any) -> Item:
 
 def laptop_engine(path: Path, *, durable: bool = False) -> Engine:
     """A laptop's database."""
-    engine = create_engine(f"sqlite:///{path}", poolclass=None if durable else NullPool)
+    engine = create_engine(f"sqlite:///{path}")
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -140,12 +139,11 @@ class Laptop:
             return [tuple(row) for row in connection.exec_driver_sql(f"SELECT {columns} FROM {table}")]
 
     def push(self, core: Core) -> bool:
-        """One push and its answer; whether there was anything."""
+        """One push and its answer; whether there was anything that the server could settle (in a new epoch it cannot before a pull)."""
         request = self.replica.take_push()
         if request is None:
             return False
-        self.replica.acknowledged(core.push(self.caller, request))
-        return True
+        return not self.replica.acknowledged(core.push(self.caller, request)).stale
 
     def pull(self, core: Core, limit: int = 5000, *, confirm: bool = False) -> Applied:
         """Pulls until there is no more."""
