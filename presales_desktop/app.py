@@ -34,8 +34,12 @@ from presales_desktop.views.kit.garbage import UiCollector
 from presales_desktop.views.shell.start_window import StartWindow
 
 if TYPE_CHECKING:
+    from presales_desktop.services.work import Runner
     from presales_desktop.store.keys import Unlocked
     from presales_desktop.store.workspace import Workspace
+    from presales_desktop.views.kit.db import ChangeBus
+    from presales_desktop.views.kit.sync_desk import LinkLike, SyncDesk
+    from presales_desktop.views.shell.connect_page import ConnectWanted
     from presales_desktop.views.shell.main_window import MainWindow
     from presales_desktop.views.shell.welcome import NewWorkspace
 
@@ -68,6 +72,8 @@ class Program(QObject):
         self.workspace: Workspace | None = None
         self.window: MainWindow | None = None
         self.start_window: StartWindow | None = None
+        self.desk: SyncDesk | None = None
+        self.link_of: Callable[[Workspace, Any], tuple[Runner, LinkLike | None]] = _link_of
         self.on_ready: Callable[[], object] = lambda: None
         self.on_failed: Callable[[BaseException], object] = lambda error: None
         self.painted = self.closed = False
@@ -105,6 +111,7 @@ class Program(QObject):
             self.start_window.demo.connect(lambda: self._begin(self._make_demo(folder)))
             self.start_window.new.connect(lambda wanted: self._begin(self._make_new(wanted)))
             self.start_window.open.connect(lambda chosen: self._begin(self._open(Path(chosen), None)))
+            self.start_window.connect_server.connect(lambda wanted: self._begin(self._connect(wanted)))
             self.start_window.closed.connect(self._start_closed)
         return self.start_window
 
@@ -169,16 +176,40 @@ class Program(QObject):
         await self._load()
         await self._enter(await self.pool.run(_create_new, wanted))
 
+    async def _connect(self, wanted: ConnectWanted) -> None:
+        """Log in and load what the user may see. Failing leads back to the form as it was typed."""
+        start = self._start_window(wanted.folder)
+        progress = jobs.Progress(start)
+        start.show_progress(tr("正在连接 {url}", url=wanted.url), progress)
+        try:
+            await self._load()
+            workspace = await self.pool.run(_connect_workspace, wanted, progress.step)
+        except jobs.Cancelled:
+            start.show_welcome()
+            return
+        except PresalesError as error:
+            start.show_welcome()
+            self.on_failed(error)
+            start.show_error(error)
+            return
+        start.welcome.connecting.forget()
+        await self._enter(workspace)
+
     # --- the main window -----------------------------------------------------------------------------------------------------
     async def _enter(self, workspace: Workspace) -> None:
         self.workspace = workspace
         if self.options.profile is None:
             self.settings.last_profile = str(workspace.folder)
-        facts = await self.pool.run(_facts, workspace)
-        self._show_main(*facts)
+        await self._show(workspace, await self.pool.run(_facts, workspace))
 
-    def _show_main(self, actor: Any, company: str, people: Sequence[Any]) -> None:
-        from presales_desktop.services.work import Runner
+    async def _show(self, workspace: Workspace, facts: tuple[Any, str, list[tuple[str, str, str]]]) -> None:
+        actor, company, people = facts
+        runner, link = await self.pool.run(self.link_of, workspace, actor)
+        self._show_main(actor, company, people, runner, link)
+
+    def _show_main(
+        self, actor: Any, company: str, people: Sequence[Any], runner: Runner, link: LinkLike | None
+    ) -> None:
         from presales_desktop.views.features import FEATURES
         from presales_desktop.views.kit.context import ViewContext
         from presales_desktop.views.kit.db import ChangeBus, Db
@@ -187,7 +218,8 @@ class Program(QObject):
         assert self.workspace is not None
         bus = ChangeBus()
         nothing: Any = None  # the window puts itself in as navigation
-        ctx = ViewContext(Db(Runner(self.workspace.engine, actor), bus), self.pool, bus, nothing, self.settings, actor)
+        self.desk = self._desk_for(bus, link)
+        ctx = ViewContext(Db(runner, bus), self.pool, bus, nothing, self.settings, actor, self.desk)
         header = self.workspace.header
         old = self.window
         self.window = MainWindow(
@@ -209,11 +241,23 @@ class Program(QObject):
             self.start_window = None
         QTimer.singleShot(0, self._ready)
 
+    def _desk_for(self, bus: ChangeBus, link: LinkLike | None) -> SyncDesk | None:
+        """The window's side of the link; it starts once the window is usable."""
+        if self.desk is not None:
+            self.desk.close()
+        if link is None:
+            return None
+        from presales_desktop.views.kit.sync_desk import SyncDesk
+
+        return SyncDesk(bus, self.pool, link, self)
+
     def _ready(self) -> None:
         _mark("usable")
         self.on_ready()
         if not self.closed:
             self._warm_later.start()
+            if self.desk is not None:
+                self.desk.start()
 
     async def _warm(self) -> None:
         """Import the features' pages one by one, so that the first click on each does not wait for it."""
@@ -230,13 +274,14 @@ class Program(QObject):
 
     async def _switch_user(self, login: str) -> None:
         assert self.workspace is not None
-        facts = await self.pool.run(_switch, self.workspace, login)
-        self._show_main(*facts)
+        await self._show(self.workspace, await self.pool.run(_switch, self.workspace, login))
 
     def quit(self) -> None:
         """Close what is open, the database last."""
         self.closed = True
         self._warm_later.stop()
+        if self.desk is not None:
+            self.desk.close()
         if self.window is not None:
             self.window.ctx.db.close()
         self.pool.close()
@@ -248,7 +293,11 @@ class Program(QObject):
 
 
 def _retire(old: MainWindow) -> None:
-    """The window of the user before: its database thread ends; closing it must not end the program."""
+    """The window of the user before: its pages write what was typed and end what they started, then its database thread ends.
+
+    Closing it must not end the program.
+    """
+    old.pages.drop_all()
     old.ctx.db.close()
     old.hide()
     old.deleteLater()
@@ -308,6 +357,27 @@ def _create_new(wanted: NewWorkspace) -> Workspace:
         workspace.discard(wanted.folder)
         raise
     return made
+
+
+def _connect_workspace(wanted: ConnectWanted, step: Callable[[int, int, str], None]) -> Workspace:
+    from presales_desktop.services import link
+
+    return link.connect(
+        wanted.folder, wanted.url, wanted.user, wanted.password, wanted.passphrase, wanted.device_name,
+        lambda done, total, what: step(done, total, tr(what) if what else ""),
+    )  # fmt: skip
+
+
+def _link_of(workspace: Workspace, actor: Any) -> tuple[Runner, LinkLike | None]:
+    """Who runs use cases, and the link when the workspace belongs to a server: only then HTTP and cryptography are imported."""
+    from presales_desktop.services import captured
+    from presales_desktop.services.work import Runner
+
+    if captured.capture_of(workspace.engine) is None:
+        return Runner(workspace.engine, actor), None
+    from presales_desktop.services import link
+
+    return link.runner_of(workspace, actor), link.Link(workspace)
 
 
 def _facts(workspace: Workspace) -> tuple[Any, str, list[tuple[str, str, str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
@@ -40,6 +41,15 @@ class RecordingNavigation:
 
     def show_error(self, error: BaseException, page: QWidget | None = None) -> None:
         self.errors.append(error)
+
+
+@pytest.fixture(autouse=True)
+def _collect_on_this_thread() -> Iterator[None]:
+    """As in the program (kit/garbage.py): widgets in a cycle must not be destroyed by the database thread."""
+    gc.disable()
+    yield
+    gc.collect(1)
+    gc.enable()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QInputMethodEvent, QKeySequence, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QToolButton, QWidget
 
 from presales_desktop.models.fields import Field, FieldType
@@ -54,6 +54,7 @@ class Adapter(QObject):
         widget.installEventFilter(self)
         self._undo = UndoToPage(self)
         widget.installEventFilter(self._undo)
+        self._composing = False  # pinyin that is not a word yet
 
     @property
     def invalid(self) -> str:
@@ -64,12 +65,20 @@ class Adapter(QObject):
         """Show VALUE; nothing is emitted."""
         raise NotImplementedError
 
+    def renew(self, value: Any) -> None:
+        """A colleague made it VALUE: show that, unless something is being typed here that the draft does not hold yet."""
+        if not self._composing:
+            self.load(value)
+
     def commit(self) -> None:
         """End of typing (before saving)."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.FocusOut and watched is self.widget:
+            self._composing = False
             self.left.emit()
+        elif isinstance(event, QInputMethodEvent):
+            self._composing = bool(event.preeditString())
         return False
 
 
@@ -84,9 +93,9 @@ class TextAdapter(Adapter):
     def load(self, value: Any) -> None:
         text = value or ""
         if self.edit.text() != text:
+            place = self.edit.cursorPosition() if self.edit.hasFocus() else 0
             self.edit.setText(text)
-            if not self.edit.hasFocus():
-                self.edit.setCursorPosition(0)
+            self.edit.setCursorPosition(min(place, len(text)))
 
 
 class _Growing(QPlainTextEdit):
@@ -152,6 +161,12 @@ class TypedAdapter(Adapter):
 
     def load(self, value: Any) -> None:
         self.edit.set_value(value)
+
+    def renew(self, value: Any) -> None:
+        if self.edit.typing:
+            self.edit.stand_on(value)
+        else:
+            self.edit.set_value(value)
 
     def commit(self) -> None:
         self.edit.commit()
@@ -283,6 +298,10 @@ class ReferenceAdapter(Adapter):
     def load(self, value: Any) -> None:
         self.picker.set_value(value)
 
+    def renew(self, value: Any) -> None:
+        if not self._composing and not self.picker.typing:
+            self.picker.set_value(value)
+
     def commit(self) -> None:
         self.picker.settle()
 
@@ -329,10 +348,11 @@ def make_adapter(ctx: ViewContext, field: Field, kind: str) -> Adapter:
     return makers[field.type]()
 
 
-def mark(widget: QWidget, problem: bool) -> None:
-    """The red edge of a field with a problem."""
-    if bool(widget.property("problem") == "true") != problem:
-        theme.dress(widget, problem="true" if problem else "false")
+def mark(widget: QWidget, problem: bool, *, clash: bool = False) -> None:
+    """The red edge of a field with a problem, the amber one where a colleague made something else of it."""
+    wanted = "true" if problem else "clash" if clash else "false"
+    if (widget.property("problem") or "false") != wanted:
+        theme.dress(widget, problem=wanted)
 
 
 __all__ = ["Adapter", "ChoiceAdapter", "CustomAdapter", "FlowRow", "make_adapter", "mark", "options_of"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from PySide6.QtWidgets import QWidget
@@ -13,6 +13,9 @@ from presales_desktop.models.permissions import Actor, Ownership, Verdict, may
 from presales_desktop.settings import DeviceSettings
 from presales_desktop.views.kit.db import ChangeBus, Db
 from presales_desktop.views.kit.jobs import Pool
+
+if TYPE_CHECKING:
+    from presales_desktop.views.kit.sync_desk import SyncDesk
 
 
 class Navigation(Protocol):
@@ -36,7 +39,7 @@ class Navigation(Protocol):
 
 @dataclass
 class ViewContext:
-    """Database, threads, navigation, settings and the acting user."""
+    """Database, threads, navigation, settings, the acting user, and the link to the server."""
 
     db: Db
     pool: Pool
@@ -44,6 +47,7 @@ class ViewContext:
     nav: Navigation
     settings: DeviceSettings
     actor: Actor
+    sync: SyncDesk | None = None  # None: this workspace is connected to no server
 
     def may(self, right: str, of: Ownership | None = None) -> Verdict:
         """Whether the acting user has RIGHT: for greying out; services decide."""

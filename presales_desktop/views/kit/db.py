@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
+from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
 
 from presales_desktop.services.work import ChangeSet, Runner
-from presales_desktop.views.kit.jobs import Pending, deliver
+from presales_desktop.views.kit.jobs import Pending, deliver, never
 
 T = TypeVar("T")
 
 
 class ChangeBus(QObject):
-    """`changed(changes, initiator)` after each commit; the initiator is the page that saved, so that it can ignore its own."""
+    """`changed(changes, initiator)` after each commit; the initiator is the page that saved, so that it can ignore its own.
+
+    What came from other laptops has the bus itself as its initiator.
+    """
 
     changed = Signal(object, object)
+
+    def arrived(self, refs: Iterable[tuple[str, UUID]]) -> None:
+        """Rows REFS (kind, id of the whole) were changed by sync."""
+        self.changed.emit(ChangeSet(frozenset(refs)), self)
 
 
 class Db:
@@ -27,6 +35,7 @@ class Db:
         self.runner = runner
         self.bus = bus
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._closed = False
 
     def run(
         self, function: Callable[..., T], /, *args: Any, initiator: QObject | None = None, **kwargs: Any
@@ -34,7 +43,10 @@ class Db:
         """FUNCTION(work, *args, **kwargs) in a transaction of its own; its answer arrives on the UI thread.
 
         After a commit that changed something, bus.changed goes out before the answer is delivered.
+        Once closed, whoever awaits an answer is cancelled: pages of a window that goes may still ask.
         """
+        if self._closed:
+            return never()
         inner = deliver(self._executor.submit(self.runner.run, function, *args, **kwargs))
         outer: Pending[T] = Pending()
 
@@ -53,4 +65,5 @@ class Db:
 
     def close(self) -> None:
         """Finish what is running, then stop."""
+        self._closed = True
         self._executor.shutdown(wait=True, cancel_futures=False)

@@ -15,23 +15,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from presales_desktop.texts import tr
+from presales_desktop.views.kit.merging import Merge, Merged, copy_value, rebase
+
+__all__ = ["Draft", "copy_value", "rebase", "step_into"]
 
 _MERGE_SECONDS = 2.0
 _LIMIT = 500
-
-
-def copy_value(value: Any) -> Any:
-    """A deep copy of a draft (dataclasses, lists, dicts; other values are immutable): quicker than copy.deepcopy."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        made = object.__new__(type(value))
-        for field in dataclasses.fields(value):
-            object.__setattr__(made, field.name, copy_value(getattr(value, field.name)))
-        return made
-    if isinstance(value, list):
-        return [copy_value(item) for item in value]
-    if isinstance(value, dict):
-        return {key: copy_value(item) for key, item in value.items()}
-    return value
 
 
 def step_into(owner: Any, part: str) -> Any:
@@ -43,12 +32,26 @@ def step_into(owner: Any, part: str) -> Any:
     return getattr(owner, part)
 
 
+class _Anchor:
+    """Where a step wrote, found again even when a colleague's rows came or went above it meanwhile."""
+
+    def __init__(self, draft: Draft, path: str) -> None:
+        self._owner_path, _, self.name = path.rpartition(".")
+        self.owner = draft.get(self._owner_path)
+
+    def path(self, draft: Draft) -> str | None:
+        """Its path now; None when the row is not there any more."""
+        found = draft.path_of(self.owner, self._owner_path)
+        return None if found is None else f"{found}.{self.name}" if found else self.name
+
+
 class _SetField(QUndoCommand):
     """One value; typing on in the same field within two seconds becomes one step."""
 
     def __init__(self, draft: Draft, path: str, old: Any, new: Any, *, merge: bool) -> None:
         super().__init__(tr("修改"))
         self.draft, self.path, self.old, self.new, self.merge = draft, path, old, new, merge
+        self.anchor = _Anchor(draft, path)
         self.at = time.monotonic()
 
     def id(self) -> int:
@@ -57,26 +60,43 @@ class _SetField(QUndoCommand):
     def mergeWith(self, other: QUndoCommand) -> bool:
         if not isinstance(other, _SetField) or other.path != self.path or not self.draft.merging:
             return False
-        if other.at - self.at > _MERGE_SECONDS:
+        if other.anchor.owner is not self.anchor.owner or other.at - self.at > _MERGE_SECONDS:
             return False
         self.new, self.at = other.new, other.at
         return True
 
     def redo(self) -> None:
-        self.draft.write(self.path, self.new)
+        self._write(self.new)
 
     def undo(self) -> None:
-        self.draft.write(self.path, self.old)
+        self._write(self.old)
+
+    def _write(self, value: Any) -> None:
+        path = self.anchor.path(self.draft)
+        if path is not None:
+            self.draft.write(path, value)
+        elif dataclasses.is_dataclass(self.anchor.owner):
+            setattr(
+                self.anchor.owner, self.anchor.name, value
+            )  # the row is out of the list; another undo may bring it back
+
+    def follow(self, base: Any, theirs: Any) -> None:
+        """A colleague changed the field meanwhile: undoing mine shows theirs, not what both began with."""
+        path = self.anchor.path(self.draft)
+        known = None if path is None else (_twin(self.draft, path, base), _twin(self.draft, path, theirs))
+        if known is not None and None not in known and known[0] == (self.old,) and known[1] is not None:
+            self.old = known[1][0]
 
 
 class _Rows(QUndoCommand):
-    """Insert, remove or move a row of a list."""
+    """Insert, remove or move a row of a list. The row is known by itself: where it stands may have changed meanwhile."""
 
     def __init__(
         self, draft: Draft, path: str, remove_at: int | None, insert_at: int | None, row: Any, text: str
     ) -> None:
         super().__init__(text)
         self.draft, self.path = draft, path
+        self.anchor = _Anchor(draft, path)
         self.remove_at, self.insert_at, self.row = remove_at, insert_at, row
 
     def redo(self) -> None:
@@ -86,12 +106,52 @@ class _Rows(QUndoCommand):
         self._do(self.insert_at, self.remove_at)
 
     def _do(self, remove_at: int | None, insert_at: int | None) -> None:
-        rows = self.draft.get(self.path)
+        path = self.anchor.path(self.draft)
+        if path is None:
+            return
+        rows = self.draft.get(path)
         if remove_at is not None:
-            rows.pop(remove_at)
+            place = _stands_at(rows, self.row, remove_at)
+            if place is None:
+                return
+            rows.pop(place)
         if insert_at is not None:
-            rows.insert(insert_at, self.row)
-        self.draft.structure_changed.emit(self.path)
+            rows.insert(min(insert_at, len(rows)), self.row)
+        self.draft.structure_changed.emit(path)
+
+
+def _stands_at(rows: list[Any], row: Any, hint: int) -> int | None:
+    """Where ROW stands: by itself, else by its id (saving may have put another object in its place)."""
+    if hint < len(rows) and rows[hint] is row:
+        return hint
+    found = next((i for i, each in enumerate(rows) if each is row), None)
+    if found is not None or not dataclasses.is_dataclass(row):
+        return found if found is not None else (hint if hint < len(rows) and rows[hint] == row else None)
+    key = getattr(row, "id", None)
+    if key is None:
+        return hint if hint < len(rows) and getattr(rows[hint], "id", None) is None else None
+    return next((i for i, each in enumerate(rows) if getattr(each, "id", None) == key), None)
+
+
+def _twin(draft: Draft, path: str, other: Any) -> tuple[Any] | None:
+    """The value in OTHER that stands for PATH of DRAFT, rows matched by id; None when there is none."""
+    mine = draft.value
+    for part in path.split("."):
+        if isinstance(other, list):
+            key = getattr(mine[int(part)], "id", None)
+            other = next((row for row in other if key is not None and getattr(row, "id", None) == key), None)
+            if other is None:
+                return None
+        elif isinstance(other, dict):
+            if part not in other:
+                return None
+            other = other[part]
+        elif hasattr(other, part):
+            other = getattr(other, part)
+        else:
+            return None
+        mine = step_into(mine, part)
+    return (other,)
 
 
 class _Whole(QUndoCommand):
@@ -107,6 +167,13 @@ class _Whole(QUndoCommand):
     def undo(self) -> None:
         self.draft.put(self.old)
 
+    def follow(self, base: Any, theirs: Any) -> None:
+        """A colleague saved meanwhile: the states before and after take what mine did not touch."""
+        if self.old is not self.draft.value:
+            self.old = rebase(self.old, base, theirs)
+        if self.new is not self.draft.value:
+            self.new = rebase(self.new, base, theirs)
+
 
 @dataclasses.dataclass
 class _Macro:
@@ -119,6 +186,7 @@ class Draft(QObject):
 
     `changed(path)`: a value, also by undo; `structure_changed(path)`: rows of a list came, went or moved;
     `replaced()`: everything; `dirty_changed(bool)`. `edited()`: any of these by the user's hand (autosave).
+    `absorbed(Merged)`: a colleague's version was merged in; while that goes on `absorbing` is True.
     """
 
     changed = Signal(str)
@@ -126,9 +194,11 @@ class Draft(QObject):
     replaced = Signal()
     dirty_changed = Signal(bool)
     edited = Signal()
+    absorbed = Signal(object)
 
     def __init__(self, value: Any, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.absorbing = False
         self.value = value
         self.merging = True
         self._macros: list[_Macro] = []
@@ -152,6 +222,21 @@ class Draft(QObject):
         for part in path.split(".") if path else ():
             found = step_into(found, part)
         return found
+
+    def path_of(self, owner: Any, hint: str) -> str | None:
+        """Where OWNER (a dataclass, dict or list of this draft) stands now; HINT: where it stood. None when it is gone."""
+        try:
+            there = self.get(hint)
+        except (AttributeError, IndexError, KeyError, ValueError):
+            there = None
+        if there is owner:
+            return hint
+        found = _search(self.value, owner, "")
+        if found is not None:
+            return found
+        # Saving puts new dicts in; rows that it made anew are known by their id.
+        same = type(there) is type(owner) and getattr(there, "id", None) == getattr(owner, "id", None)
+        return hint if same else None
 
     @property
     def dirty(self) -> bool:
@@ -256,6 +341,43 @@ class Draft(QObject):
             self.changed.emit(path)
         return same
 
+    def absorb(self, base: Any, stored: Any, *, blind: bool = False) -> Merged:
+        """Somebody saved STORED while this was open, made from BASE: take in place what was not touched here, keep what was.
+
+        Only what changes is told, so that no field or cell is made anew under the user's hands; the history stays. Afterwards the
+        draft is based on STORED. BLIND: see merging.Merge.
+        """
+        if (
+            type(self.value) is not type(stored)
+            or type(base) is not type(stored)
+            or not dataclasses.is_dataclass(stored)
+        ):
+            self.put(copy_value(stored if self.value == base else self.value))
+            return Merged()
+        self.absorbing = True
+        try:
+            merge = Merge(self.changed.emit, self.structure_changed.emit, blind=blind)
+            merge.fields(self.value, base, stored)
+            for command in self._commands():
+                follow = getattr(command, "follow", None)
+                if callable(follow):
+                    follow(base, stored)
+        finally:
+            self.absorbing = False
+        if self.dirty and self.value == stored:
+            self.mark_saved()
+        self.seal()
+        self.absorbed.emit(merge.merged)
+        return merge.merged
+
+    def _commands(self) -> Iterator[QUndoCommand]:
+        """Every step of the history, those inside macros too."""
+        waiting = [self.undo_stack.command(i) for i in range(self.undo_stack.count())]
+        while waiting:
+            command = waiting.pop()
+            yield command
+            waiting += [command.child(i) for i in range(command.childCount())]
+
     # used by commands
 
     def write(self, path: str, value: Any) -> None:
@@ -276,33 +398,23 @@ class Draft(QObject):
         self.replaced.emit()
 
 
-def rebase(mine: Any, base: Any, theirs: Any) -> Any:
-    """MINE upon THEIRS: fields that I did not touch since BASE take their value, those that I touched keep mine.
-
-    Lists of parts are merged row by row when all three have the same rows (by id, else by number), otherwise the changed
-    side wins, mine before theirs. Returns a new value with THEIRS' version.
-    """
-    if not dataclasses.is_dataclass(mine) or type(mine) is not type(theirs) or type(mine) is not type(base):
-        return copy_value(theirs if mine == base else mine)
-    made = copy_value(mine)
-    for field in dataclasses.fields(mine):
-        a, b, c = getattr(mine, field.name), getattr(base, field.name), getattr(theirs, field.name)
-        if field.name in ("id", "base_version"):
-            value = c
-        elif isinstance(a, list) and _same_rows(a, b, c):
-            value = [rebase(x, y, z) for x, y, z in zip(a, b, c, strict=True)]
-        else:
-            value = copy_value(c if a == b else a)
-        object.__setattr__(made, field.name, value)
-    return made
-
-
-def _same_rows(a: list[Any], b: list[Any], c: list[Any]) -> bool:
-    return (
-        [getattr(r, "id", i) for i, r in enumerate(a)]
-        == [getattr(r, "id", i) for i, r in enumerate(b)]
-        == [getattr(r, "id", i) for i, r in enumerate(c)]
-    )
+def _search(value: Any, owner: Any, path: str) -> str | None:
+    """The path of OWNER inside VALUE, by identity."""
+    if value is owner:
+        return path
+    inner: Any = ()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        inner = ((f.name, getattr(value, f.name)) for f in dataclasses.fields(value))
+    elif isinstance(value, list):
+        inner = enumerate(value)
+    elif isinstance(value, dict):
+        inner = value.items()
+    for name, each in inner:
+        if isinstance(each, (list, dict)) or dataclasses.is_dataclass(each):
+            found = _search(each, owner, f"{path}.{name}" if path else str(name))
+            if found is not None:
+                return found
+    return None
 
 
 def _mergeable(mine: Any, sent: Any, stored: Any) -> bool:

@@ -38,6 +38,7 @@ class EditorHead(QFrame):
         self._page = page
         self._kept_at: dt.datetime | None = None
         self._saved_at: dt.datetime | None = None
+        self._others = ""
         self._step: Step | None = None
         self._keys: set[str] = set()
         kind = page.kind
@@ -161,13 +162,20 @@ class EditorHead(QFrame):
         if dirty:
             kept = self._kept_at
             return tr("未保存 · {clock} 已暂存", clock=formats.clock(kept)) if kept else tr("未保存的修改")
+        if self._others:
+            return self._others
         if self._saved_at is not None:
             return tr("已保存 {clock}", clock=formats.clock(self._saved_at))
         return tr("尚未保存") if self._page.record_id is None else tr("已保存")
 
     def saved(self, moment: dt.datetime) -> None:
         """Saved at MOMENT."""
-        self._saved_at, self._kept_at = moment, None
+        self._saved_at, self._kept_at, self._others = moment, None, ""
+
+    def others_saved(self, who: str, moment: dt.datetime) -> None:
+        """A colleague saved at MOMENT; the page shows it already."""
+        self._others = tr("{who} {clock} 修改", who=who, clock=formats.clock(moment))
+        self.show_state()
 
     def kept(self, moment: dt.datetime) -> None:
         """Autosaved at MOMENT."""

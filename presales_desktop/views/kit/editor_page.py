@@ -25,10 +25,12 @@ from presales_desktop.views.kit import format as formats
 from presales_desktop.views.kit import jobs, shortcuts
 from presales_desktop.views.kit.autosave import Autosave, key_of
 from presales_desktop.views.kit.context import ViewContext
-from presales_desktop.views.kit.draft import Draft, copy_value, rebase
+from presales_desktop.views.kit.draft import Draft
 from presales_desktop.views.kit.editor_frame import EditorFrame
 from presales_desktop.views.kit.editor_head import EditorHead
 from presales_desktop.views.kit.editor_parts import TWO_COLUMNS_FROM, Heading, PartMark, Section, Step, summary
+from presales_desktop.views.kit.editor_together import Together
+from presales_desktop.views.kit.merging import Merged, copy_value
 
 __all__ = ["EditorPage", "Heading", "Section", "Step"]
 
@@ -56,9 +58,12 @@ class EditorPage(EditorFrame):
         self.building = False
         self._busy = 0
         self._saving = False
+        self._blind = False  # recovered words, made from a version that is not known any more
+        self.saves = 0
         self._problems: list[Problem] = []
         self.head = EditorHead(self)
         self.set_head(self.head)
+        self.together = Together(self)
         self._connect()
         self.head.register_keys()
         self.setWindowTitle(self._fallback_title())
@@ -152,15 +157,34 @@ class EditorPage(EditorFrame):
             self.building = False
 
     def _take(self, stored: Any, *, drop_mine: bool) -> None:
-        base, self._base = self._base, copy_value(stored)
-        if self.draft.dirty and self._ready and drop_mine:
+        if self.draft.dirty and self._ready and not drop_mine:
+            self.merge(stored, show=False)
+            return
+        self._base = copy_value(stored)
+        if self.draft.dirty and self._ready:
             self.draft.take_over(stored, tr("重新载入"))
             self.draft.mark_saved()
             self.autosave.drop()
-        elif self.draft.dirty and self._ready:
-            self.draft.put(rebase(self.draft.value, base, stored))
         else:
             self.draft.load(stored)
+        self._blind = False
+
+    def merge(self, stored: Any, *, show: bool = True) -> Merged:
+        """Take STORED, which somebody else saved, under what was typed here (see Draft.absorb)."""
+        base, self._base = self._base, copy_value(stored)
+        merged = self.draft.absorb(base, stored, blind=self._blind)
+        self._blind = False
+        if self.draft.dirty:
+            self.autosave.keep()
+        if show:
+            self._show_all()
+        return merged
+
+    def gone(self) -> None:
+        """The record is not here any more: deleted, or taken out of what this user may see. What was typed stays to be copied."""
+        self.error_bar.show_text(
+            tr("这份{kind}已不在本机：被删除了，或不再对您开放。", kind=lookup.kind_noun(self.kind)), tone="amber"
+        )
 
     def _load_failed(self, error: BaseException) -> None:
         self._loading.stop()
@@ -216,8 +240,14 @@ class EditorPage(EditorFrame):
         """Ctrl+S."""
         jobs.start(self, self.save_all(), lambda error: self.ctx.nav.show_error(error, self))
 
-    async def save_all(self) -> bool:
-        """Save what is typed; False when it could not be saved (the page says why)."""
+    @property
+    def is_working(self) -> bool:
+        """While it is built, saves, or does a step (a sheet may be asking something)."""
+        return self._saving or self.building or bool(self._busy)
+
+    async def save_all(self, *, alone: bool = False) -> bool:
+        """Save what is typed; False when it could not be saved (the page says why). What a colleague saved meanwhile is merged in and
+        saved along unless it stands against mine; not with ALONE: before a step the user shall see what came in."""
         while self._saving or self.building:
             await jobs.sleep(15)
         for part in self.parts():
@@ -228,9 +258,9 @@ class EditorPage(EditorFrame):
             return False
         if not self._ready or (self.record_id is not None and not self.draft.dirty) or self.read_only():
             return self._ready
-        return await self._save()
+        return await self._save(alone=alone)
 
-    async def _save(self) -> bool:
+    async def _save(self, *, alone: bool) -> bool:
         self._saving = True
         self.draft.seal()
         self.head.show_state()
@@ -241,17 +271,20 @@ class EditorPage(EditorFrame):
         except ValidationError as error:
             self.show_problems(error.problems)
             return False
-        except ConflictError as error:
-            self._ask_conflict(lookup.error_text(error, self.kind))
-            return False
+        except ConflictError:
+            stored = None
         finally:
             self._saving = False
             self.head.show_state()
+        if stored is None:
+            return await self.together.meet() and not alone and await self._save(alone=True)
         self._after_save(stored, sent)
         return True
 
     def _after_save(self, stored: Any, sent: Any) -> None:
+        self.saves += 1
         self._base = copy_value(stored)
+        self._blind = False
         untouched = self.draft.adopt(stored, sent)
         self.autosave.drop()
         self.autosave.rename(key_of(self.record_id))
@@ -262,6 +295,7 @@ class EditorPage(EditorFrame):
             self.autosave.keep()
         self.show_problems(())
         self.error_bar.clear()
+        self.together.settled()
         self.ask_bar.hide()
         self.recover_bar.hide()
         self.head.saved(self.ctx.db.runner.clock())
@@ -287,7 +321,7 @@ class EditorPage(EditorFrame):
     async def _run_step(self, step: Step) -> None:
         self._busy += 1
         try:
-            if step.saves and not await self.save_all():
+            if step.saves and not await self.save_all(alone=True):
                 return
             await self._call(step.callback)
         finally:
@@ -300,7 +334,7 @@ class EditorPage(EditorFrame):
         if isinstance(error, ValidationError):
             self.show_problems(error.problems)
         elif isinstance(error, ConflictError):
-            self._ask_conflict(lookup.error_text(error, self.kind))
+            jobs.start(self, self.together.meet(), self._load_failed)
         else:
             self.ctx.nav.show_error(error, self)
 
@@ -365,20 +399,12 @@ class EditorPage(EditorFrame):
     # somebody else saved; an earlier run left something
 
     def _bus_changed(self, changes: ChangeSet, initiator: object) -> None:
-        mine = initiator is self or initiator is self.autosave or self._saving or self._busy
-        if mine or self.record_id is None or (self.kind, self.record_id) not in changes.refs or not self._ready:
+        if self.record_id is None or (self.kind, self.record_id) not in changes.refs or not self._ready:
             return
-        if self.draft.dirty:
-            self._ask_conflict(tr("这条{kind}刚刚被保存了新版本，您的修改还在。", kind=lookup.kind_noun(self.kind)))
-        else:
-            self.reload()
-
-    def _ask_conflict(self, text: str) -> None:
-        self.ask_bar.ask(
-            text,
-            (tr("重新载入"), lambda: jobs.start(self, self._reload(drop_mine=True), self._load_failed)),
-            (tr("保留我的修改"), self.reload),
-        )
+        elsewhere = initiator is self.ctx.bus
+        mine = initiator is self or initiator is self.autosave or self._saving or self._busy
+        if elsewhere or not mine:
+            self.together.changed_elsewhere()
 
     async def _offer(self) -> None:
         kept = await self.autosave.find()
@@ -395,6 +421,7 @@ class EditorPage(EditorFrame):
     def _recover(self, kept: KeptDraft) -> None:
         try:
             self.autosave.recover(kept, tr("恢复未保存的内容"))
+            self._blind = getattr(self.draft.value, "base_version", 0) != getattr(self._base, "base_version", 0)
         except ValueError:
             self._discard(kept)
             self.ctx.nav.toast(tr("未保存的内容已损坏，无法恢复。"), tone="bad")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from presales_desktop.texts import lookup, tr
 from presales_desktop.views.kit import format as formats
 from presales_desktop.views.kit import jobs, typed
 from presales_desktop.views.kit.adapters import Adapter, ChoiceAdapter, make_adapter, mark, options_of
-from presales_desktop.views.kit.basics import row, words
+from presales_desktop.views.kit.basics import Elided, button, row, words
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.draft import Draft
 from presales_desktop.views.kit.editor_parts import PartMark
@@ -84,6 +85,7 @@ class FieldBox(QWidget):
         inner.addWidget(adapter.widget)
         inner.addWidget(self._reading)
         inner.addWidget(self._problem)
+        self._theirs: QWidget | None = None
         inner.addStretch(1)
         self.read_only = False
 
@@ -91,6 +93,13 @@ class FieldBox(QWidget):
         """Show VALUE."""
         self._value = value
         self.adapter.load(value)
+        if self.read_only:
+            self._show_reading()
+
+    def renew(self, value: Any) -> None:
+        """A colleague's value, under what is being typed."""
+        self._value = value
+        self.adapter.renew(value)
         if self.read_only:
             self._show_reading()
 
@@ -124,12 +133,45 @@ class FieldBox(QWidget):
         self._problem.setText(text)
         self._problem.setProperty("role", "bad" if blocking else "amber")
         self._problem.setVisible(bool(text))
-        mark(self.adapter.widget, bool(text) and blocking)
+        mark(self.adapter.widget, bool(text) and blocking, clash=self._theirs is not None)
 
     @property
     def problem(self) -> str:
         """What it says now."""
         return self._problem.text()
+
+    def show_theirs(self, value: Any, who: str, take: Callable[[], object] | None) -> None:
+        """A colleague (WHO) made the field VALUE while it was edited here: say so and offer it; TAKE None: nothing to say."""
+        if self._theirs is not None:
+            self._theirs.hide()
+            self._theirs.setParent(None)
+            self._theirs.deleteLater()
+            self._theirs = None
+        mark(self.adapter.widget, bool(self._problem.text()) and not self._problem.isHidden(), clash=take is not None)
+        if take is None:
+            return
+        said = Elided(self._theirs_text(value, who), "amber")
+        said.setObjectName(f"{self.kind}.{self.field.name}.theirs")
+        self._theirs = QWidget(self)
+        self._theirs.setLayout(
+            row(said, button(tr("采用"), take, look="link", name=f"{self.kind}.{self.field.name}.take"), gap=4)
+        )
+        inner = self.layout()
+        assert isinstance(inner, QVBoxLayout)
+        inner.insertWidget(inner.indexOf(self._problem) + 1, self._theirs)
+        if self.field.type is FieldType.REFERENCE and value is not None:
+            jobs.start(said, self._name_theirs(said, value, who))
+
+    def _theirs_text(self, value: Any, who: str) -> str:
+        shown = "…" if self.field.type is FieldType.REFERENCE and value else read_text(self.kind, self.field, value)
+        if self.field.type is FieldType.FLAG:
+            shown = tr("是") if value else tr("否")
+        return tr("{who}改为：{value}", who=who, value=shown or tr("（空）"))
+
+    async def _name_theirs(self, said: Elided, value: UUID, who: str) -> None:
+        target = self.field.target or self.kind
+        found = await self._ctx.db.run(search.titles, [(target, value)])
+        said.setText(tr("{who}改为：{value}", who=who, value=found.get((target, value), "—")))
 
 
 class Form(PartMark, QWidget):
@@ -163,6 +205,7 @@ class Form(PartMark, QWidget):
         self._read_only = False
         self.boxes: dict[str, FieldBox] = {}
         self._problems: dict[str, Problem] = {}
+        self._theirs: dict[str, Any] = {}
         self._hidden: set[str] = set()
         for field in fields:
             if field.name in omit or field.type is FieldType.PARTS:
@@ -280,8 +323,12 @@ class Form(PartMark, QWidget):
         box = self.boxes.get(path.removeprefix(self.prefix))
         if box is not None:
             self._loading = True
-            box.load(self.draft.get(path))
+            if self.draft.absorbing:
+                box.renew(self.draft.get(path))
+            else:
+                box.load(self.draft.get(path))
             self._loading = False
+            self._settle(path)
 
     def _structure_changed(self, path: str) -> None:
         if self.prefix.startswith(f"{path}."):
@@ -300,6 +347,34 @@ class Form(PartMark, QWidget):
         for box in self.boxes.values():
             if not box.read_only and box.adapter.widget.hasFocus():
                 box.adapter.commit()
+
+    # a colleague
+
+    def set_theirs(self, clashes: Sequence[tuple[str, Any]], who: str) -> None:
+        """Beside the fields at these paths: what a colleague made of them; the other fields say nothing."""
+        found = {path: value for path, value in clashes if self.owns(path)}
+        for path in self._theirs.keys() - found.keys():
+            box = self._box(path)
+            if box is not None:
+                box.show_theirs(None, "", None)
+        self._theirs = found
+        for path, value in found.items():
+            box = self._box(path)
+            if box is not None:
+                box.show_theirs(value, who or tr("同事"), partial(self._take, path))
+
+    def _take(self, path: str) -> None:
+        value = self._theirs.get(path)
+        self.draft.set(path, value, merge=False)
+        self.focus_path(path)
+
+    def _settle(self, path: str) -> None:
+        """Nothing to say any more once both sides are the same."""
+        if path in self._theirs and self._theirs[path] == self.draft.get(path):
+            box = self._box(path)
+            if box is not None:
+                box.show_theirs(None, "", None)
+            del self._theirs[path]
 
     # problems
 

@@ -206,8 +206,15 @@ class LineDelegate(QStyledItemDelegate):
 
     def setEditorData(self, editor: QWidget, index: AnyIndex) -> None:
         assert isinstance(editor, QLineEdit)
-        self._before = self._model.edit_text(index.row(), index.column())
-        editor.setText(self._before)
+        text = self._model.edit_text(index.row(), index.column())
+        if editor.isModified() and editor.text() != self._before:
+            return  # the row changed under the cell (a colleague, a total): what is being typed stays
+        place = editor.cursorPosition() if editor.isVisible() and editor.text() == self._before else -1
+        self._before = text
+        if editor.text() != text:
+            editor.setText(text)
+            if place >= 0:
+                editor.setCursorPosition(min(place, len(text)))
 
     def setModelData(self, editor: QWidget, model: object, index: AnyIndex) -> None:
         assert isinstance(editor, QLineEdit)

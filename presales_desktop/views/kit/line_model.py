@@ -17,7 +17,7 @@ from presales_desktop.models.fields import Field, FieldType
 from presales_desktop.texts import lookup, tr
 from presales_desktop.views.kit import format as formats
 from presales_desktop.views.kit import typed
-from presales_desktop.views.kit.draft import Draft
+from presales_desktop.views.kit.draft import Draft, copy_value
 from presales_desktop.views.kit.popup import Choice
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -103,6 +103,7 @@ class LineModel(QAbstractTableModel):
         self._kinds: list[str] = []
         self._bad: dict[tuple[int, str], str] = {}
         self._problems: dict[tuple[int, str], Problem] = {}
+        self._theirs: dict[tuple[int, str], tuple[Any, str]] = {}
         draft.changed.connect(self._value_changed)
         draft.structure_changed.connect(self._structure_changed)
         draft.replaced.connect(self._replaced)
@@ -194,12 +195,16 @@ class LineModel(QAbstractTableModel):
         """A cell as it is read."""
         if number >= len(self.rows):
             return ""
-        row, spec = self.rows[number], self.columns[column]
+        row = self.rows[number]
         bad = self._bad.get((id(row), self.name_at(number, column)))
         if bad is not None:
             return bad
         if self.row_kind(number) in ("section", "note"):
             return self._spanned_text(row, number, column)
+        return self._cell_text(row, column)
+
+    def _cell_text(self, row: Any, column: int) -> str:
+        spec = self.columns[column]
         if spec.read is not None:
             return spec.read(row)
         value = getattr(row, spec.name, None)
@@ -392,6 +397,7 @@ class LineModel(QAbstractTableModel):
         self.rows = list(self._source())
         self._bad.clear()
         self._problems.clear()
+        self._theirs.clear()
         self.endResetModel()
         self.edited.emit()
 
@@ -415,6 +421,43 @@ class LineModel(QAbstractTableModel):
         if self.rows:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self.columns) - 1))
 
+    # a colleague
+
+    def set_theirs(self, clashes: Sequence[tuple[str, Any]], who: str) -> None:
+        """Cells by path where a colleague (WHO) made another value than stands here."""
+        self._theirs = {}
+        for path, value in clashes:
+            number, name = self.place_of(path)
+            if 0 <= number < len(self.rows):
+                self._theirs[(id(self.rows[number]), name)] = (value, who)
+        if self.rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.rows) - 1, len(self.columns) - 1))
+
+    def theirs_at(self, number: int, column: int) -> tuple[Any, str] | None:
+        """(value, who) of a cell that a colleague made different from mine."""
+        if not self._theirs or number >= len(self.rows):
+            return None
+        row, name = self.rows[number], self.name_at(number, column)
+        found = self._theirs.get((id(row), name))
+        return None if found is None or found[0] == getattr(row, name, None) else found
+
+    def _theirs_text(self, number: int, column: int) -> str:
+        found = self.theirs_at(number, column)
+        if found is None:
+            return ""
+        value, who = found
+        theirs = copy_value(self.rows[number])
+        setattr(theirs, self.name_at(number, column), value)
+        spanned = self.row_kind(number) in ("section", "note")
+        said = str(value or "") if spanned else self._cell_text(theirs, column)
+        return tr("{who}改为：{value}", who=who, value=said or tr("（空）"))
+
+    def take_theirs(self, number: int, column: int) -> None:
+        """The colleague's value into a cell."""
+        found = self.theirs_at(number, column)
+        if found is not None:
+            self.draft.set(f"{self.path}.{number}.{self.name_at(number, column)}", found[0], merge=False)
+
     def place_of(self, path: str) -> tuple[int, str]:
         """(row, attribute) of a path, (-1, "") for the list itself."""
         rest = path.removeprefix(self.path).removeprefix(".")
@@ -430,7 +473,7 @@ class LineModel(QAbstractTableModel):
             return "bad"
         found = self._problems.get(key)
         if found is None:
-            return ""
+            return "amber" if self.theirs_at(number, column) is not None else ""
         return "bad" if found.blocking else "amber"
 
     def problem_text(self, number: int, column: int) -> str:
@@ -443,7 +486,7 @@ class LineModel(QAbstractTableModel):
             return self._bad_sentence(name, self._bad[key])
         found = self._problems.get(key)
         if found is None:
-            return ""
+            return self._theirs_text(number, column)
         return lookup.problem_text(dataclasses.replace(found, field=name), self.kind)  # the row is seen, only say what
 
     def _bad_sentence(self, name: str, text: str) -> str:

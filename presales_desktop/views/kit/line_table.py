@@ -400,6 +400,14 @@ class LineTable(PartMark, LineRows):
         made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         here = max(0, self.current_line())
         can = self.lines.can_add
+        place = self.currentIndex()
+        if place.isValid() and self.lines.theirs_at(place.row(), place.column()) is not None:
+            take = made.addAction(
+                tr("采用对方的值"), lambda: self.lines.take_theirs(place.row(), place.column())
+            )  # fmt: skip
+            take.setObjectName(f"{self.objectName()}.take")
+            take.setToolTip(self.lines.problem_text(place.row(), place.column()))
+            made.addSeparator()
         for title, key, do, on in (
             (tr("在上方插入一行"), "Insert", lambda: self.add_row(at=here), can),
             (tr("复制行"), "", self.duplicate_lines, can and bool(self.selected_lines())),
@@ -440,6 +448,10 @@ class LineTable(PartMark, LineRows):
     def set_problems(self, problems: Sequence[Problem]) -> None:
         """Mark the cells."""
         self.lines.set_problems(problems)
+
+    def set_theirs(self, clashes: Sequence[tuple[str, Any]], who: str) -> None:
+        """Mark the cells where a colleague made another value than stands here; the menu of the cell takes it."""
+        self.lines.set_theirs(clashes, who)
 
     def local_problems(self) -> list[Problem]:
         """Cells whose text cannot be read."""

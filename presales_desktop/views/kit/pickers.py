@@ -74,6 +74,11 @@ class LookupEdit(QLineEdit):
         """The list under the field."""
         return self._popup
 
+    @property
+    def typing(self) -> bool:
+        """Whether something is being looked up here."""
+        return self.hasFocus() and (self._touched or self._popup.is_open)
+
     def show_choice(self, choice: Choice | None) -> None:
         """Show a choice without telling anybody."""
         self._current = choice

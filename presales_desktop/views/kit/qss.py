@@ -92,6 +92,8 @@ QLineEdit:read-only, QPlainTextEdit[readOnly="true"], QTextEdit[readOnly="true"]
   background: {p.window}; border-color: {p.hairline}; }}
 QLineEdit[problem="true"], QComboBox[problem="true"], QPlainTextEdit[problem="true"], QTextEdit[problem="true"],
 QSpinBox[problem="true"], QDateEdit[problem="true"] {{ border-color: {p.bad}; }}
+QLineEdit[problem="clash"], QComboBox[problem="clash"], QPlainTextEdit[problem="clash"], QTextEdit[problem="clash"] {{
+  border-color: {p.amber}; }}
 QLineEdit[look="bare"], QPlainTextEdit[look="bare"], QLineEdit[look="bare"]:focus, QPlainTextEdit[look="bare"]:focus {{
   background: transparent; border: none; padding: 0; }}
 QComboBox::drop-down {{ border: none; width: 22px; }}

@@ -69,8 +69,22 @@ class TypedEdit(QLineEdit):
         if self.hasFocus() and not self.invalid and self._value == value and type(self._value) is type(value):
             return
         self._value = value
-        self.setText("" if value is None else self._show_value(value))
+        self.setText(self._shown(value))
         self._mark("")
+
+    @property
+    def typing(self) -> bool:
+        """Whether a text stands here that is no value yet: being typed, or unreadable."""
+        if self.invalid:
+            return True
+        return self.hasFocus() and self.isModified() and self.text() != self._shown(self._value)
+
+    def _shown(self, value: Any) -> str:
+        return "" if value is None else self._show_value(value)
+
+    def stand_on(self, value: Any) -> None:
+        """Another value under the text that is being typed: what is typed counts against it at the end."""
+        self._value = value
 
     def commit(self) -> None:
         """End of typing: read the text, or mark it."""
@@ -81,7 +95,7 @@ class TypedEdit(QLineEdit):
             return
         self._mark("")
         self._take(value)
-        self.setText("" if value is None else self._show_value(value))
+        self.setText(self._shown(value))
 
     def _typed(self, text: str) -> None:
         if not self._live:

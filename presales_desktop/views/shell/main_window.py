@@ -31,7 +31,7 @@ from presales_desktop.views.shell.places import Place
 from presales_desktop.views.shell.preferences import PreferenceActions, WorkspaceInfo
 from presales_desktop.views.shell.rail import Entry, Rail
 from presales_desktop.views.shell.shortcut_overlay import ShortcutOverlay
-from presales_desktop.views.shell.standard import WORKBENCH, StandardPages, commands
+from presales_desktop.views.shell.standard import INBOX, SYNC, WORKBENCH, StandardPages, commands
 from presales_desktop.views.shell.top_bar import TopBar
 from presales_desktop.views.shell.user_menu import DemoUser, UserMenuActions
 
@@ -75,6 +75,8 @@ class MainWindow(QWidget):
         self._count_later = QTimer(self, singleShot=True, interval=_COUNT_MS)
         self._count_later.timeout.connect(lambda: jobs.start(self, self._count(), failed=lambda _: None))
         ctx.bus.changed.connect(self._changed)
+        if ctx.sync is not None:
+            ctx.sync.changed.connect(self._sync_changed)
         jobs.set_reporter(self.show_error)
         self._build()
         self._restore_geometry()
@@ -94,7 +96,8 @@ class MainWindow(QWidget):
         self.rail = Rail(self._company, self._entries(), self.ctx.settings.rail_collapsed)
         self.rail.chosen.connect(self._rail_chosen)
         self.rail.collapsed.connect(self._remember_rail)
-        self.top = TopBar(actor.name, title, demo=bool(self._users))
+        self.top = TopBar(actor.name, title, demo=bool(self._users), connected=self.ctx.sync is not None)
+        self.top.sync.connect(lambda: self._go(SYNC))
         self.error_bar = ErrorBar()
         self.error_bar.setObjectName("window.error")
         self.standard = StandardPages(self.ctx, self._preference_actions(), self._workspace)
@@ -121,12 +124,15 @@ class MainWindow(QWidget):
         self.top.user.connect(self.show_user_menu)
         self.top.crumb.connect(self._crumb)
         self._keys()
+        self._show_sync()
 
     def _entries(self) -> list[Entry]:
         entries = [Entry(WORKBENCH.key, tr("工作台"), "layout-dashboard", "", "Alt+1")]
         for n, feature in enumerate(self.features, 2):
             key = feature.shortcut or (f"Alt+{n}" if n < 10 else "")
             entries.append(Entry(feature.key, tr_place(feature.title), feature.icon, tr_place(feature.group), key))
+        if self.ctx.sync is not None:
+            entries.insert(1, Entry(INBOX.key, tr("收件箱"), "inbox", "", "Alt+0"))
         return entries
 
     def _keys(self) -> None:
@@ -147,6 +153,9 @@ class MainWindow(QWidget):
         add("Ctrl+B", tr("收起或展开导航"), self.rail.toggle)
         add("Ctrl+,", tr("偏好设置"), lambda: self.pages.go(Place("page", "preferences")))
         add("Ctrl+/", tr("显示全部快捷键"), self.shortcut_overlay.open)
+        if self.ctx.sync is not None:
+            add("Ctrl+Shift+Y", tr("同步中心"), lambda: self._go(SYNC))
+            add("Ctrl+Shift+U", tr("立即同步"), self.ctx.sync.sync_now)
         add("F6", tr("在导航、顶栏和页面之间切换"), self._next_area)
         add("Ctrl+Q", tr("退出"), self.close)
 
@@ -184,8 +193,9 @@ class MainWindow(QWidget):
         self._go(Place("new", kind, None, self._number, dict(initial)))
 
     def list(self, key: str, **filters: str) -> None:
-        """Show a feature's list."""
-        page = self._go(Place("list", key))
+        """Show a feature's list, or one of the shell's own pages ("inbox", "sync")."""
+        own = next((place for place in (INBOX, SYNC, WORKBENCH) if place.key == key), None)
+        page = self._go(own or Place("list", key))
         narrow = getattr(page, "set_filters", None)
         if filters and callable(narrow):
             narrow(**filters)
@@ -262,8 +272,8 @@ class MainWindow(QWidget):
             self.list(feature.key)
 
     def _rail_chosen(self, key: str) -> None:
-        if key == WORKBENCH.key:
-            self._go(WORKBENCH)
+        if key in (WORKBENCH.key, INBOX.key):
+            self._go(Place("page", key))
         else:
             self.list(key)
         self._moved()
@@ -360,7 +370,18 @@ class MainWindow(QWidget):
         self._count_later.start()
 
     async def _count(self) -> None:
-        self.rail.set_counts(await self.ctx.db.run(workbench.counts))
+        found = await self.ctx.db.run(workbench.counts)
+        if self.ctx.sync is not None:
+            found = {**found, INBOX.key: self.ctx.sync.status.inbox}
+        self.rail.set_counts(found)
+
+    def _sync_changed(self, _status: object) -> None:
+        self._show_sync()
+        self._count_later.start()
+
+    def _show_sync(self) -> None:
+        if self.ctx.sync is not None and self.top.sync_button is not None:
+            self.top.sync_button.show_status(self.ctx.sync.status)
 
     # --- window ------------------------------------------------------------------------------------------------------
     def _bug(self, error: BaseException, page: QWidget | None) -> None:

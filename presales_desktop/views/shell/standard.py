@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from presales_desktop.views.shell.main_window import MainWindow
 
 WORKBENCH = Place("page", "workbench")
+INBOX = Place("page", "inbox")
+SYNC = Place("page", "sync")
 
 
 class StandardPages:
@@ -36,6 +38,14 @@ class StandardPages:
             from presales_desktop.views.kit.gallery import GalleryPage
 
             return GalleryPage(self._ctx)
+        if key == "inbox":
+            from presales_desktop.views.inbox.page import InboxPage
+
+            return InboxPage(self._ctx)
+        if key == "sync":
+            from presales_desktop.views.shell.sync_centre import SyncCentre
+
+            return SyncCentre(self._ctx)
         from presales_desktop.views.workbench.page import WorkbenchPage
 
         return WorkbenchPage(self._ctx)
@@ -94,7 +104,15 @@ def _other(window: MainWindow, group: str) -> list[Command]:
     def go(key: str) -> Callable[[], object]:
         return lambda: window.pages.go(Place("page", key))
 
+    desk, found = window.ctx.sync, []
+    if desk is not None:
+        found = [
+            Command("inbox", tr("收件箱"), "inbox", go("inbox"), group, "Alt+0", "inbox conflict"),
+            Command("sync", tr("同步中心"), "cloud", go("sync"), group, "Ctrl+Shift+Y", "sync server"),
+            Command("sync.now", tr("立即同步"), "refresh-cw", desk.sync_now, group, "Ctrl+Shift+U", "sync"),
+        ]
     return [
+        *found,
         Command("preferences", tr("偏好设置"), "settings", go("preferences"), group, "Ctrl+,"),
         Command("shortcuts", tr("显示全部快捷键"), "keyboard", window.shortcut_overlay.open, group, "Ctrl+/"),
         Command("rail", tr("收起或展开导航"), "panel-left", window.rail.toggle, group, "Ctrl+B"),

@@ -34,11 +34,12 @@ class Brand(QWidget):
 
 
 class StartWindow(QWidget):
-    """`demo`, `new(NewWorkspace)`, `open(Path)`: what was chosen; `show_unlock(folder)` answers an UnlockPage; `closed` when given up."""
+    """`demo`, `new(NewWorkspace)`, `open(Path)`, `connect_server(ConnectWanted)`: what was chosen; `show_unlock(folder)` answers an UnlockPage; `closed` when given up."""
 
     demo = Signal()
     new = Signal(object)
     open = Signal(object)
+    connect_server = Signal(object)
     closed = Signal()
 
     def __init__(self, default_folder: Path, *, keyring: bool) -> None:
@@ -72,6 +73,7 @@ class StartWindow(QWidget):
             self._welcome.demo.connect(self.demo)
             self._welcome.new.connect(self.new)
             self._welcome.open.connect(self.open)
+            self._welcome.connect_server.connect(self.connect_server)
             self._stack.addWidget(self._welcome)
         return self._welcome
 
@@ -119,7 +121,7 @@ class StartWindow(QWidget):
             return
         if current is self._progress:
             self._stack.setCurrentWidget(self.welcome)
-        self.welcome.show_error(said)
+        self.welcome.show_error(said, error.code)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """The user gave up."""

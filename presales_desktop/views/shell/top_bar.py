@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from presales_desktop.texts import tr
-from presales_desktop.views.kit import icons, shortcuts, theme, tokens
+from presales_desktop.views.kit import icons, shortcuts, sync_words, theme, tokens
 from presales_desktop.views.kit.basics import Elided, button, clear, icon_button, icon_label, words
+
+if TYPE_CHECKING:
+    from presales_desktop.services.syncing import SyncStatus
 
 
 class SearchButton(QPushButton):
@@ -64,16 +68,20 @@ class Avatar(QWidget):
 
 
 class TopBar(QFrame):
-    """Signals: back, forward, search, new (the menu), user (the menu), crumb(index) of the breadcrumb."""
+    """Signals: back, forward, search, new (the menu), user (the menu), sync (its centre), crumb(index) of the breadcrumb.
+
+    CONNECTED: the workspace belongs to a server; `sync_button` says how that stands.
+    """
 
     back = Signal()
     forward = Signal()
     search = Signal()
     new = Signal()
     user = Signal()
+    sync = Signal()
     crumb = Signal(int)
 
-    def __init__(self, user_name: str, user_title: str, *, demo: bool) -> None:
+    def __init__(self, user_name: str, user_title: str, *, demo: bool, connected: bool = False) -> None:
         super().__init__()
         self.setProperty("look", "bar")
         self.setObjectName("top")
@@ -97,7 +105,10 @@ class TopBar(QFrame):
         inner.addWidget(self.search_button, 2)
         inner.addWidget(self.new_button)
         inner.addSpacing(6)
-        inner.addWidget(_SyncWords(demo=demo))
+        self.sync_button = SyncButton() if connected else None
+        if self.sync_button is not None:
+            self.sync_button.clicked.connect(self.sync.emit)
+        inner.addWidget(self.sync_button or _SyncWords(demo=demo))
         inner.addSpacing(2)
         inner.addWidget(self.user_button)
 
@@ -122,6 +133,28 @@ class TopBar(QFrame):
 
     def _presser(self, index: int) -> Callable[[], None]:
         return lambda: self.crumb.emit(index)
+
+
+class SyncButton(QToolButton):
+    """How sync stands: icon, word, number; opens the sync centre."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("top.sync")
+        self.setProperty("look", "quiet")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(icons.size(14))
+
+    def show_status(self, status: SyncStatus) -> None:
+        """Say how it stands now."""
+        icon, tone = sync_words.LOOKS.get(status.state, ("cloud", "secondary"))
+        word = sync_words.short(status)
+        self.setIcon(icons.icon(icon, tone))
+        self.setText(f" {word}")
+        tip = [tr("同步中心"), sync_words.problem(status), sync_words.last_time(status)]
+        self.setToolTip(" · ".join(t for t in tip if t))
+        self.setAccessibleName(tr("同步：{word}", word=word))
 
 
 class _SyncWords(QWidget):

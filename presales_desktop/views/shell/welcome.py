@@ -26,6 +26,7 @@ from presales_desktop.views.kit import theme, tokens
 from presales_desktop.views.kit.basics import button, column, icon_label, row, words
 from presales_desktop.views.kit.row_button import RowButton
 from presales_desktop.views.kit.states import ErrorBar
+from presales_desktop.views.shell.connect_page import ConnectForm
 from presales_desktop.views.shell.passphrase import MIN_LENGTH, StrengthBar
 
 _ROLES = (
@@ -69,15 +70,18 @@ class _Choice(RowButton):
 
 
 class WelcomePage(QWidget):
-    """Signals: `demo`, `new(NewWorkspace)`, `open(Path)`. `show_error(text)` puts a sentence on the page that is open."""
+    """Signals: `demo`, `new(NewWorkspace)`, `open(Path)`, `connect_server(ConnectWanted)`. `show_error(text)` puts a sentence on the page that is open."""
 
     demo = Signal()
     new = Signal(object)
     open = Signal(object)
+    connect_server = Signal(object)
 
     def __init__(self, default_folder: Path, *, keyring: bool) -> None:
         super().__init__()
         self.setObjectName("welcome")
+        self._default_folder, self._keyring = default_folder, keyring
+        self._connecting: ConnectForm | None = None
         self.error_bar = ErrorBar()
         self._stack = QStackedWidget()
         self.form = NewWorkspaceForm(default_folder, keyring=keyring)
@@ -109,22 +113,34 @@ class WelcomePage(QWidget):
                 _Choice(
                     "folder-open", tr("打开已有的工作区"), tr("选择工作区所在的文件夹。"), self._choose, "welcome.open"
                 ),
-                self._server(),
+                _Choice(
+                    "server",
+                    tr("连接公司服务器"),
+                    tr("与同事同步，离线也能工作。需要管理员给的地址和账号。"),
+                    self.show_connect,
+                    "welcome.server",
+                ),
                 None,
                 gap=6,
             )
         )
         return made
 
-    @staticmethod
-    def _server() -> QWidget:
-        made = _Choice(
-            "server", tr("连接公司服务器"), tr("即将推出：与同事同步，离线也能工作。"), lambda: None, "welcome.server"
-        )
-        made.setEnabled(False)
-        made.setCursor(Qt.CursorShape.ArrowCursor)
-        made.arrow.hide()
-        return made
+    @property
+    def connecting(self) -> ConnectForm:
+        """The form of the company's server, made when it is asked for."""
+        if self._connecting is None:
+            self._connecting = ConnectForm(self._default_folder, keyring=self._keyring)
+            self._connecting.back.connect(self.show_choices)
+            self._connecting.submitted.connect(self.connect_server.emit)
+            self._stack.addWidget(self._connecting)
+        return self._connecting
+
+    def show_connect(self) -> None:
+        """The form of the company's server."""
+        self.error_bar.clear()
+        self._stack.setCurrentWidget(self.connecting)
+        self.connecting.url.setFocus()
 
     def show_choices(self) -> None:
         """Back to the choice."""
@@ -137,10 +153,14 @@ class WelcomePage(QWidget):
         self._stack.setCurrentWidget(self.form)
         self.form.company.setFocus()
 
-    def show_error(self, text: str) -> None:
+    def show_error(self, text: str, code: str = "") -> None:
         """Say what went wrong; what was typed stays."""
-        self.error_bar.show_text(text)
         self.form.set_busy(False)
+        if self._connecting is not None and self._stack.currentWidget() is self._connecting:
+            self.error_bar.clear()
+            if self._connecting.show_error(code, text):
+                return
+        self.error_bar.show_text(text)
 
     def _choose(self) -> None:
         dialog = QFileDialog(self, tr("选择工作区文件夹"))

@@ -213,53 +213,140 @@ def _other_saves(run: Any, record_id: UUID, **values: Any) -> None:
     run("admin", users.save, draft)
 
 
-def test_a_conflict_keeps_mine_upon_theirs(open_page: Make, wangmin: UUID, qtbot: Any, run: Any) -> None:
+def test_a_quicker_colleague_is_merged_in_and_saved_along(open_page: Make, wangmin: UUID, qtbot: Any, run: Any) -> None:
+    page = open_page(wangmin)
+    retype(qtbot, page.form.widget("name"), "Mine")
+    _other_saves(run, wangmin, phone="12345")
+    save(qtbot, page)
+    stored = run("admin", users.load, wangmin)
+    assert (stored.name, stored.phone) == ("Mine", "12345")
+    assert page.more.widget("phone").text() == "12345"
+    assert not page.is_dirty
+
+
+def test_where_both_changed_mine_stays_and_theirs_stands_beside_it(
+    open_page: Make, wangmin: UUID, qtbot: Any, run: Any
+) -> None:
     page = open_page(wangmin)
     retype(qtbot, page.form.widget("name"), "Mine")
     _other_saves(run, wangmin, phone="12345", name="Theirs")
     page.save_now()
     qtbot.waitUntil(lambda: page.ask_bar.text != "")
-    assert "他人保存" in page.ask_bar.text
-    assert page.is_dirty
-    page.ask_bar.findChild(QPushButton, "user.conflict.1").click()
-    qtbot.waitUntil(lambda: page.draft.value.phone == "12345")
+    assert "1 处已合入，1 处与您的不同" in page.ask_bar.text
     assert page.draft.value.name == "Mine"
     assert page.more.widget("phone").text() == "12345"
+    assert "改为：Theirs" in page.findChild(QLabel, "user.name.theirs").text()
+    assert run("admin", users.load, wangmin).name == "Theirs"
     save(qtbot, page)
-    stored = run("admin", users.load, wangmin)
-    assert (stored.name, stored.phone) == ("Mine", "12345")
+    assert run("admin", users.load, wangmin).name == "Mine"
+    assert page.findChild(QLabel, "user.name.theirs") is None
+    assert page.ask_bar.text == ""
 
 
-def test_a_conflict_can_take_theirs_and_even_that_can_be_undone(
-    open_page: Make, wangmin: UUID, qtbot: Any, run: Any
-) -> None:
+def test_theirs_can_be_taken_and_even_that_can_be_undone(open_page: Make, wangmin: UUID, qtbot: Any, run: Any) -> None:
     page = open_page(wangmin)
     retype(qtbot, page.form.widget("name"), "Mine")
     _other_saves(run, wangmin, name="Theirs")
     page.save_now()
     qtbot.waitUntil(lambda: page.ask_bar.text != "")
-    page.ask_bar.findChild(QPushButton, "user.conflict.0").click()
-    qtbot.waitUntil(lambda: page.form.widget("name").text() == "Theirs")
-    assert not page.is_dirty
+    page.ask_bar.findChild(QPushButton, "user.conflict.1").click()
+    assert page.form.widget("name").text() == "Theirs"
+    assert page.findChild(QLabel, "user.name.theirs") is None
     page.draft.undo_stack.undo()
     assert page.form.widget("name").text() == "Mine"
-    assert page.is_dirty
+    page.draft.undo_stack.undo()  # my own typing: what it goes back to is theirs by now
+    assert page.form.widget("name").text() == "Theirs"
 
 
-def test_anothers_save_shows_at_once_when_nothing_waits(open_page: Make, wangmin: UUID, qtbot: Any, admin: Any) -> None:
+def test_a_step_waits_until_one_has_seen_what_came_in(open_page: Make, wangmin: UUID, qtbot: Any, run: Any) -> None:
     page = open_page(wangmin)
+    retype(qtbot, page.form.widget("name"), "Mine")
+    _other_saves(run, wangmin, phone="12345")
+    page.head.primary.click()
+    qtbot.waitUntil(lambda: page.ask_bar.text != "")
+    assert page.findChild(QWidget, "ask.text") is None
+    page.head.primary.click()
+    qtbot.waitUntil(lambda: page.findChild(QWidget, "ask.text") is not None)
+    assert run("admin", users.load, wangmin).name == "Mine"
 
-    def rename(work: Any) -> None:
-        draft = users.load(work, wangmin)
-        draft.name = "改名了"
-        users.save(work, draft)
 
-    admin.db.run(rename)
+def _arrives(run: Any, ctx: Any, record_id: UUID, **values: Any) -> None:
+    """A colleague's save comes in by sync."""
+    _other_saves(run, record_id, **values)
+    ctx.bus.arrived({("user", record_id)})
+
+
+def test_anothers_save_shows_at_once_when_nothing_waits(
+    open_page: Make, wangmin: UUID, qtbot: Any, admin: Any, run: Any
+) -> None:
+    page = open_page(wangmin)
+    _arrives(run, admin, wangmin, name="改名了")
     qtbot.waitUntil(lambda: page.form.widget("name").text() == "改名了")
-    retype(qtbot, page.more.widget("phone"), "777")
-    admin.db.run(rename)
-    qtbot.waitUntil(lambda: "新版本" in page.ask_bar.text)
-    assert page.draft.value.phone == "777"
+    assert words(page).endswith("修改")
+    assert not page.is_dirty
+    assert page.ask_bar.text == ""
+
+
+def test_what_arrives_leaves_the_cursor_and_what_is_typed_alone(
+    open_page: Make, wangmin: UUID, qtbot: Any, admin: Any, run: Any
+) -> None:
+    page = open_page(wangmin)
+    edit = page.more.widget("phone")
+    retype(qtbot, edit, "7788")
+    edit.setCursorPosition(2)
+    _arrives(run, admin, wangmin, name="改名了", department="sales")
+    qtbot.waitUntil(lambda: page.form.widget("name").text() == "改名了")
+    assert edit.hasFocus()
+    assert edit.cursorPosition() == 2
+    qtbot.keyClicks(edit, "x")
+    assert page.draft.value.phone == "77x88"
+    assert "您的修改还在" in page.ask_bar.text
+    save(qtbot, page)
+    stored = run("admin", users.load, wangmin)
+    assert (stored.name, stored.phone) == ("改名了", "77x88")
+
+
+def test_the_same_change_on_both_sides_is_none(
+    open_page: Make, wangmin: UUID, qtbot: Any, admin: Any, run: Any, settle: Any
+) -> None:
+    page = open_page(wangmin)
+    retype(qtbot, page.form.widget("name"), "Renamed")
+    _arrives(run, admin, wangmin, name="Renamed")
+    qtbot.waitUntil(lambda: not page.is_dirty)
+    assert page.ask_bar.text == ""
+
+
+def test_a_record_that_goes_says_so_and_keeps_what_was_typed(
+    open_page: Make, wangmin: UUID, qtbot: Any, admin: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(wangmin)
+    retype(qtbot, page.form.widget("name"), "Mine")
+
+    async def load() -> Any:
+        raise NotFound("record.not_found", kind="user", id=str(wangmin))
+
+    monkeypatch.setattr(page, "load", load)
+    admin.bus.arrived({("user", wangmin)})
+    qtbot.waitUntil(lambda: "已不在本机" in page.error_bar.text)
+    assert page.form.widget("name").text() == "Mine"
+
+
+def test_recovered_words_from_an_older_version_never_win_unseen(
+    open_page: Make, wangmin: UUID, qtbot: Any, admin: Any, run: Any, settle: Any
+) -> None:
+    page = open_page(wangmin)
+    retype(qtbot, page.form.widget("name"), "Recovered")
+    page.autosave.keep()
+    settle(admin)
+    page.autosave._open.clear()
+    _other_saves(run, wangmin, phone="12345")
+    again = open_page(wangmin)
+    again.recover_bar.findChild(QPushButton, "user.recover.0").click()
+    assert again.draft.value.name == "Recovered"
+    again.save_now()
+    qtbot.waitUntil(lambda: again.ask_bar.text != "")
+    assert "改为：12345" in again.findChild(QLabel, "user.phone.theirs").text()
+    assert run("admin", users.load, wangmin).phone == "12345"
 
 
 def test_unsaved_words_survive_and_are_offered_again(

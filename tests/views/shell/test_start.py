@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton
 
 from presales_desktop.models.errors import EnvironmentProblem, InputError
 from presales_desktop.store.keys import MIN_PASSPHRASE
 from presales_desktop.views.kit.jobs import Cancelled, Progress
 from presales_desktop.views.kit.panels import RowButton
+from presales_desktop.views.shell.connect_page import ConnectForm
 from presales_desktop.views.shell.passphrase import MIN_LENGTH, strength
 from presales_desktop.views.shell.start_window import StartWindow
 from presales_desktop.views.shell.welcome import NewWorkspace
@@ -37,8 +39,92 @@ def test_the_demo_is_one_key_away(qtbot: Any, start: StartWindow) -> None:
         qtbot.keyClick(choice, Qt.Key.Key_Return)
 
 
-def test_the_server_is_announced_and_cannot_be_chosen(start: StartWindow) -> None:
-    assert not start.findChild(RowButton, "welcome.server").isEnabled()
+def connecting(start: StartWindow) -> ConnectForm:
+    """The form of the server, filled in."""
+    QTest.keyClick(start.findChild(RowButton, "welcome.server"), Qt.Key.Key_Return)
+    form = start.welcome.connecting
+    form.url.setText("sync.dengang.example")
+    form.user.setText("wangmin")
+    form.password.setText("light-and-shade")
+    form.passphrase.setText("correct horse battery")
+    return form
+
+
+def server_problem(form: ConnectForm, key: str) -> str:
+    label = form.problems[key]
+    return "" if label.isHidden() else label.text()
+
+
+def test_a_server_is_asked_once_and_no_secret_is_in_what_is_logged(qtbot: Any, start: StartWindow) -> None:
+    form = connecting(start)
+    with qtbot.waitSignal(start.connect_server) as heard:
+        qtbot.keyClick(form.password, Qt.Key.Key_Return)
+        form.submit()
+    wanted = heard.args[0]
+    assert (wanted.url, wanted.user, wanted.password) == ("sync.dengang.example", "wangmin", "light-and-shade")
+    assert "light-and-shade" not in repr(wanted)
+    assert "correct horse" not in repr(wanted)
+    form.forget()
+    assert form.password.text() == form.passphrase.text() == ""
+
+
+def test_the_servers_password_is_hidden_until_asked_for(start: StartWindow) -> None:
+    form = connecting(start)
+    assert form.password.echoMode() is QLineEdit.EchoMode.Password
+    form.findChild(QToolButton, "connect.eye").click()
+    assert form.password.echoMode() is QLineEdit.EchoMode.Normal
+
+
+def test_an_empty_server_form_says_what_is_missing(start: StartWindow) -> None:
+    start.welcome.show_connect()
+    form = start.welcome.connecting
+    form.submit()
+    assert "服务器地址" in server_problem(form, "url")
+    assert "用户名" in server_problem(form, "user")
+    assert "太短" in server_problem(form, "passphrase")
+
+
+def test_a_keyring_needs_no_local_passphrase_for_a_server(qtbot: Any, tmp_path: Path) -> None:
+    window = StartWindow(tmp_path / "workspace", keyring=True)
+    qtbot.addWidget(window)
+    window.show_welcome()
+    form = window.welcome.connecting
+    form.url.setText("x")
+    form.user.setText("y")
+    form.password.setText("z")
+    with qtbot.waitSignal(window.connect_server) as heard:
+        form.submit()
+    assert heard.args[0].passphrase is None
+
+
+@pytest.mark.parametrize(
+    ("error", "field", "words"),
+    [
+        (EnvironmentProblem("network.offline", url="https://x"), "url", "连不上服务器"),
+        (EnvironmentProblem("network.tls", url="https://x"), "url", "证书"),
+        (EnvironmentProblem("server.unknown", url="https://x"), "url", "不是售前管理服务器"),
+        (EnvironmentProblem("account.password_wrong"), "password", "用户名或密码不对"),
+        (EnvironmentProblem("account.throttled", wait_s=30), "password", "30 秒"),
+        (EnvironmentProblem("account.which_organisation", user="wangmin"), "user", "公司代号"),
+        (InputError("store.exists", file="/x"), "folder", "已有工作区"),
+    ],
+)
+def test_what_the_server_says_stands_at_its_field(start: StartWindow, error: Any, field: str, words: str) -> None:
+    form = connecting(start)
+    form.submit()
+    start.show_progress("正在连接", Progress(start))
+    start.show_welcome()
+    start.show_error(error)
+    assert words in server_problem(form, field)
+    assert start.welcome.error_bar.text == ""
+    assert form.password.text() == "light-and-shade"
+    assert start.findChild(QPushButton, "connect.submit").isEnabled()
+
+
+def test_what_is_about_no_field_stands_at_the_top(start: StartWindow) -> None:
+    connecting(start)
+    start.show_error(EnvironmentProblem("device.revoked"))
+    assert "停用" in start.welcome.error_bar.text
 
 
 def test_an_empty_form_says_what_is_missing_and_leads_there(qtbot: Any, start: StartWindow) -> None:
