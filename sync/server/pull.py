@@ -158,7 +158,7 @@ class Puller:
         answer = self._rows(connection, clock, held, old, cursor, limit, place)
         if given or taken:
             answer.scopes = sorted(held)
-            self._regranted(connection, clock, answer, held, given, taken)
+            self._regranted(connection, clock, answer, held, given, taken, place.since)
         return answer
 
     def _regranted(
@@ -169,12 +169,16 @@ class Puller:
         held: Mapping[str, int],
         given: set[str],
         taken: set[str],
+        since: int,
     ) -> None:
-        """Scopes lost leave row by row; scopes given come whole, before the cursor passes the grant."""
+        """Scopes lost leave row by row; scopes given come whole, before the cursor passes the grant. What was deleted in a scope that was
+        taken and given again in between is still on the laptop: its tombstone goes along."""
         answer.exits += [WireExit(scope) for scope in sorted(taken - held.keys())]
         lost = storage.rows_between(connection, dict.fromkeys(taken, 0), 0, clock.seq)
         answer.exits += [WireExit(one.scope, one.kind, one.id) for one in lost if not visible(one.scope, held)]
         rows = storage.rows_between(connection, dict.fromkeys(given, 0), 0, clock.seq, living=True)
+        again = storage.rows_between(connection, dict.fromkeys(given & taken, 0), since, clock.seq)
+        rows += [one for one in again if one.state.deleted]
         here = {(row.kind, row.id) for row in answer.rows}
         self._fill(answer, [one for one in rows if one.key not in here], -1)
 
