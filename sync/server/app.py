@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import ipaddress
 import logging
 import signal
@@ -130,7 +131,16 @@ def serve(
         raise ServeError("server.tls_pair")
     if certificate is None and not without_tls and not _loopback(host):
         raise ServeError("server.no_tls")
+    _spare_the_collector()
     asyncio.run(_serve(app, host, port, certificate, key, ready))
+
+
+def _spare_the_collector() -> None:
+    """A group of commits is tens of thousands of small objects that hold no cycles: looking through them again and again costs more
+    than judging them."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 25, 50)
 
 
 async def _serve(

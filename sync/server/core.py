@@ -16,9 +16,10 @@ from sync import wire
 from sync.ids import uuid7
 from sync.server import storage, upkeep
 from sync.server.caller import Caller, SyncError
-from sync.server.committer import Committer, Refused
+from sync.server.committer import Committer
 from sync.server.database import reading
 from sync.server.domain import Domain
+from sync.server.group import Refused
 from sync.server.pull import MAX_LIMIT, Puller
 from sync.server.ring import Ring
 from sync.server.segments import Segments
