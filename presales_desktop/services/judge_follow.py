@@ -110,12 +110,13 @@ def _set(case: Case, kind: str, row_id: UUID, row: Mapping[str, Any], **values: 
 
 
 def _customer(case: Case, row_id: UUID, row: Mapping[str, Any]) -> None:
-    people = children(case, "contact", row_id)
-    _set(
-        case, "customer", row_id, row, name_key=identity.name_key(row["name"]),
-        phone_key=identity.phone_key(row["phone"]),
-        contact_words=" ".join(f"{p['name']} {p['phone']}".strip() for p in people),
-    )  # fmt: skip
+    keys = {"name_key": identity.name_key(row["name"]), "phone_key": identity.phone_key(row["phone"])}
+    _set(case, "customer", row_id, row, **keys)
+    before = case.world.before("customer", row_id)
+    if case.of("contact") or before is None or before["contact_words"] != row["contact_words"]:
+        people = children(case, "contact", row_id)
+        words = " ".join(f"{p['name']} {p['phone']}".strip() for p in people)
+        _set(case, "customer", row_id, row, contact_words=words)
 
 
 def _product(case: Case, row_id: UUID, row: Mapping[str, Any]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, insert, or_, select, update
+from sqlalchemy import Uuid, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from presales_desktop.models import syncing
@@ -21,6 +22,7 @@ from sync.kinds import KEY, SEQ
 from sync.server.domain import CommitContext, Judged, Verdict
 from sync.wire import Refusal
 
+_STAMP: Final = select(func.count(), func.coalesce(func.sum(User.version), 0)).select_from(User)
 Key = tuple[str, UUID]
 Row = Mapping[str, Any]
 MAX_REFUSALS = 20
@@ -59,7 +61,7 @@ class People:
     @staticmethod
     def stamp(session: Session) -> tuple[int, int]:
         """Differs as soon as a user was changed or added."""
-        row = session.execute(select(func.count(), func.coalesce(func.sum(User.version), 0)).select_from(User)).one()
+        row = session.execute(_STAMP).one()
         return int(row[0]), int(row[1])
 
     def reports_of(self, user_id: UUID) -> frozenset[UUID]:
@@ -223,10 +225,15 @@ class Case:
         if customer is None or not self.actor.roles & syncing.OWN_ONLY:
             return False
         if customer not in self._owned:
-            self._owned[customer] = self.world.created("customer", customer) or owns_customer(
-                self.session, {self.actor.id, *self.actor.reports}, customer
-            )
+            self._owned[customer] = self._own(customer)
         return self._owned[customer]
+
+    def _own(self, customer: UUID) -> bool:
+        people = {self.actor.id, *self.actor.reports}
+        row = self.world.before("customer", customer)
+        if row is None:
+            return self.world.created("customer", customer)
+        return row["owner_id"] in people or owns_customer(self.session, people, customer)
 
 
 def _plain(value: object) -> Any:
@@ -243,7 +250,7 @@ def ownership(row: Row) -> Ownership:
     return Ownership(row.get("owner_id"), row.get("created_by"))
 
 
-def own_conditions(model: Any, people: set[UUID]) -> Any:
+def own_conditions(model: Any, people: Any) -> Any:
     """SQL: a record counts as one of PEOPLE who own it, or who made it while nobody owns it (what was handed over has left)."""
     owned = model.owner_id.in_(people)
     made = model.owner_id.is_(None) & model.created_by.in_(people)
@@ -262,12 +269,19 @@ def own_customers(session: Session, people: set[UUID]) -> set[UUID]:
 
 def owns_customer(session: Session, people: set[UUID], customer: UUID) -> bool:
     """Whether CUSTOMER is among `own_customers`, asked for one."""
+    return bool(session.scalar(_owns(), {"customer": customer, "people": list(people)}))
+
+
+@cache
+def _owns() -> Any:
+    """The question with its values left open: building it costs more than asking it."""
+    customer, people = bindparam("customer", type_=Uuid()), bindparam("people", type_=Uuid(), expanding=True)
     asked = []
     for kind in OWNED:
         model = MODELS[kind]
         column = model.id if kind == "customer" else model.customer_id
         asked.append(exists().where(column == customer, own_conditions(model, people)))
-    return bool(session.scalar(select(or_(*asked))))
+    return select(or_(*asked))
 
 
 @contextmanager

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -40,7 +42,7 @@ def fixed(tmp_path_factory: pytest.TempPathFactory) -> Firm:
     firm.ids["submitted"] = quote_data.make(firm.run, firm.world)
     firm.run("sales", quotes.do, firm.ids["submitted"], "submit", {})
     draft = customers.CustomerDraft(name="佛山顺德陈村花卉世界有限公司", owner_id=made.ids["liqiang"])
-    firm.ids["theirs"] = firm.run("sales2", customers.save, draft)  # type: ignore[assignment]
+    firm.ids["theirs"] = firm.run("sales2", customers.save, draft)
     return firm
 
 
@@ -52,19 +54,18 @@ class Firm:
     world: World
     ids: dict[str, UUID] = field(default_factory=dict)
 
-    def run(self, role: str, function: object, *args: object, **kwargs: object) -> object:
+    def run(self, role: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """As tests/conftest's run, but through the judge."""
-        return self.lab.do(LOGINS.get(role, role), function, *args, **kwargs)  # type: ignore[arg-type]
+        return self.lab.do(LOGINS.get(role, role), function, *args, **kwargs)
 
 
 @pytest.fixture
 def firm(lab: Lab) -> Firm:
     """Made through the same services as people, every commit judged."""
 
-    def run(role: str, function: object, *args: object, **kwargs: object) -> object:
-        return lab.do(LOGINS.get(role, role), function, *args, **kwargs)  # type: ignore[arg-type]
-
-    return Firm(lab, make_world(run))
+    made = Firm(lab, None)  # type: ignore[arg-type]
+    made.world = make_world(made.run)
+    return made
 
 
 @pytest.fixture

@@ -182,7 +182,7 @@ def test_three_answers_in_any_order_end_in_one_state(firm: Firm, waiting: UUID, 
 
 def test_a_design_is_reviewed_offline(firm: Firm) -> None:
     draft = firm.run("design", designs.new_draft, {"case_id": firm.world.case, "title": "大堂"})
-    draft.rooms, draft.luminaires = [room()], [lamp(firm.world.variants[0], 1.5, 2.0)]  # type: ignore[attr-defined]
+    draft.rooms, draft.luminaires = [room()], [lamp(firm.world.variants[0], 1.5, 2.0)]
     design = firm.run("design", designs.save, draft)
     assert isinstance(design, UUID)
     firm.run("design", design_steps.submit, design)

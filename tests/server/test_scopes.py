@@ -26,8 +26,8 @@ def test_costs_and_floors_are_granted_to_exactly_the_holders_of_their_rights() -
 
 
 def test_every_kind_is_shared_and_every_column_of_it_known() -> None:
-    for kind, columns in (*syncing.FIXED.items(), *syncing.STEPPED.items(), *syncing.DERIVED.items()):
-        assert set(columns) <= set(syncing.REGISTRY[kind].table.columns.keys()), kind
+    for name, columns in (*syncing.FIXED.items(), *syncing.STEPPED.items(), *syncing.DERIVED.items()):
+        assert set(columns) <= set(syncing.REGISTRY[name].table.columns.keys()), name
     for kind in syncing.REGISTRY:
         for group in kind.groups:
             assert set(group) <= set(kind.columns), kind.name
@@ -80,10 +80,10 @@ def test_new_roles_ask_for_grants_anew(fixed: Firm) -> None:
 
 def test_parts_follow_a_draft_to_another_customer(firm: Firm, quote: UUID) -> None:
     draft = firm.run("sales", customers.new_draft, {})
-    draft.name = "中山小榄家居广场有限公司"  # type: ignore[attr-defined]
+    draft.name = "中山小榄家居广场有限公司"
     other = firm.run("sales", customers.save, draft)
     case = firm.run("sales", cases.new_draft, {"customer_id": other})
-    case.title = "小榄展厅"  # type: ignore[attr-defined]
+    case.title = "小榄展厅"
     case_id = firm.run("sales", cases.save, case)
 
     def move(work: Any) -> None:
