@@ -153,10 +153,15 @@ def attach_staged(work: Work, kind: str, record_id: UUID, role: str, staged: Sta
 
 
 def put_back(work: Work, row: AttachmentRow) -> UUID:
-    """Attach again what was just taken off: its content is still known. Raises as `attach`."""
+    """Attach by hand again what was just taken off: its content is still known. Raises as `attach`."""
     _require(work, row.kind, row.record_id)
     if row.role == KEPT_ROLE:
         raise UserError("file.kept", file=row.name)
+    return restore(work, row)
+
+
+def restore(work: Work, row: AttachmentRow) -> UUID:
+    """`put_back` for a service that has asked for its own right."""
     return _add_row(
         work, row.kind, row.record_id, row.role, row.name, row.media_type, row.size, row.sha256, row.thumbnail_sha256
     )

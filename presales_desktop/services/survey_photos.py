@@ -8,6 +8,7 @@ from presales_desktop.models.attachments import Attachment
 from presales_desktop.models.errors import NotFound
 from presales_desktop.models.surveys import Survey, SurveySpace, completeness
 from presales_desktop.services import attachments, surveys
+from presales_desktop.services.attachments import AttachmentRow
 from presales_desktop.services.work import Work
 
 
@@ -21,6 +22,17 @@ def add(work: Work, survey_id: UUID, name: str, data: bytes, space_id: UUID | No
         if space.survey_id != survey_id:
             raise NotFound("record.not_found", kind="survey_space", id=str(space_id))
         made = attachments.add(work, "survey_space", space_id, "photo", name, data)
+    work.session.flush()
+    _count(work, survey)
+    return made
+
+
+def put_back(work: Work, survey_id: UUID, row: AttachmentRow) -> UUID:
+    """Attach again a photo that was just taken off; its content is still known, wherever it is. Raises UserError survey.frozen."""
+    survey = surveys.open_for_change(work, survey_id)
+    if row.kind == "survey_space" and work.get(SurveySpace, row.record_id).survey_id != survey_id:
+        raise NotFound("record.not_found", kind="survey_space", id=str(row.record_id))
+    made = attachments.restore(work, row)
     work.session.flush()
     _count(work, survey)
     return made

@@ -23,6 +23,7 @@ from presales_desktop.models.errors import EnvironmentProblem, UserError
 from presales_desktop.models.quotes import QuoteLine
 from presales_desktop.models.tables import SYNC_BLOB
 from presales_desktop.services import contents
+from presales_desktop.services.attachments import AttachmentRow, list_of
 from presales_desktop.services.work import Work
 from presales_desktop.store import files
 from presales_desktop.store.engine import translate_database_error
@@ -307,6 +308,12 @@ def places(work: Work, hashes: Iterable[str]) -> dict[str, Place]:
     stored = {sha256: where for sha256, where in rows}  # noqa: C416  # rows are no pairs to the type checker
     receipts = set(work.session.scalars(select(FileReceipt.sha256).where(FileReceipt.sha256.in_(names))))
     return {n: _place(n in stored and stored[n] != REMOTE, queued.get(n), n in receipts) for n in names}
+
+
+def list_placed(work: Work, kind: str, record_id: UUID) -> tuple[tuple[AttachmentRow, ...], dict[str, Place]]:
+    """Files of a record, in order, and where their contents are."""
+    rows = list_of(work, kind, record_id)
+    return rows, places(work, [row.sha256 for row in rows])
 
 
 def _place(here: bool, entry: blob_queue.Entry | None, secured: bool) -> Place:

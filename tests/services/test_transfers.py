@@ -89,7 +89,8 @@ class Cabin:
         return found
 
     def stored(self, sha256: str) -> str | None:
-        return self.run("sales", lambda work: work.session.scalar(select(Blob.stored).where(Blob.sha256 == sha256)))
+        found = self.run("sales", lambda work: work.session.scalar(select(Blob.stored).where(Blob.sha256 == sha256)))
+        return None if found is None else str(found)
 
     def counts(self) -> tuple[int, int, int]:
         found: tuple[int, int, int] = self.run("sales", attachments.transfer_counts)

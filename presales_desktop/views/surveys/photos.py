@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QToolButton, QVBoxLayout, QWidget
 
 from presales_desktop.models.errors import InputError
-from presales_desktop.services import attachments, contents, survey_photos
+from presales_desktop.services import attachments, contents, survey_photos, transfers
 from presales_desktop.services.attachments import AttachmentRow
 from presales_desktop.texts import tr
 from presales_desktop.views.kit import format as fmt
@@ -187,23 +187,26 @@ class PhotoStrip(QFrame):
             jobs.start(self, self._remove(each))
 
     async def _remove(self, each: AttachmentRow) -> None:
-        data = await self._ctx.db.run(attachments.content, each.id)
         await self._ctx.db.run(survey_photos.remove, each.id, initiator=self)
         self.changed.emit()
 
         def back() -> None:
-            jobs.start(self, self._put_back(each, data))
+            jobs.start(self, self._put_back(each))
 
         self._ctx.nav.toast(tr("已移除 {name}", name=each.name), action=(tr("撤销"), back))
 
-    async def _put_back(self, each: AttachmentRow, data: bytes) -> None:
+    async def _put_back(self, each: AttachmentRow) -> None:
         survey_id = await self._saved()
         if survey_id is not None:
-            space = each.record_id if each.kind == "survey_space" else None
-            await self._ctx.db.run(survey_photos.add, survey_id, each.name, data, space, initiator=self)
+            await self._ctx.db.run(survey_photos.put_back, survey_id, each, initiator=self)
             self.changed.emit()
 
     async def _open(self, each: AttachmentRow) -> None:
+        place = (await self._ctx.db.run(transfers.places, [each.sha256]))[each.sha256]
+        if not place.here:
+            await self._ctx.db.run(transfers.fetch, each.sha256)
+            self._ctx.nav.toast(tr("{name} 还在服务器上，正在取回；稍后再点一次。", name=each.name))
+            return
         data = await self._ctx.db.run(attachments.content, each.id)
         path = Path(_folder().name) / f"{each.id.hex[:8]}-{Path(each.name).name}"
         await self._ctx.pool.run(path.write_bytes, data)

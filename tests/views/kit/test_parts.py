@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from presales_desktop.services import attachments
+from presales_desktop.models.attachments import FileReceipt, receipt_id
+from presales_desktop.services import attachments, contents, transfers
+from presales_desktop.services.attachments import AttachmentRow
 from presales_desktop.services.customers import CustomerDraft
 from presales_desktop.services.customers import save as save_customer
+from presales_desktop.services.transfers import Place
 from presales_desktop.views.kit import charts, jobs, shortcuts
 from presales_desktop.views.kit.charts import FunnelStage, nice_step
 from presales_desktop.views.kit.context import ViewContext
@@ -234,6 +239,109 @@ def test_files_that_cannot_be_read_say_which_and_why(
     settle(ctx)
     errors = ctx.nav.errors  # type: ignore[attr-defined]
     assert [e.code for e in errors] == ["file.unreadable"]
+
+
+def test_a_large_file_is_streamed_with_progress_and_can_be_cancelled(
+    qtbot: Any, ctx: ViewContext, customer: UUID, settle: Settle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = FilesPanel(ctx, "customer", customer)
+    qtbot.addWidget(panel)
+    panel.show()
+    settle(ctx)
+    film = tmp_path / "现场录像.mp4"
+    film.write_bytes(b"0123456789abcdef" * 400_000)
+    panel.add_paths([film])
+    for _ in range(4):
+        settle(ctx)
+    assert [r.name for r in panel.rows] == ["现场录像.mp4"]
+    real, go_on = contents.stage, threading.Event()
+
+    def held(store: Any, path: Path, step: Any) -> Any:
+        step(1, 10)
+        assert go_on.wait(10)
+        return real(store, path, step)
+
+    monkeypatch.setattr(contents, "stage", held)
+    film.write_bytes(b"another take 123" * 400_000)
+    panel.add_paths([film])
+    qtbot.waitUntil(lambda: any(p.isVisible() for p in panel.findChildren(ProgressPanel)))
+    shown = panel.findChild(ProgressPanel, "files.adding")
+    assert any("正在添加 现场录像.mp4" in t for t in texts_of(shown))
+    shown._ask_cancel()
+    go_on.set()
+    for _ in range(4):
+        settle(ctx)
+    qtbot.waitUntil(lambda: not [p for p in panel.findChildren(ProgressPanel) if p.isVisible()])
+    assert len(panel.rows) == 1
+    assert len(list(ctx.db.runner.engine.get_execution_options()["presales_files"].names())) == 1
+    assert ctx.nav.errors == []  # type: ignore[attr-defined]
+
+
+def test_each_file_says_where_it_is_and_offers_what_helps(
+    qtbot: Any, ctx: ViewContext, customer: UUID, settle: Settle
+) -> None:
+    panel = FilesPanel(ctx, "customer", customer)
+    qtbot.addWidget(panel)
+    states = {
+        "a": Place("here", secured=True),
+        "b": Place("up", 45),
+        "c": Place("up"),
+        "d": Place("server", here=False, secured=True),
+        "e": Place("down", 30, here=False, secured=True),
+        "f": Place("elsewhere", here=False),
+        "g": Place("failed", error="store.file_damaged"),
+    }
+    rows = [
+        AttachmentRow(uuid4(), "customer", customer, "file", f"{k}.dwg", "application/dxf", 5_000_000, k)
+        for k in states
+    ]
+    panel.set_rows(rows, states)
+    said = texts_of(panel)
+    for word in (
+        "正在上传 45%",
+        "等待上传",
+        "在服务器上",
+        "正在取回 30%",
+        "还在添加它的电脑上",
+        "没能上传：内容已损坏",
+    ):
+        assert any(word in t for t in said), word
+    assert len(panel.findChildren(QWidget, "files.fetch")) == 1
+    assert len(panel.findChildren(QWidget, "files.stop")) == 1
+    assert len(panel.findChildren(QWidget, "files.retry")) == 1
+    assert "只留在服务器上" in [a.text() for a in panel._menu(rows[0]).actions()]
+    assert "只留在服务器上" not in [a.text() for a in panel._menu(rows[1]).actions()]
+    assert panel._look.isActive()
+    panel.set_rows(rows[:1], {"a": Place("here")})
+    assert not panel._look.isActive()
+
+
+def test_a_file_on_the_server_is_fetched_and_given_up(
+    qtbot: Any, ctx: ViewContext, customer: UUID, settle: Settle
+) -> None:
+    data = b"0123456789abcdef" * 200_000
+    ctx.db.run(attachments.add, "customer", customer, "file", "图纸.zip", data)
+    sha256 = hashlib.sha256(data).hexdigest()
+
+    def confirmed(work: Any) -> None:
+        work.add(FileReceipt(id=receipt_id(sha256), sha256=sha256, size=len(data)))
+        work.session.flush()
+        transfers.let_go(work, sha256)
+
+    ctx.db.run(confirmed)
+    panel = FilesPanel(ctx, "customer", customer)
+    qtbot.addWidget(panel)
+    settle(ctx)
+    assert panel.places[sha256].state == "server"
+    panel.open(panel.rows[0])
+    for _ in range(3):
+        settle(ctx)
+    assert panel.places[sha256].state == "down"
+    panel.give_up(panel.rows[0])
+    for _ in range(3):
+        settle(ctx)
+    assert panel.places[sha256].state == "server"
+    assert ctx.nav.errors == []  # type: ignore[attr-defined]
 
 
 def test_files_wait_until_the_record_is_saved(qtbot: Any, ctx: ViewContext, tmp_path: Path) -> None:
