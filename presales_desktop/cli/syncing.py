@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import signal
 import sys
@@ -36,10 +37,12 @@ def _progress(done: int, total: int, what: str) -> None:
 def login(options: Options, args: Namespace) -> int:
     """Connect the profile's workspace (made when there is none) and fetch what the person may see."""
     passphrase = options.passphrase()
-    with joining.join(
-        options.profile, args.url, args.user, _password(options), passphrase, args.device, _progress
-    ) as workspace:
-        link = Link(workspace)
+    with (
+        joining.join(
+            options.profile, args.url, args.user, _password(options), passphrase, args.device, _progress
+        ) as workspace,
+        contextlib.closing(Link(workspace)) as link,
+    ):
         link.exchange(_progress)
         facts = link.status
     answer = {"profile": str(options.profile), "server": facts.url, "user": facts.login, "device": facts.device_no}
@@ -50,8 +53,7 @@ def login(options: Options, args: Namespace) -> int:
 
 def sync(options: Options, args: Namespace) -> int:
     """Send what waits and fetch what is new; with --watch until Ctrl+C."""
-    with open_session(options) as session:
-        link = Link(session.workspace)
+    with open_session(options) as session, contextlib.closing(Link(session.workspace)) as link:
         link.require_connected()
         if args.watch:
             _watch(link, options)

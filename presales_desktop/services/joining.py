@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import uuid
 from collections.abc import Callable
@@ -70,7 +71,9 @@ def join(
     if store.exists(folder):
         return _join_existing(folder, url, user, password, passphrase, device_name)
     memory = MemorySecrets()
-    connected = _login(DeviceSession(url, memory), user, password, device_name)
+    first = DeviceSession(url, memory)
+    with contextlib.closing(first.http):
+        connected = _login(first, user, password, device_name)
     step(0, 0, "正在建立工作区")
     made = store.create(folder, passphrase=passphrase)
     try:
@@ -96,10 +99,11 @@ def _join_existing(
         facts = Replica(opened.engine, REGISTRY).facts()
         if "device" in facts and facts.get("server") != session.url:
             raise UserError("sync.other_server", url=facts.get("server"), login=facts.get("login"))
-        connected = _login(session, user, password, device_name)
-        if "device" in facts and facts.get("user") != UUID(connected.user_id).bytes:
-            session.logout()
-            raise UserError("sync.other_user", login=facts.get("login"))
+        with contextlib.closing(session.http):
+            connected = _login(session, user, password, device_name)
+            if "device" in facts and facts.get("user") != UUID(connected.user_id).bytes:
+                session.logout()
+                raise UserError("sync.other_user", login=facts.get("login"))
         _enter(opened, connected)
     except BaseException:
         opened.close()
@@ -138,7 +142,8 @@ def _enter(workspace: Workspace, connected: Connected) -> None:
     session = DeviceSession(connected.url, secrets.secrets_of(workspace))
     if connected.recovery_key:
         try:
-            session.keep_escrow(escrow.seal(workspace.key, connected.recovery_key))
+            with contextlib.closing(session.http):
+                session.keep_escrow(escrow.seal(workspace.key, connected.recovery_key))
         except SessionError as error:
             if not error.offline:
                 raise problem_of(error) from None

@@ -5,6 +5,7 @@ Nothing here waits for the network but those threads. What came from elsewhere i
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -60,7 +61,8 @@ def connect(
     captured.forget(workspace.engine)
     link = Link(workspace)
     try:
-        link.exchange(step)
+        with contextlib.closing(link):
+            link.exchange(step)
     except EnvironmentProblem:
         if not _knows_its_person(workspace):
             workspace.close()
@@ -135,6 +137,13 @@ class Link:
             self._loop.stop()
         if self._files is not None:
             self._files.stop()
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back (for who never started it)."""
+        if self.status.state != "standalone":
+            self._transport.close()
+            self.session.http.close()
 
     def saved(self) -> None:
         """Somebody saved something: don't wait for the timer."""
