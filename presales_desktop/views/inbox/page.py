@@ -71,13 +71,13 @@ class InboxPage(QWidget):
             title="收件箱",
             icon="inbox",
             columns=(
-                Column("kind", "类别", 84, chip=said.chip, sortable=False),
+                Column("kind", "类别", 104, chip=said.chip, sortable=False),
                 Column(
                     "title", "记录", 200, strong=True, stretch=True, sortable=False,
                     text=lambda r: r.title or lookup.kind_title(r.record_kind),
                     detail=lambda r: lookup.kind_title(r.record_kind) if r.title else "",
                 ),
-                Column("at", "时间", 96, format=formats.ago, tone=lambda r: "secondary"),
+                Column("at", "何时", 96, format=formats.ago, tone=lambda r: "secondary"),
             ),
             query=syncing.list_inbox,
             views=(SavedView("待处理", (("state", "open"),), "-at"), SavedView("已处理", (("state", "settled"),), "-at")),

@@ -98,6 +98,9 @@ class _Rows(QUndoCommand):
         self.draft, self.path = draft, path
         self.anchor = _Anchor(draft, path)
         self.remove_at, self.insert_at, self.row = remove_at, insert_at, row
+        place = (remove_at if insert_at is None else insert_at if remove_at is None else 0) or 0
+        # The row above: brought back, the row stands under it again wherever that is by then.
+        self.above = draft.get(path)[place - 1] if 0 < place <= len(draft.get(path)) else None
 
     def redo(self) -> None:
         self._do(self.remove_at, self.insert_at)
@@ -116,7 +119,8 @@ class _Rows(QUndoCommand):
                 return
             rows.pop(place)
         if insert_at is not None:
-            rows.insert(min(insert_at, len(rows)), self.row)
+            above = None if self.above is None else next((i for i, r in enumerate(rows) if r is self.above), None)
+            rows.insert(min(insert_at, len(rows)) if above is None else above + 1, self.row)
         self.draft.structure_changed.emit(path)
 
 

@@ -214,7 +214,7 @@ class SyncCentre(QWidget):
 
     def _history(self) -> QWidget:
         made = frame("panel")
-        titles = (tr("时间"), tr("上传"), tr("收到"), tr("发送量"), tr("接收量"), tr("用时"), tr("结果"))
+        titles = (tr("何时"), tr("上传"), tr("收到"), tr("发送量"), tr("接收量"), tr("用时"), tr("结果"))
         self.table = QTableWidget(0, len(titles))
         self.table.setObjectName("sync.history")
         self.table.setAccessibleName(tr("最近的同步"))
