@@ -64,6 +64,8 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
+        # Amounts in fen pass 32 bits at 21 million yuan: PostgreSQL would refuse them.
+        int: BigInteger().with_variant(Integer(), "sqlite"),
         dt.datetime: UtcDateTime,
         Decimal: ScaledDecimal(3),
         UUID: Uuid,
