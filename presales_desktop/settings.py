@@ -61,6 +61,8 @@ class DeviceSettings:
     last_profile = Setting("", lambda v: isinstance(v, str))
     window = Setting[dict[str, Any]]({}, _is_dict)
     tables = Setting[dict[str, Any]]({}, _is_dict)
+    # Files to and from the server, kilobytes a second; 0: as fast as the line allows.
+    transfer_limit_kb = Setting(0, lambda v: isinstance(v, int) and 0 <= v <= 1_000_000)
     import_mappings = Setting[dict[str, Any]]({}, _is_dict)
 
     def __init__(self, path: Path | None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, delete, exists, func, insert, literal, select, union, update
@@ -30,7 +30,10 @@ from presales_desktop.store.engine import translate_database_error
 from sync.client import blob_queue
 from sync.client.blob_queue import BlobQueue, Plan, Wish
 from sync.client.blob_tables import DOWN, FAILED, UP, VERIFIED
-from sync.client.blobs import CHUNK, LocalProblem
+from sync.client.blobs import CHUNK, BlobLoop, LocalProblem, Pace
+
+if TYPE_CHECKING:
+    from sync.client.session import DeviceSession
 
 # Every column that names a content.
 NAMED: Final[tuple[tuple[type[Any], str], ...]] = (
@@ -222,6 +225,28 @@ class _local_problems:  # noqa: N801  # a context manager that reads as a word
             raise LocalProblem(error.code, disk=error.code in _DISK) from None
         if isinstance(error, OSError):
             raise LocalProblem("store.disk_failed", disk=True) from None
+
+
+def make_loop(
+    engine: Engine,
+    session: DeviceSession,
+    *,
+    limit: Callable[[], int] = lambda: 0,
+    arrived: Callable[[str], None] = lambda sha256: None,
+) -> BlobLoop:
+    """The thread that moves the workspace's contents: start() it after the login, wake() it after each pull, stop() it at the end.
+
+    LIMIT: bytes a second each time it is asked, 0 for none. ARRIVED: called on the loop's thread with the SHA-256 of what came.
+    """
+    from sync.client.blob_transport import HttpBlobs
+
+    pace = Pace(limit)
+    loop = BlobLoop(
+        engine, SYNC_BLOB, WorkspaceShelf(engine), HttpBlobs(session, pace), plan, pace=pace,
+        arrived=lambda raw: arrived(raw.hex()),
+    )  # fmt: skip
+    files.beside(engine).woken = loop.wake
+    return loop
 
 
 # --- what people ask ---------------------------------------------------------------------------------------------------------------

@@ -175,7 +175,7 @@ class FilesPanel(SidePanel):
     def _about(self, each: AttachmentRow) -> str:
         word = dict(self._roles).get(each.role, "")
         told = _place_words(self._place(each))
-        return " · ".join(p for p in (tr(word) if word else "", fmt.size(each.size), told) if p)
+        return " · ".join(p for p in (tr(word) if word else "", told, fmt.size(each.size)) if p)
 
     async def _thumbnail(self, picture: QLabel, sha256: str) -> None:
         ratio = self.devicePixelRatioF()
