@@ -2,29 +2,64 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
+import weakref
+from collections.abc import Callable
 from uuid import UUID
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
 from presales_desktop.services.design_light import LightPlan, LightScene, RoomLight
+from presales_desktop.views.kit import jobs
+
+_AT_EXIT_S = 5.0
 
 
 class LightFeed(QObject):
     """`show(scene)` from the UI thread as often as wanted; `lit` fires there when `take()` has rooms, `settled` when all is done.
 
     Scenes that were overtaken are never calculated: each `show` raises the generation, and the thread works on the last.
+    The thread ends with `close()`, or by itself when the page takes this object along.
     """
 
     lit = Signal()
     settled = Signal(int)
     failed = Signal(object)
-    _wake = Signal()
-    _done = Signal(int)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        jobs.prepare()
+        self._thread = _LightThread(weakref.ref(self))
+        self.destroyed.connect(self._thread.stop)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the last scene is still being calculated."""
+        return self._thread.busy
+
+    def show(self, scene: LightScene) -> int:
+        """Calculate SCENE next; its generation."""
+        return self._thread.show(scene)
+
+    def take(self) -> dict[UUID, RoomLight]:
+        """Rooms that became ready since the last call."""
+        return self._thread.take()
+
+    def close(self) -> None:
+        """Let the thread end at its next step; the window does not wait for it."""
+        self._thread.stop()
+
+
+class _LightThread:
+    """Knows nothing of Qt: an object of the window that goes while its thread emits on it is a crash (both touch its insides at once).
+
+    What it has to say travels as a function over the bridge of `jobs`, and the feed is looked up on the UI thread.
+    """
+
+    def __init__(self, feed: weakref.ref[LightFeed]) -> None:
+        self._feed = feed
         self._condition = threading.Condition()
         self._scene: LightScene | None = None
         self._generation = 0
@@ -32,19 +67,16 @@ class LightFeed(QObject):
         self._ready: dict[UUID, RoomLight] = {}
         self._told = False
         self._stop = False
-        self._wake.connect(self._on_wake, Qt.ConnectionType.QueuedConnection)
-        self._done.connect(self._on_done, Qt.ConnectionType.QueuedConnection)
         self._thread = threading.Thread(target=self._run, name="light", daemon=True)
+        _running.add(self)
         self._thread.start()
 
     @property
     def busy(self) -> bool:
-        """Whether the last scene is still being calculated."""
         with self._condition:
             return self._finished < self._generation
 
     def show(self, scene: LightScene) -> int:
-        """Calculate SCENE next; its generation."""
         with self._condition:
             self._scene = scene
             self._generation += 1
@@ -52,17 +84,18 @@ class LightFeed(QObject):
             return self._generation
 
     def take(self) -> dict[UUID, RoomLight]:
-        """Rooms that became ready since the last call."""
         with self._condition:
             ready, self._ready, self._told = self._ready, {}, False
             return ready
 
-    def close(self) -> None:
-        """Stop the thread; called when the page goes."""
+    def stop(self, *_: object) -> None:
         with self._condition:
             self._stop = True
+            self._scene = None
             self._condition.notify()
-        self._thread.join(timeout=10)
+
+    def join(self, seconds: float) -> None:
+        self._thread.join(seconds)
 
     # on the light thread
 
@@ -72,33 +105,23 @@ class LightFeed(QObject):
             with self._condition:
                 while not self._stop and self._scene is None:
                     self._condition.wait()
-                if self._stop:
+                if self._stop or self._scene is None:
                     return
                 scene, generation = self._scene, self._generation
                 self._scene = None
-            assert scene is not None
             try:
-                # A feed whose page is gone emits into nothing: Qt says so by RuntimeError, and the thread ends.
                 for light in plan.update(scene, self._overtaken):
                     self._hand_over(light)
-            except RuntimeError as error:
-                if not isValid(self):
-                    return
-                plan = LightPlan()
-                self._tell(error)
             except Exception as error:  # noqa: BLE001  # a bug on this thread must reach the window, not end the light
                 plan = LightPlan()
-                self._tell(error)
+                self._send(lambda feed, error=error: feed.failed.emit(error))
             with self._condition:
                 last = self._scene is None and not self._stop
                 if last:
                     self._finished = generation
-            if not last:
-                continue
-            if not isValid(self):
-                return
-            self._done.emit(generation)
-            plan.prepare(scene, self._overtaken)
+            if last:
+                self._send(lambda feed, generation=generation: feed.settled.emit(generation))
+                plan.prepare(scene, self._overtaken)
 
     def _overtaken(self) -> bool:
         with self._condition:
@@ -109,15 +132,28 @@ class LightFeed(QObject):
             self._ready[light.room_id] = light
             told, self._told = self._told, True
         if not told:
-            self._wake.emit()
+            self._send(lambda feed: feed.lit.emit())
 
-    def _tell(self, error: Exception) -> None:
-        self.failed.emit(error)
+    def _send(self, say: Callable[[LightFeed], None]) -> None:
+        """SAY on the UI thread, unless the feed went or was closed meanwhile."""
 
-    # on the UI thread
+        def arrived() -> None:
+            feed = None if self._stop else self._feed()
+            if feed is not None and isValid(feed):
+                say(feed)
 
-    def _on_wake(self) -> None:
-        self.lit.emit()
+        jobs.on_ui_thread(arrived)
 
-    def _on_done(self, generation: int) -> None:
-        self.settled.emit(generation)
+
+_running: weakref.WeakSet[_LightThread] = weakref.WeakSet()
+
+
+def _end_all() -> None:
+    """A thread that still calculates while Python goes away would pull the program down with it."""
+    for each in list(_running):
+        each.stop()
+    for each in list(_running):
+        each.join(_AT_EXIT_S)
+
+
+atexit.register(_end_all)

@@ -206,14 +206,25 @@ class Pool:
 
     def __init__(self, threads: int = 2) -> None:
         self._executor: Executor = ThreadPoolExecutor(threads, thread_name_prefix="work")
+        self._closed = False
 
     def run(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> Pending[T]:
-        """FUNCTION(*args) on a thread."""
+        """FUNCTION(*args) on a thread; Cancelled once the pool is closed."""
+        if self._closed:
+            return never()
         return deliver(self._executor.submit(function, *args, **kwargs))
 
     def close(self) -> None:
         """Wait for running work and stop."""
+        self._closed = True
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+def never() -> Pending[Any]:
+    """What is asked of a thread that ended: who awaits it stops there, quietly (its window is going)."""
+    pending: Pending[Any] = Pending()
+    pending.reject(Cancelled())
+    return pending
 
 
 def deliver(future: Future[T]) -> Pending[T]:
