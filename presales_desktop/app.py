@@ -205,6 +205,7 @@ class Program(QObject):
     async def _show(self, workspace: Workspace, facts: tuple[Any, str, list[tuple[str, str, str]]]) -> None:
         actor, company, people = facts
         runner, link = await self.pool.run(self.link_of, workspace, actor)
+        company = company or (link.status.organisation if link is not None else "")
         self._show_main(actor, company, people, runner, link)
 
     def _show_main(

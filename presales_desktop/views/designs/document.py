@@ -17,7 +17,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from presales_desktop.services.design_drafts import DesignDraft, LuminaireDraft, RoomDraft, UnderlayDraft, room_at
 from presales_desktop.services.design_light import Fixture, LightScene
-from presales_desktop.views.kit.draft import Draft
+from presales_desktop.views.kit.draft import Draft, rebase
 from sync.ids import uuid7
 
 Part = RoomDraft | LuminaireDraft | UnderlayDraft
@@ -56,6 +56,14 @@ class ChangeParts(QUndoCommand):
         self.after = dict(other.after)
         return True
 
+    def follow(self, base: DesignDraft, theirs: DesignDraft) -> None:
+        """A colleague saved meanwhile: what this step does not change takes theirs, before and after it."""
+        old, new = _by_id(base), _by_id(theirs)
+        for states in (self._before, self.after):
+            for key, part in states.items():
+                if part is not None and key in old and key in new:
+                    states[key] = rebase(part, old[key], new[key])
+
     def redo(self) -> None:
         """Put the new parts."""
         self._document.put(self.after)
@@ -85,6 +93,7 @@ class PlanDocument(QObject):
         self._writing = False
         self.draft.replaced.connect(self._draft_replaced)
         self.draft.changed.connect(self._draft_changed)
+        self.draft.absorbed.connect(lambda merged: self._draft_replaced() if merged.taken else None)
         if self.draft.value is not None:
             self._draft_replaced()
 
@@ -124,7 +133,8 @@ class PlanDocument(QObject):
         if self._writing:
             return
         if name in _LISTS:
-            self._draft_replaced()
+            if not self.draft.absorbing:  # else once, when all of it has come in
+                self._draft_replaced()
             return
         self.head_changed.emit()
         if name in _LIGHT_FIELDS:
@@ -299,6 +309,11 @@ class PlanDocument(QObject):
 
 
 _NOTHING: Any = object()
+
+
+def _by_id(design: DesignDraft) -> dict[UUID, Part]:
+    parts: list[Part] = [*design.rooms, *design.luminaires, *design.underlays]
+    return {part.id: part for part in parts if part.id is not None}
 
 
 def shifted(part: Part, dx: float, dy: float) -> Part:

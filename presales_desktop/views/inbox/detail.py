@@ -14,7 +14,7 @@ from presales_desktop.services import registry
 from presales_desktop.texts import lookup, tr
 from presales_desktop.views.inbox import words as said
 from presales_desktop.views.kit import shortcuts
-from presales_desktop.views.kit.basics import button, clear, column, frame, line, row, words
+from presales_desktop.views.kit.basics import Elided, button, clear, column, frame, line, row, words
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.states import Chip, EmptyState
 
@@ -59,9 +59,8 @@ class InboxDetail(QFrame):
         self.setProperty("look", "sheet")
         self.setObjectName("inbox.detail")
         self._empty = EmptyState("inbox", tr("选一条看看"), tr("左边选中一条，这里会列出两边的内容。"))
-        self._title = words("", "section", selectable=True)
+        self._title = Elided("", "section")
         self._title.setObjectName("inbox.title")
-        self._title.setWordWrap(True)
         self._chip = Chip()
         self._sentence = words("", wrap=True, selectable=True)
         self._sentence.setObjectName("inbox.sentence")
@@ -81,7 +80,7 @@ class InboxDetail(QFrame):
         self._body = QWidget()
         body = column(gap=0)
         head = column(gap=4, margins=(16, 12, 16, 10))
-        head.addLayout(row(self._title, self._chip, None, self._open))
+        head.addLayout(row(self._chip, self._title, self._open))
         head.addWidget(self._sentence)
         head.addWidget(self._reason)
         body.addLayout(head)
@@ -168,9 +167,8 @@ class InboxDetail(QFrame):
             self._foot.addWidget(words(tr("已处理。"), "secondary"))
             return
         first = True
-        for name, (verb, tip) in said.CHOICES.items():
-            if name not in item.choices:
-                continue
+        for name in item.choices:
+            verb, tip = said.CHOICES[name]
             made = button(
                 tr(verb), partial(self.choose, name), look="primary" if first else "", name=f"inbox.{name}",
                 tip=f"{tr(tip)}  {shortcuts.shown(KEYS[name])}",

@@ -57,8 +57,8 @@ def headline(item: InboxItem) -> str:
             who=item.theirs_by or tr("同事"), then=moment(item.theirs_at), kind=kind, mine=moment(item.mine_at),
         )  # fmt: skip
     if row.kind == "rejected":
-        said = {"create": tr("新建"), "delete": tr("删除")}.get(item.op, tr("修改"))
-        return tr("服务器没有接受您 {mine} 的{what}。", mine=moment(item.mine_at), what=said)
+        said = {"create": tr("新建内容"), "delete": tr("删除操作")}.get(item.op, tr("修改内容"))
+        return tr("服务器没有接受您（{mine}）的{what}。", mine=moment(item.mine_at), what=said)
     if row.kind == "revoked":
         return tr("这条{kind}不再对您开放，您还没上传的修改保留在这里。", kind=kind)
     return tr("这条{kind}来自更新的程序版本，本机暂时放不下，更新程序后会自动处理。", kind=kind)

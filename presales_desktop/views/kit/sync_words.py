@@ -43,7 +43,7 @@ def sentence(status: SyncStatus) -> str:
         "waiting": tr("有 {n} 项修改等着上传。", n=status.waiting),
         "syncing": tr("正在与服务器交换修改。"),
         "up_to_date": tr("全部修改都在服务器上，同事的修改也都到了。"),
-        "needs_you": tr("有 {n} 项需要您决定，其他修改照常同步。", n=status.inbox),
+        "needs_you": tr("有 {n} 项需要您决定，其他修改照常同步。", n=status.inbox) if status.inbox else "",
         "needs_login": tr("登录已失效。修改都保存在本机，重新登录后继续同步。"),
     }
     return said.get(status.state, "")

@@ -53,7 +53,7 @@ class LoginRow(QWidget):
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.password.setAccessibleName(tr("密码"))
         self.password.setPlaceholderText(tr("密码"))
-        self.password.setMaximumWidth(280)
+        self.password.setFixedWidth(260)
         self.password.returnPressed.connect(self._submit)
         self._eye = icon_button("eye", tr("显示密码"), self._toggle, checkable=True)
         self._button = button(tr("重新登录"), self._submit, look="primary", name="sync.login")
