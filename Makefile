@@ -4,7 +4,7 @@ PY := .venv/bin/python
 OUT ?= build
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench screenshots tour soak installer smoke migration clean
+.PHONY: help run run-server test check bench screenshots tour soak installer smoke migration clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,6 +12,10 @@ help: ## this list
 run: ## open the program (without a display: the tour on a virtual screen, pictures under build/tour)
 	@tools/setup.sh run
 	@tools/run.sh
+
+run-server: ## a company server on PostgreSQL for trying out (data under build/server)
+	@tools/setup.sh test
+	@$(PY) tools/run_server.py $(OUT)/server
 
 test: ## all that CI runs: checks, then every test
 	@tools/setup.sh test

@@ -1,1 +1,1 @@
-"""Sync, generic: it knows the tables handed to it, no customer and no quote. The protocol and replica come with the sync issue."""
+"""Sync, generic: many laptops are one company. It knows the tables handed to it, no customer and no quote. See docs/sync.md."""

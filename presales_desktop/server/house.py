@@ -35,7 +35,7 @@ from sync.server.accounts import Accounts
 from sync.server.blobs import BlobStore
 from sync.server.caller import Caller
 from sync.server.core import Core
-from sync.server.database import Database, DatabaseError, Organisation
+from sync.server.database import Database, DatabaseError, Organisation, reading
 from sync.wire import Change, Commit, CommitResult, PushRequest
 
 US = 1_000_000
@@ -138,7 +138,8 @@ class House:
         with self._lock:
             if slug not in self._accounts:
                 begin = partial(_transaction, organisation.engine)
-                self._accounts[slug] = Accounts(slug, begin, self.clock, _works_here)
+                look = partial(_transaction, reading(organisation.engine))
+                self._accounts[slug] = Accounts(slug, begin, self.clock, _works_here, reading=look)
             return self._accounts[slug]
 
     def with_login(self, login: str) -> list[str]:

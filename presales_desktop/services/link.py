@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -269,15 +269,25 @@ def with_wholes(workspace: Workspace, refs: Refs) -> Refs:
 
 
 def reindex(connection: Connection, refs: Refs) -> None:
-    """The search index follows what arrived, in the same transaction."""
+    """What arrived, in the same transaction: the search index follows; a whole whose part changed has changed, so that a draft made
+    from it before is told so when it is saved."""
     now = utc_now()
+    wholes: set[tuple[str, UUID]] = set()
     with Session(connection, join_transaction_mode="create_savepoint") as session:
         for kind, row_id in refs:
             model = MODELS.get(kind)
-            if model is None or not issubclass(model, Record) or model.search_entry is Record.search_entry:
+            if model is None or not issubclass(model, Record):
                 continue
             record = session.get(model, row_id)
-            search.index(connection, kind, row_id, record.search_entry() if record is not None else None, now)
+            owner = record.owner_ref() if record is not None else None
+            if owner is not None and owner not in refs:
+                wholes.add(owner)
+            if model.search_entry is not Record.search_entry:
+                search.index(connection, kind, row_id, record.search_entry() if record is not None else None, now)
+    for kind, row_id in wholes:
+        if kind in MODELS:
+            table = MODELS[kind].__table__
+            connection.execute(update(table).where(table.c.id == row_id).values(version=table.c.version + 1))
 
 
 __all__ = ["Link", "connect", "is_connected", "runner_of"]

@@ -89,9 +89,12 @@ class Accounts:
         clock: Callable[[], float],
         active: Callable[[Connection, UUID], bool] = lambda connection, user: True,
         hasher: PasswordHasher | None = None,
+        reading: Transaction | None = None,
     ) -> None:
         self.organisation = organisation
         self.transaction = transaction
+        # A look must not wait behind a writer (SQLite has one).
+        self.reading = reading or transaction
         self.clock = clock
         self.active = active
         self.hasher = hasher or PasswordHasher()
@@ -256,7 +259,10 @@ class Accounts:
 
     def authenticate(self, token: str) -> Known:
         """Who TOKEN is. Raises AccessError token.invalid, token.expired, device.revoked, account.disabled."""
-        with self.transaction() as connection:
+        if self._key is None:
+            with self.transaction() as connection:
+                self._signing_key(connection)
+        with self.reading() as connection:
             try:
                 named = tokens.check_access(self._signing_key(connection), token, self.clock)
             except tokens.TokenError as error:
