@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -230,14 +231,20 @@ class FilesPanel(SidePanel):
         try:
             for path in paths:
                 await self._add_path(store, kind, record_id, role, path)
-        finally:
-            # Also after a failure or 取消: what was added before it is there.
-            if self._id == record_id:
-                self.load(kind, record_id)
-            self.changed.emit()
+        except GeneratorExit:  # the page has been closed, and all its parts with it
+            raise
+        except BaseException:
+            self._added(kind, record_id)  # also after a failure or 取消: what was added before it is there
+            raise
+        self._added(kind, record_id)
+
+    def _added(self, kind: str, record_id: UUID) -> None:
+        if self._id == record_id:
+            self.load(kind, record_id)
+        self.changed.emit()
 
     async def _add_path(self, store: FileStore, kind: str, record_id: UUID, role: str, path: Path) -> None:
-        progress = jobs.Progress()
+        progress = jobs.Progress(self)
         shown = ProgressPanel(tr("正在添加 {name}", name=path.name), progress)
         shown.setObjectName("files.adding")
         shown.hide()
@@ -252,8 +259,10 @@ class FilesPanel(SidePanel):
             staged = await self._ctx.pool.run(contents.stage, store, path, step)
             await self._ctx.db.run(attachments.attach_staged, kind, record_id, role, staged)
         finally:
-            self._adding.removeWidget(shown)
-            shown.deleteLater()
+            with suppress(RuntimeError):  # the page may have been closed meanwhile, and all its parts with it
+                self._adding.removeWidget(shown)
+                shown.deleteLater()
+                progress.deleteLater()
 
     def open(self, each: AttachmentRow) -> None:
         """Show a file in the program that the platform has for it; fetch it first when it is not here."""

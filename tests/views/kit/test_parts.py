@@ -277,6 +277,38 @@ def test_a_large_file_is_streamed_with_progress_and_can_be_cancelled(
     assert ctx.nav.errors == []  # type: ignore[attr-defined]
 
 
+def test_a_page_closed_while_a_file_is_added_leaves_no_half(
+    qtbot: Any, ctx: ViewContext, customer: UUID, settle: Settle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = FilesPanel(ctx, "customer", customer)
+    settle(ctx)
+    film = tmp_path / "现场录像.mp4"
+    film.write_bytes(b"0123456789abcdef" * 200_000)
+    real, go_on, ended = contents.stage, threading.Event(), threading.Event()
+
+    def held(store: Any, path: Path, step: Any) -> Any:
+        step(1, 10)
+        assert go_on.wait(10)
+        try:
+            return real(store, path, step)
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(contents, "stage", held)
+    panel.add_paths([film])
+    qtbot.waitUntil(lambda: panel.findChild(ProgressPanel, "files.adding") is not None)
+    panel.deleteLater()
+    qtbot.waitSignal(panel.destroyed, timeout=1000, raising=False).wait()
+    go_on.set()
+    assert ended.wait(10)
+    for _ in range(3):
+        settle(ctx)
+    kept = ctx.db.run(attachments.list_of, "customer", customer)
+    settle(ctx)
+    assert kept.result() == ()
+    assert ctx.nav.errors == []  # type: ignore[attr-defined]
+
+
 def test_each_file_says_where_it_is_and_offers_what_helps(
     qtbot: Any, ctx: ViewContext, customer: UUID, settle: Settle
 ) -> None:
