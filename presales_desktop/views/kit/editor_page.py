@@ -183,7 +183,7 @@ class EditorPage(EditorFrame):
     def gone(self) -> None:
         """The record is not here any more: deleted, or taken out of what this user may see. What was typed stays to be copied."""
         self.error_bar.show_text(
-            tr("这份{kind}已不在本机：被删除了，或不再对您开放。", kind=lookup.kind_noun(self.kind)), tone="amber"
+            tr("这条{kind}已不在本机：被删除了，或不再对您开放。", kind=lookup.kind_noun(self.kind)), tone="amber"
         )
 
     def _load_failed(self, error: BaseException) -> None:

@@ -132,7 +132,7 @@ class Together:
         noun = lookup.kind_noun(self._page.kind)
         if merged.clashes:
             said = tr(
-                "{who}刚刚修改了这份{kind}：{n} 处已合入，{m} 处与您的不同，保留您的。",
+                "{who}刚刚修改了这条{kind}：{n} 处已合入，{m} 处与您的不同，保留您的。",
                 who=who, kind=noun, n=merged.taken, m=len(merged.clashes),
             )  # fmt: skip
             self._page.ask_bar.ask(
@@ -142,7 +142,7 @@ class Together:
                 (tr("保留我的"), lambda: None),
             )
         elif merged.taken:
-            said = tr("{who}刚刚修改了这份{kind}：{n} 处已合入，您的修改还在。", who=who, kind=noun, n=merged.taken)
+            said = tr("{who}刚刚修改了这条{kind}：{n} 处已合入，您的修改还在。", who=who, kind=noun, n=merged.taken)
             self._page.ask_bar.ask(said, (tr("知道了"), lambda: None))
 
     def _look(self) -> None:
