@@ -77,7 +77,7 @@ def mend_chain(connection: Connection) -> None:
 
     Only a replica does that, with the triggers that guard the table out of the way: the whole chain is the server's.
     """
-    table = AuditEvent.__table__
+    table: Any = AuditEvent.__table__
     n, previous = 0, ""
     for row in connection.execute(select(table).order_by(table.c.n)).mappings().all():
         n += 1

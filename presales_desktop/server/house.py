@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.orm import Session
 
 from presales_desktop.models.attachments import FileReceipt
+from presales_desktop.models.company import LETTERHEAD, fact_id
 from presales_desktop.models.errors import InputError, UserError, ValidationError
 from presales_desktop.models.fields import validate
 from presales_desktop.models.permissions import Role
@@ -99,7 +100,22 @@ class House:
         with made.engine.begin() as connection:
             connection.execute(insert(secret).values(name=_RECOVERY, value=recovery_public))
             audit.append(connection, int(self.clock() * US), "organisation.added", {"name": name}, actor="console")
+        self.administer(slug, [self._letterhead(name)])
         return made
+
+    def _letterhead(self, name: str) -> Change:
+        """The company's name for its papers; address, bank and the rest are filled in in the program."""
+        now = self.moment()
+        values = {
+            "key": LETTERHEAD, "value": {"name": name}, "version": 1, "created_at": now, "updated_at": now,
+            "created_by": None, "updated_by": None,
+        }  # fmt: skip
+        return Change(
+            "company_fact",
+            fact_id(LETTERHEAD).bytes,
+            "create",
+            codec.to_wire(self.domain.registry["company_fact"], values),
+        )
 
     def facts(self, slug: str) -> OrganisationFacts:
         """Its name and the key that laptops seal their database keys to. Raises KeyError."""

@@ -121,7 +121,8 @@ def _customer(case: Case, row_id: UUID, row: Mapping[str, Any]) -> None:
 
 def _product(case: Case, row_id: UUID, row: Mapping[str, Any]) -> None:
     variants = [SimpleNamespace(**v) for v in children(case, "variant", row_id)]
-    _set(case, "product", row_id, row, keywords=catalogue.keywords(SimpleNamespace(**row, variants=variants)))
+    draft: Any = SimpleNamespace(**row, variants=variants)  # as far as search words go
+    _set(case, "product", row_id, row, keywords=catalogue.keywords(draft))
 
 
 def _survey(case: Case, row_id: UUID, row: Mapping[str, Any]) -> None:

@@ -263,9 +263,9 @@ def problems_of(kind: str, row: Mapping[str, Any]) -> list[Problem]:
         if f.name in columns and not f.read_only and (f.type is not FieldType.PARTS or kind == "room")
     ]
     view = SimpleNamespace(**row)
-    found = designs.problems(fields, view) if kind in _PLAN else validate(fields, view)
+    found: list[Problem] = designs.problems(fields, view) if kind in _PLAN else validate(fields, view)
     further = _FURTHER.get(kind)
-    return found + (further(row) if further is not None and not found else [])
+    return found + (list(further(row)) if further is not None and not found else [])
 
 
 _PLAN: Final = frozenset({"design", "room", "luminaire", "underlay"})
@@ -304,7 +304,7 @@ def _contract(row: Mapping[str, Any]) -> list[Problem]:
 
 _FURTHER: Final[Mapping[str, Callable[[Mapping[str, Any]], Iterable[Problem]]]] = {
     "customer": _customer, "contact": _contact, "room": _room, "quote_line": _line, "contract": _contract,
-}  # type: ignore[dict-item]  # fmt: skip
+}  # fmt: skip
 
 
 def _references(case: Case, change: Judged) -> None:

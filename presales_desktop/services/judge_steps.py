@@ -354,7 +354,9 @@ def _quote(case: Case, change: Judged) -> None:
         "decline": ("state", "answered_on", "answer_note"),
     }
     if _only(case, change, allowed.get(step.action, ("state",))):
-        _QUOTE_STEPS.get(step.action, lambda case, change: None)(case, change)
+        further = _QUOTE_STEPS.get(step.action)
+        if further is not None:
+            further(case, change)
     return None
 
 

@@ -19,7 +19,6 @@ from presales_desktop.models.base import Record
 from presales_desktop.models.errors import EnvironmentProblem, PresalesError, UserError
 from presales_desktop.models.permissions import Actor
 from presales_desktop.models.syncing import MODELS, REGISTRY
-from presales_desktop.models.tables import SYNC_BLOB
 from presales_desktop.models.values import utc_now
 from presales_desktop.services import captured, syncing, transfers, users
 from presales_desktop.services.joining import join, problem_of
@@ -28,8 +27,7 @@ from presales_desktop.services.work import Runner
 from presales_desktop.store import search, secrets
 from presales_desktop.store.engine import translate_database_error
 from presales_desktop.store.workspace import Workspace
-from sync.client.blob_transport import HttpBlobs
-from sync.client.blobs import BlobLoop, Pace
+from sync.client.blobs import BlobLoop
 from sync.client.loop import Report, SyncLoop
 from sync.client.replica import Replica
 from sync.client.session import DeviceSession, SessionError
@@ -108,12 +106,9 @@ class Link:
             self.signer = self.session.sign
             self.device_number = self.status.device_no
             self._transport = HttpTransport(self.session)
-            pace = Pace()
-            shelf = transfers.WorkspaceShelf(workspace.engine)
-            self._files = BlobLoop(
-                workspace.engine, SYNC_BLOB, shelf, HttpBlobs(self.session, pace), transfers.plan, pace=pace,
-                arrived=lambda sha256: self._say(self._from_tables()),
-            )  # fmt: skip
+            self._files = transfers.make_loop(
+                workspace.engine, self.session, arrived=lambda sha256: self._say(self._from_tables())
+            )
 
     # --- what window and command line call ---------------------------------------------------------------------------------------
     def require_connected(self) -> None:

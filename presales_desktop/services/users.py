@@ -151,7 +151,7 @@ def save(work: Work, draft: UserDraft) -> UUID:
     for name, value in values.items():
         setattr(user, name, value)
     # A decision that was made while somebody still had the right is told from a forged one by this.
-    detail = {"roles_before": before} if set(before) != set(draft.roles) else {}
+    detail: dict[str, Any] = {"roles_before": before} if set(before) != set(draft.roles) else {}
     work.audit(user, "changed", title=user.name, **detail)
     return user.id
 

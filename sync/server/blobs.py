@@ -151,12 +151,15 @@ class BlobStore:
             raise BlobError("blob.chunk", 404, chunk=number)
         return self._read(sha256, number)
 
-    def sweep(self, referenced: Iterable[bytes]) -> int:
-        """Mark and sweep: files that nobody refers to go 30 days after that was first seen, half-sent ones after 7; how many went."""
+    def sweep(self, referenced: Iterable[bytes], *, verified: bool = True) -> int:
+        """Mark and sweep: files that nobody refers to go 30 days after that was first seen (those of whose receipt laptops know only
+        with VERIFIED: whoever asks for it takes the receipts back, too), half-sent ones after 7; how many went."""
         wanted, now, gone = set(referenced), self._now(), 0
         with self.transaction() as connection:
             rows = connection.execute(select(blob)).all()
         for row in rows:
+            if row.state == VERIFIED and not verified:
+                continue
             if bytes(row.sha256) in wanted:
                 self._mark(row.sha256, None)
             elif row.unreferenced_at is None:

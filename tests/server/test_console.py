@@ -124,11 +124,11 @@ def test_everything_is_sound_after_work_and_a_backup_makes_it_durable(
     if "--database" in place:
         return  # pg_dump is not everywhere; its absence is a sentence: see below
     saved = tmp_path / "backup"
-    assert console("backup", str(saved))["result"]["organisations"][company] == 2
+    assert console("backup", str(saved))["result"]["organisations"][company] == 3
     with closing(sqlite3.connect(saved / f"org_{company}.db")) as copy:
         assert copy.execute('SELECT count(*) FROM "user"').fetchone() == (2,)
     with House.open(parse(["check", *place])) as house:
-        assert house.core(company).ring.clock.durable == 2
+        assert house.core(company).ring.clock.durable == 3
     assert console("backup", str(saved))["error"]["code"] == "file.exists", "a backup is never written over"
 
 

@@ -6,6 +6,7 @@ import atexit
 import threading
 import weakref
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject, Signal
@@ -50,6 +51,14 @@ class LightFeed(QObject):
     def close(self) -> None:
         """Let the thread end at its next step; the window does not wait for it."""
         self._thread.stop()
+
+
+def _fail(error: Exception, feed: LightFeed) -> None:
+    feed.failed.emit(error)
+
+
+def _settle(generation: int, feed: LightFeed) -> None:
+    feed.settled.emit(generation)
 
 
 class _LightThread:
@@ -114,13 +123,13 @@ class _LightThread:
                     self._hand_over(light)
             except Exception as error:  # noqa: BLE001  # a bug on this thread must reach the window, not end the light
                 plan = LightPlan()
-                self._send(lambda feed, error=error: feed.failed.emit(error))
+                self._send(partial(_fail, error))
             with self._condition:
                 last = self._scene is None and not self._stop
                 if last:
                     self._finished = generation
             if last:
-                self._send(lambda feed, generation=generation: feed.settled.emit(generation))
+                self._send(partial(_settle, generation))
                 plan.prepare(scene, self._overtaken)
 
     def _overtaken(self) -> bool:

@@ -108,6 +108,8 @@ class Laptops:
         self.login = ""
         self.offline: set[str] = set()
         self.programs: dict[str, Presales] = {}
+        self.steps = 0  # commands so far that may have changed something
+        self.seen: dict[str, int] = {}  # as of which of them a laptop has synced
 
     @property
     def program(self) -> Presales:
@@ -125,7 +127,9 @@ class Laptops:
 
     def sync(self, login: str | None = None) -> dict[str, Any]:
         """One exchange of a laptop."""
-        found: dict[str, Any] = self.programs[login or self.login]("sync")
+        who = login or self.login
+        found: dict[str, Any] = self.programs[who]("sync")
+        self.seen[who] = self.steps
         return found
 
     def __call__(self, *arguments: object, code: int = 0, stdin: str = "") -> Any:
@@ -133,11 +137,12 @@ class Laptops:
             self.open(str(arguments[1]))
             return None
         online = self.login not in self.offline
-        if online:
+        if online and self.seen.get(self.login) != self.steps:
             self.sync()
         said = self.program(*arguments, code=code, stdin=stdin)
-        if not online or code:
+        if not online or code or arguments[0] in ("show", "list", "search", "report", "doctor", "describe"):
             return said
+        self.steps += 1
         self.sync()
         if arguments[0] in ("new", "set", "do") and isinstance(said, dict) and "id" in said:
             # What the server made of it: final numbers, states that follow.
