@@ -21,7 +21,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -30,6 +30,7 @@ from presales_desktop.models.errors import EnvironmentProblem, InputError, Presa
 from presales_desktop.settings import DeviceSettings
 from presales_desktop.texts import set_language, tr
 from presales_desktop.views.kit import jobs, theme
+from presales_desktop.views.kit.first_paint import FirstPaint
 from presales_desktop.views.kit.garbage import UiCollector
 from presales_desktop.views.shell.start_window import StartWindow
 
@@ -102,7 +103,7 @@ class Program(QObject):
             _mark("first_paint")
             then()
 
-        _FirstPaint(window, painted)
+        FirstPaint(window, painted)
 
     def _start_window(self, folder: Path) -> StartWindow:
         if self.start_window is None:
@@ -161,7 +162,7 @@ class Program(QObject):
         start = self._start_window(folder)
         progress = jobs.Progress(start)
         start.show_progress(tr("正在布置演示公司"), progress)
-        target = _free_folder(folder)
+        target = paths.free_folder(folder)
         try:
             await self._load()
             workspace = await self.pool.run(_create_demo, target, self.options.passphrase, progress.step)
@@ -404,14 +405,6 @@ def _switch(workspace: Workspace, login: str) -> tuple[Any, str, list[tuple[str,
     return _facts(workspace)
 
 
-def _free_folder(folder: Path) -> Path:
-    """FOLDER, or the first "FOLDER-demo-n" that holds no workspace."""
-    candidate, n = folder, 1
-    while (candidate / "workspace.json").exists() or (candidate / "workspace.db").exists():
-        candidate, n = folder.with_name(f"{folder.name}-demo-{n}"), n + 1
-    return candidate
-
-
 # --- entry ----------------------------------------------------------------------------------------------------------------------
 def _mark(name: str) -> None:
     """With PRESALES_TIMING, milliseconds since the process started and of its processor time, for the start benchmark."""
@@ -427,22 +420,6 @@ def _age_s() -> float:
         return time.perf_counter() - STARTED
     ticks = int(Path("/proc/self/stat").read_text("ascii", errors="replace").rpartition(")")[2].split()[19])
     return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
-
-
-class _FirstPaint(QObject):
-    """Calls back once after its widget was painted for the first time."""
-
-    def __init__(self, widget: QWidget, then: Callable[[], object]) -> None:
-        super().__init__(widget)
-        self._then: Callable[[], object] | None = then
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Watch for the paint; never swallow anything."""
-        if event.type() == QEvent.Type.Paint and self._then is not None:
-            then, self._then = self._then, None
-            QTimer.singleShot(0, then)
-        return False
 
 
 def _let_paint(program: Program) -> None:

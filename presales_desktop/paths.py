@@ -36,6 +36,14 @@ def default_profile() -> Path:
     return user_data_path(APP_NAME, appauthor=False) / "workspace"
 
 
+def free_folder(folder: Path) -> Path:
+    """FOLDER, or the first "FOLDER-demo-n" that holds no workspace."""
+    candidate, n = folder, 1
+    while (candidate / "workspace.json").exists() or (candidate / "workspace.db").exists():
+        candidate, n = folder.with_name(f"{folder.name}-demo-{n}"), n + 1
+    return candidate
+
+
 def config_dir() -> Path:
     """Device settings (never secrets)."""
     return user_data_path(APP_NAME, appauthor=False)

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from presales_desktop.services.judge_decisions import judge_decisions
 from presales_desktop.services.judge_follow import derive, follow_costs, judge_events, number, place
 from presales_desktop.services.judge_rows import judge_rows
-from presales_desktop.services.judge_steps import judge_sends, judge_steps
+from presales_desktop.services.judge_sends import judge_sends
+from presales_desktop.services.judge_steps import judge_steps
 from presales_desktop.services.judge_world import Case, People, World
 from sync.server.domain import CommitContext, Judged, Verdict
 from sync.wire import Refusal

@@ -5,7 +5,6 @@ A client may take every step of its people but one: what decisions add up to is 
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -45,7 +44,6 @@ _STEPS: Final[Mapping[str, tuple[Transition, ...]]] = {
     "quote": quotes.TRANSITIONS, "contract": contracts.TRANSITIONS,
 }  # fmt: skip
 # How long after it happened something may still be reported with its own time; older claims count from now.
-_LATE: Final = dt.timedelta(days=14)
 
 
 def judge_steps(case: Case) -> None:
@@ -57,9 +55,6 @@ def judge_steps(case: Case) -> None:
             _judge_made(case, change)
         elif changed(change) & frozenset(STEPPED.get(change.kind, ())) and change.kind in _JUDGES:
             _JUDGES[change.kind](case, change)
-
-
-# ------------------------------------------------------------------------------------------------- what they share
 
 
 def _moved(change: Judged, column: str = "state") -> tuple[Any, Any]:
@@ -89,12 +84,6 @@ def _only(case: Case, change: Judged, allowed: Iterable[str]) -> bool:
     for name in sorted(further):
         case.refuse("judge.fixed", change, name)
     return not further
-
-
-def claimed(case: Case, at: dt.datetime | None) -> dt.datetime:
-    """When something happened: as the author says when that is lately, else now. A clock that is wrong by a year moves nothing."""
-    now = case.context.now
-    return at if at is not None and now - _LATE <= at <= now else now
 
 
 def _family(case: Case, change: Judged) -> list[Any]:
@@ -202,7 +191,7 @@ def _case(case: Case, change: Judged) -> None:
     assert change.after is not None
     old, new = _moved(change, "status")
     if new == "won" and any(
-        c.after is not None and c.after["case_id"] == change.id and _moved_to(c, "signed") for c in case.of("contract")
+        c.after is not None and c.after["case_id"] == change.id and moved_to(c, "signed") for c in case.of("contract")
     ):
         return None  # part of recording the signature
     if old == new:
@@ -217,7 +206,7 @@ def _case(case: Case, change: Judged) -> None:
     return None
 
 
-def _moved_to(change: Judged, state: str) -> bool:
+def moved_to(change: Judged, state: str) -> bool:
     return change.before is not None and change.after is not None and _moved(change) != (state, state) and (
         change.after["state"] == state
     )  # fmt: skip
@@ -289,7 +278,7 @@ def _report_made(case: Case, change: Judged) -> None:
     """A report comes with the step that makes it: nothing else writes one."""
     assert change.after is not None
     survey = next((c for c in case.of("survey") if c.id == change.after["survey_id"]), None)
-    if survey is None or not _moved_to(survey, "report_draft"):
+    if survey is None or not moved_to(survey, "report_draft"):
         case.refuse("judge.report_missing", change, number="")
 
 
@@ -303,11 +292,11 @@ def _report(case: Case, change: Judged) -> None:
     columns = changed(change)
     if survey.before["revision"] != change.before["revision"]:
         return case.refuse("judge.fixed", change, "revision")
-    if _moved_to(survey, "confirmed"):
+    if moved_to(survey, "confirmed"):
         same = all(change.after[n] == survey.after[n] for n in ("confirmed_by", "confirmed_on", "confirmed_how"))
         if not same or columns & {"reopened_reason"}:
             case.refuse("judge.fixed", change, "confirmed_by")
-    elif not (_moved_to(survey, "collecting") and columns <= {"reopened_reason"}):
+    elif not (moved_to(survey, "collecting") and columns <= {"reopened_reason"}):
         case.refuse("judge.fixed", change, min(columns, default=""))
     elif not change.after["reopened_reason"].strip():
         case.refuse("workflow.parameter_missing", change, "reopened_reason", action="reopen", missing="reason")
@@ -383,7 +372,7 @@ def _sent_later(case: Case, change: Judged) -> bool:
     assert change.before is not None
     family, revision = change.before["family_id"], change.before["revision"]
     return any(
-        _moved_to(c, "sent")
+        moved_to(c, "sent")
         and c.after is not None
         and c.after["family_id"] == family
         and c.after["revision"] > revision
@@ -507,88 +496,4 @@ def _contract_sign(case: Case, change: Judged) -> None:
 _JUDGES: Final[Mapping[str, Callable[[Case, Judged], None]]] = {
     "customer": _customer, "case": _case, "survey": _survey, "survey_report": _report, "design": _design, "quote": _quote,
     "contract": _contract,
-}  # fmt: skip
-
-
-# ------------------------------------------------------------------------------------------------- what goes out
-
-
-def judge_sends(case: Case) -> None:
-    """A record of sending: of what was approved and unchanged, by who may send, with the file that went (I1, I5, I6, I8, I10)."""
-    for change in case.of("send_record"):
-        assert change.after is not None
-        row = change.after
-        if row["sent_by"] != case.actor.id:
-            case.refuse("judge.forged_author", change, "sent_by")
-        if row["via"] not in quotes.VIA or (row["subject_kind"] == "quote" and not row["recipient"].strip()):
-            case.refuse("field.choice", change, "via", found=row["via"][:40], choices="、".join(quotes.VIA))
-        if row["subject_kind"] in _SENDS:
-            _SENDS[row["subject_kind"]](case, change, row)
-        else:
-            case.refuse("judge.state_jump", change, "subject_kind", found=str(row["subject_kind"])[:40], wanted="sent")
-
-
-def _content_sent(case: Case, change: Judged, row: Mapping[str, Any], before: Mapping[str, Any] | None) -> bool:
-    """Whether what went out is what stands there."""
-    if before is None:
-        case.refuse("record.not_found", change, kind=row["subject_kind"], id=str(row["subject_id"]))
-        return False
-    if (row["revision"], row["content_hash"]) != (before["revision"], before["content_hash"]) or not row[
-        "content_hash"
-    ]:
-        case.refuse(f"{row['subject_kind']}.altered", change, number=f"{before['number']}-R{before['revision']}")
-        return False
-    filed = {c.after["sha256"] for c in case.of("attachment") if c.after is not None and c.after["role"] == "sent"}
-    if row["file_sha256"] not in filed and not _filed(case, row):
-        case.refuse("judge.file_missing", change, "file_sha256")
-    return True
-
-
-def _filed(case: Case, row: Mapping[str, Any]) -> bool:
-    model = MODELS["attachment"]
-    found = select(model.id).where(
-        model.subject_id == row["subject_id"], model.role == "sent", model.sha256 == row["file_sha256"]
-    )
-    return case.session.scalar(found.limit(1)) is not None
-
-
-def _send_quote(case: Case, change: Judged, row: Mapping[str, Any]) -> None:
-    before = case.world.before("quote", row["subject_id"])
-    if not _content_sent(case, change, row, before):
-        return
-    assert before is not None
-    if not case.require(change, "quote.send", ownership(before)):
-        return
-    at = claimed(case, row["sent_at"])
-    work = Work(case.session, case.actor, lambda: at)
-    quote = work.get(Quote, row["subject_id"])
-    case.refuse_problems(change, quote_steps.send_problems(work, quote))
-    if case.refused:
-        return
-    if quote.state != "sent" and not any(c.id == quote.id and _moved_to(c, "sent") for c in case.of("quote")):
-        case.amend("quote", quote.id, state="sent")
-    earlier = case.session.scalars(
-        select(Quote).where(Quote.family_id == quote.family_id, Quote.revision < quote.revision, Quote.state.in_(LIVE))
-    )
-    for other in earlier:
-        case.amend("quote", other.id, state="superseded")
-
-
-def _send_contract(case: Case, change: Judged, row: Mapping[str, Any]) -> None:
-    before = case.world.before("contract", row["subject_id"])
-    if not _content_sent(case, change, row, before):
-        return
-    assert before is not None
-    if not case.require(change, "contract.sign", ownership(before)):
-        return
-    work = case.work()
-    contract = work.get(Contract, row["subject_id"])
-    if contract.state != "approved":
-        case.refuse("contract.not_approved", change, number=f"{contract.number}-R{contract.revision}")
-        return
-    case.attempt(change, lambda: contract_steps.refuse_unapproved(work, contract))
-
-
-_SENDS: Final[Mapping[str, Callable[[Case, Judged, Mapping[str, Any]], None]]] = {
-    "quote": _send_quote, "contract": _send_contract,
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ _STAMP: Final = select(func.count(), func.coalesce(func.sum(User.version), 0)).s
 Key = tuple[str, UUID]
 Row = Mapping[str, Any]
 MAX_REFUSALS = 20
+_LATE = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -318,3 +320,9 @@ def _apply(session: Session, changes: Sequence[Judged]) -> None:
         elif change.before is not None and change.changed:
             values = {k: change.after[k] for k in change.changed if k in table.c}
             session.execute(update(table).where(table.c.id == change.id).values(**values))
+
+
+def claimed(case: Case, at: dt.datetime | None) -> dt.datetime:
+    """When something happened: as the author says when that is lately, else now. A clock that is wrong by a year moves nothing."""
+    now = case.context.now
+    return at if at is not None and now - _LATE <= at <= now else now

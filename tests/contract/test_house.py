@@ -22,7 +22,7 @@ count = 0
 for package in ("models", "services", "store", "reports", "texts", "lighting", "cli"):
     root = importlib.import_module(f"presales_desktop.{package}")
     for info in pkgutil.walk_packages(root.__path__, root.__name__ + "."):
-        if ".migrations.env" in info.name:
+        if info.name.endswith("migrations.env"):
             continue
         importlib.import_module(info.name)
         count += 1

@@ -14,7 +14,8 @@ from presales_desktop.texts import lookup, tr
 from presales_desktop.views.kit import theme, tokens
 from presales_desktop.views.kit.adapters import UndoToPage
 from presales_desktop.views.kit.delegate import Elider, tabular
-from presales_desktop.views.kit.line_model import LineColumn, LineModel
+from presales_desktop.views.kit.line_columns import LineColumn
+from presales_desktop.views.kit.line_model import LineModel
 from presales_desktop.views.kit.pickers import LookupEdit
 from presales_desktop.views.kit.popup import Choice
 

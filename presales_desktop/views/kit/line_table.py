@@ -23,9 +23,10 @@ from presales_desktop.views.kit import line_paste, theme, tokens
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.draft import Draft
 from presales_desktop.views.kit.editor_parts import PartMark
+from presales_desktop.views.kit.line_columns import LineColumn
 from presales_desktop.views.kit.line_delegate import LineDelegate
 from presales_desktop.views.kit.line_headers import LineHeader, RowGutter
-from presales_desktop.views.kit.line_model import LineColumn, LineModel
+from presales_desktop.views.kit.line_model import LineModel
 from presales_desktop.views.kit.line_rows import LineRows
 from presales_desktop.views.kit.popup import Choice
 from presales_desktop.views.kit.typed_edits import today_of
