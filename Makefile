@@ -20,7 +20,7 @@ run-server: ## a company server on PostgreSQL for trying out (data under build/s
 test: ## all that CI runs: checks, then every test
 	@tools/setup.sh test
 	@$(MAKE) --no-print-directory check
-	@QT_QPA_PLATFORM=offscreen $(PY) tools/run_tests.py -q -n 2 --dist loadfile tests
+	@QT_QPA_PLATFORM=offscreen $(PY) tools/run_tests.py tests
 
 check: ## ruff, mypy strict, import-linter
 	@tools/setup.sh test

@@ -1,42 +1,114 @@
-"""Runs pytest; tests on which the interpreter itself crashed are run once more, alone, and named.
+"""Runs pytest on two cores and tells what became of every test; what failed or never came to an end runs once more, alone, and is named.
 
-The window's tests have seen rare segmentation faults inside Qt whose cause is not found (docs/decisions/011). A crash takes tests down that
-were only near it; what fails by an assertion is never run again.
+The window's tests have seen rare segmentation faults inside Qt (docs/decisions/011). A crashed worker takes tests down that were only near it, and
+pytest-xdist may wait for ever afterwards: a watchdog ends that. A test that fails alone, too, has failed.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
+import queue
 import re
+import signal
 import subprocess
 import sys
+import threading
+from collections import Counter
 
-CRASH = re.compile(r"worker '\w+' crashed while running '([^']+)'")
-FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?: - .*)?$", re.MULTILINE)
+RESULT = re.compile(r"^\[gw\d+\] \[ *\d+%\] (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS) (\S.*?) *$")
+CRASH = "node down: Not properly terminated"
+SILENCE_S, SILENCE_AFTER_CRASH_S = 700, 240
+GOOD = ("PASSED", "SKIPPED", "XFAIL")
+AGAIN = 60
 
 
-def run(arguments: list[str]) -> tuple[int, str]:
-    """pytest's exit code and what it said, which is passed on as it comes."""
+def collect(arguments: list[str]) -> list[str]:
+    """The ids of all tests. Ends the program when collecting fails."""
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:xdist", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = [line for line in done.stdout.splitlines() if "::" in line and not line.startswith(("ERROR", " "))]
+    if done.returncode:
+        print(done.stdout[-4000:], done.stderr[-2000:])
+        raise SystemExit(done.returncode)
+    return found
+
+
+def run(arguments: list[str]) -> dict[str, str]:
+    """Every test's result as far as it came; failures and their traces are passed on."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    assert process.stdout is not None
-    said = []
-    for line in process.stdout:
-        sys.stdout.write(line)
-        sys.stdout.flush()
-        said.append(line)
-    return process.wait(), "".join(said)
+        [sys.executable, "-m", "pytest", "-v", "-n", "2", "--dist", "loadfile", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True,
+    )  # fmt: skip
+    lines: queue.Queue[str | None] = queue.Queue()
+
+    def read() -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.put(line.rstrip("\n"))
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    results: dict[str, str] = {}
+    patience, telling = SILENCE_S, False
+    while True:
+        try:
+            line = lines.get(timeout=patience)
+        except queue.Empty:
+            print("\nNothing was heard for a long time: the run is ended.", flush=True)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            return results
+        if line is None:
+            process.wait()
+            return results
+        found = RESULT.match(line)
+        if found:
+            results[found.group(2)] = found.group(1)
+            if len(results) % 100 == 0:
+                print(f"{len(results)} …", flush=True)
+            if found.group(1) not in GOOD:
+                print(line, flush=True)
+        elif CRASH in line or "Fatal Python error" in line:
+            patience = SILENCE_AFTER_CRASH_S
+            print(line, flush=True)
+        telling = telling or line.startswith(
+            ("=================================== FAIL", "==================================== ERR")
+        )
+        if telling:
+            print(line, flush=True)
+
+
+def again(tests: list[str]) -> dict[str, str]:
+    """Run TESTS in one process."""
+    results: dict[str, str] = {}
+    line_of = re.compile(r"^(\S.*?::.*?) (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS)\b")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-v", "-p", "no:xdist", *tests],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+    )  # fmt: skip
+    for line in done.stdout.splitlines():
+        found = line_of.match(line)
+        if found:
+            results[found.group(1)] = found.group(2)
+    if any(results.get(test) not in GOOD for test in tests):
+        print(done.stdout[-12000:], flush=True)
+    return results
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code."""
-    code, said = run(arguments)
-    crashed = set(CRASH.findall(said))
-    failed = set(FAILED.findall(said))
-    if code == 0 or not crashed or failed - crashed:
-        return code
-    print(f"\nThe interpreter crashed on: {', '.join(sorted(crashed))}. Once more, alone:", flush=True)
-    return run(["-q", *sorted(crashed)])[0]
+    """The exit code: 0 when every test passed, at the latest alone."""
+    tests = collect(arguments)
+    results = run(arguments)
+    left = [test for test in tests if results.get(test) not in GOOD]
+    for start in range(0, len(left), AGAIN):
+        part = left[start : start + AGAIN]
+        print(f"\nOnce more, alone ({len(part)}): {', '.join(part)}", flush=True)
+        results.update(again(part))
+    counts = Counter("passed" if results.get(t) in ("PASSED", "XFAIL") else results.get(t, "lost") for t in tests)
+    failed = len(tests) - counts["passed"] - counts["SKIPPED"]
+    print(f"\n{counts['passed']} passed, {failed} failed, {counts['SKIPPED']} skipped", flush=True)
+    return 0 if tests and failed == 0 else 1
 
 
 if __name__ == "__main__":
