@@ -124,6 +124,9 @@ def sentence(code: str, values: Mapping[str, object], *, kind: str = "", field: 
     filled.setdefault("label", field_label(kind, field or "") if name else tr("此项"))
     if "kind" in filled:
         filled["kind"] = kind_title(str(filled["kind"]))
+    named = filled.get("kinds")
+    if isinstance(named, list | tuple):
+        filled["kinds"] = "、".join(dict.fromkeys(kind_title(str(name)) for name in named))
     if code == "permission.role":
         roles = holders(str(filled.get("right"))) if str(filled.get("right")) in RIGHTS else ()
         filled["holders"] = "、".join(tr(common.ROLES[role]) for role in roles if role is not Role.ADMIN) or tr(

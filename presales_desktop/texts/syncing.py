@@ -60,7 +60,7 @@ ERRORS: dict[str, str] = {
     "sync.other_user": "这个工作区属于 {login}。换人使用请新建一个工作区文件夹，未上传的修改不会混在一起。",
     "sync.inbox_unknown": "收件箱里没有 {id}。",
     "sync.choice_unknown": "不能“{choice}”，可用：{known}",
-    "sync.mass_delete": "服务器要求删除本机 {count} 条记录，已暂停同步。确认无误后再继续。",
+    "sync.mass_delete": "服务器要求删除本机 {count} 条记录（{kinds}），已暂停同步。确认无误后再继续。",
     # refusals of the server that any area may meet
     "sync.constraint": "服务器上已有相同的{label}，没有保存。",
     "sync.kind_unknown": "服务器不认识这种记录（{kind}），请更新程序。",

@@ -142,10 +142,10 @@ def test_logging_in_again_happens_in_the_page_and_keeps_no_password(
 def test_a_mass_delete_is_asked_in_place(connected: tuple[MainWindow, FakeLink], qtbot: Any) -> None:
     window, link = connected
     page = centre(window)
-    link.say(state="needs_you", error_code="sync.mass_delete", error_params={"count": 812, "percent": 64})
+    link.say(state="needs_you", error_code="sync.mass_delete", error_params={"count": 812, "kinds": ["customer", "quote"]})
     qtbot.waitUntil(lambda: not page.guard.isHidden())
     said = [label.text() for label in page.guard.findChildren(QLabel)]
-    assert any("812" in text and "64%" in text for text in said)
+    assert any("812" in text and "客户、报价单" in text for text in said)
     assert "confirm_deletes" not in link.calls
     page.findChild(QPushButton, "sync.confirm_deletes").click()
     assert link.calls == ["confirm_deletes"]
