@@ -12,13 +12,13 @@ from sqlalchemy import ColumnElement, false, func, select
 from presales_desktop.models.cases import FIELDS, STATES, TRANSITIONS, Case
 from presales_desktop.models.contracts import Contract
 from presales_desktop.models.customers import Contact, Customer, Site
-from presales_desktop.models.errors import InputError, NotFound, Problem, UserError, ValidationError
+from presales_desktop.models.errors import InputError, Problem, UserError, ValidationError
 from presales_desktop.models.fields import validate
 from presales_desktop.models.permissions import Ownership, Role
 from presales_desktop.models.progress import OPEN_PHASES, PIPELINE, SIGNED, NextStep, Phase, amount, next_step, phase
 from presales_desktop.models.quotes import Quote
 from presales_desktop.models.users import User
-from presales_desktop.services import users
+from presales_desktop.services import numbered, users
 from presales_desktop.services.case_facts import CaseItem, facts, items_of, phase_expression
 from presales_desktop.services.case_rows import CaseDraft, CaseRow, CaseWhole, ContactLine, PipelineRow
 from presales_desktop.services.kinds import Kind
@@ -184,14 +184,7 @@ def pipeline(work: Work, mine: bool = False) -> tuple[PipelineRow, ...]:
 
 def resolve(work: Work, text: str) -> UUID:
     """A case's id from UUID or number. Raises NotFound."""
-    try:
-        return work.get(Case, UUID(text)).id
-    except ValueError:
-        pass
-    found = work.session.scalar(select(Case.id).where(Case.number == text.strip()))
-    if found is None:
-        raise NotFound("record.not_found", kind="case", id=text)
-    return found
+    return numbered.resolve(work, Case, "case", text)
 
 
 # one -----------------------------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from presales_desktop.models.fields import Field, FieldType, validate
 from presales_desktop.models.permissions import may
 from presales_desktop.models.quotes import QuoteLine
 from presales_desktop.models.workflow import find
+from presales_desktop.services import numbered
 from presales_desktop.services.catalogue_drafts import (
     ProductDraft,
     ProductShown,
@@ -141,10 +142,9 @@ def variant_ids(work: Work, product_ids: Iterable[UUID]) -> dict[UUID, list[UUID
 
 def resolve(work: Work, text: str) -> UUID:
     """A product's id from UUID, model or one of its order numbers. Raises NotFound."""
-    try:
-        return work.get(Product, UUID(text)).id
-    except ValueError:
-        pass
+    known = numbered.by_id(work, Product, text)
+    if known is not None:
+        return known
     wanted = text.strip().lower()
     found = work.session.scalar(select(Product.id).where(func.lower(Product.model_no) == wanted))
     found = found or work.session.scalar(select(Variant.product_id).where(func.lower(Variant.sku) == wanted))

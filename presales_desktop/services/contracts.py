@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select
 
 from presales_desktop.models.approvals import CONTRACT_STEPS
 from presales_desktop.models.cases import Case
@@ -31,11 +30,11 @@ from presales_desktop.models.contracts import (
     problems,
 )
 from presales_desktop.models.customers import Customer
-from presales_desktop.models.errors import NotFound, Problem, UserError, ValidationError
+from presales_desktop.models.errors import Problem, UserError, ValidationError
 from presales_desktop.models.permissions import Ownership
 from presales_desktop.models.quotes import Quote
 from presales_desktop.models.users import User
-from presales_desktop.services import approvals, attachments, parts
+from presales_desktop.services import approvals, attachments, numbered, parts
 from presales_desktop.services.approvals import StepStatus
 from presales_desktop.services.attachments import AttachmentRow
 from presales_desktop.services.contracts_from import subject_of, take_quote
@@ -177,7 +176,7 @@ def list_rows(work: Work, query: ListQuery) -> Page[ContractRow]:
             "quote_id": lambda v: Contract.quote_id == UUID(v),
             "family_id": lambda v: Contract.family_id == UUID(v),
             "owner_id": lambda v: Contract.owner_id == (work.actor.id if v == "me" else UUID(v)),
-            "latest": _latest,
+            "latest": lambda v: numbered.wanted(v, numbered.is_newest(Contract)),
             "waiting": lambda v: approvals.waiting_for_actor(work, Contract, CONTRACT_STEPS),
         },
         make=_row,
@@ -185,16 +184,6 @@ def list_rows(work: Work, query: ListQuery) -> Page[ContractRow]:
         search_kind="contract",
     )  # fmt: skip
     return listing.page(work, query)
-
-
-def _yes(value: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return condition if value.lower() in ("1", "true", "yes", "是") else ~condition
-
-
-def _latest(value: str) -> ColumnElement[bool]:
-    later = aliased(Contract)
-    newer = select(later.id).where(later.family_id == Contract.family_id, later.revision > Contract.revision).exists()
-    return _yes(value, ~newer)
 
 
 def _row(row: Any) -> ContractRow:
@@ -209,20 +198,7 @@ def _row(row: Any) -> ContractRow:
 
 def resolve(work: Work, text: str) -> UUID:
     """A contract's id from UUID, number (its latest revision) or number with revision ("HT20261123-001-R2")."""
-    try:
-        return work.get(Contract, UUID(text)).id
-    except ValueError:
-        pass
-    number, _, revision = text.rpartition("-R")
-    statement = select(Contract.id).order_by(Contract.revision.desc()).limit(1)
-    if number and revision.isdigit():
-        statement = statement.where(Contract.number == number, Contract.revision == int(revision))
-    else:
-        statement = statement.where(Contract.number == text)
-    found = work.session.scalar(statement)
-    if found is None:
-        raise NotFound("record.not_found", kind="contract", id=text)
-    return found
+    return numbered.resolve_revision(work, Contract, "contract", text)
 
 
 # -- drafts ------------------------------------------------------------------------------------------------------------

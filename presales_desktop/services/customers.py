@@ -26,7 +26,7 @@ from presales_desktop.models.fields import Field, validate
 from presales_desktop.models.permissions import Ownership, Role
 from presales_desktop.models.quotes import Quote
 from presales_desktop.models.users import User
-from presales_desktop.services import parts, users
+from presales_desktop.services import numbered, parts, users
 from presales_desktop.services.customer_rows import (
     ContactDraft,
     ContactRow,
@@ -121,10 +121,9 @@ def list_rows(work: Work, query: ListQuery) -> Page[CustomerRow]:
 
 def resolve(work: Work, text: str) -> UUID:
     """A customer's id from UUID, number, or name when only one has it. Raises NotFound."""
-    try:
-        return work.get(Customer, UUID(text)).id
-    except ValueError:
-        pass
+    known = numbered.by_id(work, Customer, text)
+    if known is not None:
+        return known
     clean = text.strip()
     for column in (Customer.number, Customer.name):
         found = work.session.scalars(select(Customer.id).where(column == clean).limit(2)).all()

@@ -9,20 +9,19 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select
 
 from presales_desktop.models import designs as rules
 from presales_desktop.models.base import Record
 from presales_desktop.models.cases import Case
 from presales_desktop.models.customers import Customer
 from presales_desktop.models.designs import Design, Luminaire, Room, Underlay
-from presales_desktop.models.errors import NotFound, Problem, UserError, ValidationError
+from presales_desktop.models.errors import Problem, UserError, ValidationError
 from presales_desktop.models.permissions import Ownership
 from presales_desktop.models.standards import find as find_room_type
 from presales_desktop.models.surveys import Survey, SurveySpace
 from presales_desktop.models.users import User
-from presales_desktop.services import catalogue_facts
+from presales_desktop.services import catalogue_facts, numbered
 from presales_desktop.services.design_drafts import (
     PARTS,
     DesignDraft,
@@ -135,12 +134,6 @@ def _count(model: type[Room] | type[Luminaire]) -> Any:
     return select(func.count()).where(model.design_id == Design.id).correlate(Design).scalar_subquery()
 
 
-def _latest(value: str) -> ColumnElement[bool]:
-    later = aliased(Design)
-    newer = select(later.id).where(later.family_id == Design.family_id, later.revision > Design.revision).exists()
-    return ~newer if value.lower() in ("1", "true", "yes", "是") else newer
-
-
 def list_rows(work: Work, query: ListQuery) -> Page[DesignRow]:
     """Designs, newest change first; filters state, states, case, customer, owner, latest; search by title and number."""
     work.require("design.view")
@@ -168,7 +161,7 @@ def list_rows(work: Work, query: ListQuery) -> Page[DesignRow]:
             "customer_id": lambda v: Design.customer_id == UUID(v),
             "family_id": lambda v: Design.family_id == UUID(v),
             "owner_id": lambda v: Design.owner_id == (work.actor.id if v == "me" else UUID(v)),
-            "latest": _latest,
+            "latest": lambda v: numbered.wanted(v, numbered.is_newest(Design)),
         },
         make=_row,
         default_sort="-updated_at",
@@ -188,20 +181,7 @@ def _row(row: Any) -> DesignRow:
 
 def resolve(work: Work, text: str) -> UUID:
     """A design's id from UUID, number (its latest revision) or number with revision ("FA20261123-001-R2")."""
-    try:
-        return work.get(Design, UUID(text)).id
-    except ValueError:
-        pass
-    number, _, revision = text.rpartition("-R")
-    statement = select(Design.id).order_by(Design.revision.desc()).limit(1)
-    if number and revision.isdigit():
-        statement = statement.where(Design.number == number, Design.revision == int(revision))
-    else:
-        statement = statement.where(Design.number == text)
-    found = work.session.scalar(statement)
-    if found is None:
-        raise NotFound("record.not_found", kind="design", id=text)
-    return found
+    return numbered.resolve_revision(work, Design, "design", text)
 
 
 # -- drafts ------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, and_, func, not_, select
 from sqlalchemy.orm import aliased
 
 from presales_desktop.models import quote_pricing
@@ -16,7 +16,7 @@ from presales_desktop.models.approvals import QUOTE_STEPS
 from presales_desktop.models.cases import Case
 from presales_desktop.models.customers import Contact, Customer
 from presales_desktop.models.designs import Design
-from presales_desktop.models.errors import NotFound, Problem, UserError, ValidationError
+from presales_desktop.models.errors import Problem, UserError, ValidationError
 from presales_desktop.models.fields import FieldType, validate
 from presales_desktop.models.permissions import Ownership
 from presales_desktop.models.quote_content import short
@@ -32,7 +32,7 @@ from presales_desktop.models.quotes import (
     is_expired,
 )
 from presales_desktop.models.users import User
-from presales_desktop.services import approvals, catalogue_facts, quote_policy
+from presales_desktop.services import approvals, catalogue_facts, numbered, quote_policy
 from presales_desktop.services.kinds import Kind
 from presales_desktop.services.listing import Listing, ListQuery, Page
 from presales_desktop.services.quote_drafts import (
@@ -120,7 +120,7 @@ def list_rows(work: Work, query: ListQuery) -> Page[QuoteRow]:
             "case_id": lambda v: Quote.case_id == UUID(v),
             "design_id": lambda v: Quote.design_id == UUID(v),
             "number": lambda v: Quote.number == v,
-            "latest": lambda v: is_latest() if v not in ("0", "") else not_(is_latest()),
+            "latest": lambda v: numbered.wanted(v, numbered.is_newest(Quote)),
             "waiting": lambda _: approvals.waiting_for_actor(work, Quote, QUOTE_STEPS),
             "expired": lambda v: expired(work.today) if v not in ("0", "") else not_(expired(work.today)),
         },
@@ -129,12 +129,6 @@ def list_rows(work: Work, query: ListQuery) -> Page[QuoteRow]:
         search_kind="quote",
     )
     return listing.page(work, query)
-
-
-def is_latest() -> ColumnElement[bool]:
-    """No newer revision of the family exists."""
-    newer = aliased(Quote)
-    return not_(exists().where(newer.family_id == Quote.family_id, newer.revision > Quote.revision))
 
 
 def expired(today: dt.date) -> ColumnElement[bool]:
@@ -169,20 +163,7 @@ def _row(work: Work, row: Any) -> QuoteRow:
 
 def resolve(work: Work, text: str) -> UUID:
     """A revision's id from UUID, "BJ20261123-007-R2", or the number alone for its newest revision. Raises NotFound."""
-    try:
-        return work.get(Quote, UUID(text)).id
-    except ValueError:
-        pass
-    number, _, revision = text.strip().upper().rpartition("-R")
-    statement = select(Quote.id).order_by(Quote.revision.desc()).limit(1)
-    if number and revision.isdigit():
-        statement = statement.where(Quote.number == number, Quote.revision == int(revision))
-    else:
-        statement = statement.where(Quote.number == text.strip().upper())
-    found = work.session.scalar(statement)
-    if found is None:
-        raise NotFound("record.not_found", kind="quote", id=text)
-    return found
+    return numbered.resolve_revision(work, Quote, "quote", text)
 
 
 def new_draft(work: Work, initial: dict[str, Any]) -> QuoteDraft:
@@ -430,6 +411,6 @@ KIND = Kind(
 
 __all__ = [
     "KIND", "ContactRow", "DecisionRow", "QuoteDraft", "QuoteLineDraft", "QuoteLineShown", "QuoteRow", "QuoteShown", "RevisionRow",
-    "SendRow", "blank", "changes", "check", "do", "is_latest", "label_of", "list_rows", "load", "new_draft", "ownership",
+    "SendRow", "blank", "changes", "check", "do", "label_of", "list_rows", "load", "new_draft", "ownership",
     "records_of", "resolve", "save", "short", "show", "title_of",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, or_, select, text
 
 from presales_desktop.models.cases import Case
 from presales_desktop.models.customers import Contact, Customer
-from presales_desktop.models.errors import NotFound, Problem, UserError, ValidationError
+from presales_desktop.models.errors import Problem, UserError, ValidationError
 from presales_desktop.models.fields import FieldType
 from presales_desktop.models.permissions import Ownership
 from presales_desktop.models.surveys import (
@@ -37,7 +37,7 @@ from presales_desktop.models.surveys import (
     problems,
 )
 from presales_desktop.models.users import User
-from presales_desktop.services import attachments
+from presales_desktop.services import attachments, numbered
 from presales_desktop.services.attachments import AttachmentRow
 from presales_desktop.services.kinds import Kind
 from presales_desktop.services.listing import Listing, ListQuery, Page
@@ -238,14 +238,7 @@ def _row(row: Any, today: dt.date) -> SurveyRow:
 
 def resolve(work: Work, given: str) -> UUID:
     """A survey's id from UUID or number. Raises NotFound."""
-    try:
-        return work.get(Survey, UUID(given)).id
-    except ValueError:
-        pass
-    found = work.session.scalar(select(Survey.id).where(Survey.number == given.partition("-R")[0]))
-    if found is None:
-        raise NotFound("record.not_found", kind="survey", id=given)
-    return found
+    return numbered.resolve(work, Survey, "survey", given.partition("-R")[0])
 
 
 # -- drafts ------------------------------------------------------------------------------------------------------------

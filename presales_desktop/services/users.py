@@ -12,7 +12,7 @@ from presales_desktop.models.errors import NotFound, Problem, ValidationError
 from presales_desktop.models.fields import Field, FieldType, validate
 from presales_desktop.models.permissions import DEPARTMENTS, Actor, Role
 from presales_desktop.models.users import User
-from presales_desktop.services import company
+from presales_desktop.services import company, numbered
 from presales_desktop.services.kinds import Kind
 from presales_desktop.services.listing import Listing, ListQuery, Page
 from presales_desktop.services.work import Work
@@ -100,10 +100,9 @@ def show(work: Work, user_id: UUID) -> UserRow:
 
 def resolve(work: Work, text: str) -> UUID:
     """A user's id from UUID, login or unique name."""
-    try:
-        return work.get(User, UUID(text)).id
-    except ValueError:
-        pass
+    known = numbered.by_id(work, User, text)
+    if known is not None:
+        return known
     found = work.session.scalars(select(User.id).where(or_(User.login == text, User.name == text))).all()
     if len(found) != 1:
         raise NotFound("record.not_found" if not found else "record.ambiguous", kind="user", id=text)
