@@ -142,13 +142,19 @@ def list_prices(work: Work, variant_ids: Iterable[UUID], day: dt.date | None = N
     """List price in fen by variant on DAY (today when None); empty for an actor without price.view."""
     if not may(work.actor, "price.view").allowed:
         return {}
+    return as_of(work, Price.list_fen, variant_ids, day or work.today)
+
+
+def as_of(work: Work, amount: Any, variant_ids: Iterable[UUID], day: dt.date) -> dict[UUID, int]:
+    """AMOUNT (the fen column of a dated price record) by variant on DAY: the last row in force. No rights are asked here."""
+    record = amount.class_
     found: dict[UUID, int] = {}
     for part in batches(variant_ids):
         # Ascending: the last row in force stays; of two of one day the one entered later (ids grow with time).
         for variant_id, fen in work.session.execute(
-            select(Price.variant_id, Price.list_fen)
-            .where(Price.variant_id.in_(part), Price.effective_on <= (day or work.today))
-            .order_by(Price.effective_on, Price.id)
+            select(record.variant_id, amount)
+            .where(record.variant_id.in_(part), record.effective_on <= day)
+            .order_by(record.effective_on, record.id)
         ):
             found[variant_id] = fen
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,7 +22,7 @@ from presales_desktop.models.catalogue import (
 )
 from presales_desktop.models.errors import Problem, ValidationError
 from presales_desktop.models.fields import Field, validate
-from presales_desktop.services.catalogue_facts import batches, list_prices
+from presales_desktop.services.catalogue_facts import as_of, batches, list_prices
 from presales_desktop.services.work import Work
 
 
@@ -108,15 +109,7 @@ def costs(work: Work, variant_ids: Iterable[UUID], day: dt.date | None = None) -
 
 def snapshot_costs(work: Work, variant_ids: Iterable[UUID], day: dt.date | None = None) -> dict[UUID, int]:
     """Costs for a row that the actor never sees (a submitted quote's cost snapshot). Never show or return the answer."""
-    found: dict[UUID, int] = {}
-    for part in batches(variant_ids):
-        for variant_id, fen in work.session.execute(
-            select(VariantCost.variant_id, VariantCost.cost_fen)
-            .where(VariantCost.variant_id.in_(part), VariantCost.effective_on <= (day or work.today))
-            .order_by(VariantCost.effective_on, VariantCost.id)
-        ):
-            found[variant_id] = fen
-    return found
+    return as_of(work, VariantCost.cost_fen, variant_ids, day or work.today)
 
 
 def floors(work: Work, variant_ids: Iterable[UUID], day: dt.date | None = None) -> dict[UUID, int]:
@@ -127,68 +120,47 @@ def floors(work: Work, variant_ids: Iterable[UUID], day: dt.date | None = None) 
 
 def snapshot_floors(work: Work, variant_ids: Iterable[UUID], day: dt.date | None = None) -> dict[UUID, int]:
     """Floors for rules that decide who else must approve; the actor sees the verdict, never the figure."""
-    found: dict[UUID, int] = {}
-    for part in batches(variant_ids):
-        for variant_id, fen in work.session.execute(
-            select(PriceFloor.variant_id, PriceFloor.floor_fen)
-            .where(PriceFloor.variant_id.in_(part), PriceFloor.effective_on <= (day or work.today))
-            .order_by(PriceFloor.effective_on, PriceFloor.id)
-        ):
-            found[variant_id] = fen
-    return found
+    return as_of(work, PriceFloor.floor_fen, variant_ids, day or work.today)
 
 
 def price_history(work: Work, product_id: UUID) -> tuple[PriceRow, ...]:
     """All list prices of a product's variants, newest first. Raises PermissionDenied without price.view."""
     work.require("price.view")
-    rows = work.session.execute(
-        select(Price, Variant.sku)
-        .join(Variant, Variant.id == Price.variant_id)
-        .where(Variant.product_id == product_id)
-        .order_by(Variant.sort, Variant.sku, Price.effective_on.desc(), Price.id.desc())
-    ).all()
-    now = _in_force_ids([(p.variant_id, p.id, p.effective_on) for p, _ in rows], work.today)
-    return tuple(
-        PriceRow(p.id, p.variant_id, sku, p.list_fen, p.effective_on, p.source, p.id in now) for p, sku in rows
-    )
+    rows = _history(work, Price, product_id)
+    return tuple(PriceRow(p.id, p.variant_id, sku, p.list_fen, p.effective_on, p.source, now) for p, sku, now in rows)
 
 
 def floor_history(work: Work, product_id: UUID) -> tuple[FloorRow, ...]:
     """All price floors of a product's variants, newest first. Raises PermissionDenied without price.floor."""
     work.require("price.floor")
-    rows = work.session.execute(
-        select(PriceFloor, Variant.sku)
-        .join(Variant, Variant.id == PriceFloor.variant_id)
-        .where(Variant.product_id == product_id)
-        .order_by(Variant.sort, Variant.sku, PriceFloor.effective_on.desc(), PriceFloor.id.desc())
-    ).all()
-    now = _in_force_ids([(f.variant_id, f.id, f.effective_on) for f, _ in rows], work.today)
-    return tuple(FloorRow(f.id, f.variant_id, sku, f.floor_fen, f.effective_on, f.id in now) for f, sku in rows)
+    rows = _history(work, PriceFloor, product_id)
+    return tuple(FloorRow(f.id, f.variant_id, sku, f.floor_fen, f.effective_on, now) for f, sku, now in rows)
 
 
 def cost_history(work: Work, product_id: UUID) -> tuple[CostRow, ...]:
     """All costs of a product's variants, newest first. Raises PermissionDenied without cost.view."""
     work.require("cost.view")
-    rows = work.session.execute(
-        select(VariantCost, Variant.sku)
-        .join(Variant, Variant.id == VariantCost.variant_id)
-        .where(Variant.product_id == product_id)
-        .order_by(Variant.sort, Variant.sku, VariantCost.effective_on.desc(), VariantCost.id.desc())
-    ).all()
-    now = _in_force_ids([(c.variant_id, c.id, c.effective_on) for c, _ in rows], work.today)
+    rows = _history(work, VariantCost, product_id)
     return tuple(
-        CostRow(c.id, c.variant_id, sku, c.cost_fen, c.effective_on, c.supplier, c.source, c.id in now)
-        for c, sku in rows
+        CostRow(c.id, c.variant_id, sku, c.cost_fen, c.effective_on, c.supplier, c.source, now) for c, sku, now in rows
     )
 
 
-def _in_force_ids(rows: Iterable[tuple[UUID, UUID, dt.date]], today: dt.date) -> set[UUID]:
-    """Of rows newest first (variant, row, day) the ids that count today: one a variant."""
-    found: dict[UUID, UUID] = {}
-    for variant_id, row_id, day in rows:
-        if day <= today:
-            found.setdefault(variant_id, row_id)
-    return set(found.values())
+def _history(work: Work, record: Any, product_id: UUID) -> list[tuple[Any, str, bool]]:
+    """Dated rows of a product's variants, newest first, each with the order number and whether it counts today (one a variant)."""
+    in_force: set[UUID] = set()
+    found: list[tuple[Any, str, bool]] = []
+    for row, sku in work.session.execute(
+        select(record, Variant.sku)
+        .join(Variant, Variant.id == record.variant_id)
+        .where(Variant.product_id == product_id)
+        .order_by(Variant.sort, Variant.sku, record.effective_on.desc(), record.id.desc())
+    ):
+        counts = row.effective_on <= work.today and row.variant_id not in in_force
+        if counts:
+            in_force.add(row.variant_id)
+        found.append((row, sku, counts))
+    return found
 
 
 def set_prices(work: Work, entries: Sequence[PriceEntry], *, journal: bool = True) -> int:
