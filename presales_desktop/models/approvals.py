@@ -15,6 +15,7 @@ from uuid import UUID
 
 from presales_desktop.models import canonical
 from presales_desktop.models.permissions import Actor, Verdict, may
+from presales_desktop.models.workflow import Transition
 
 
 class Choice(StrEnum):
@@ -53,6 +54,20 @@ class Steps:
         if step not in self.steps:
             raise KeyError(step)
         return f"{self.subject_kind}.{step}"
+
+
+def decisions(steps: Steps) -> tuple[Transition, ...]:
+    """approve, return and reject of a submitted document, each with the right of every step; which step it is, the decision says."""
+    outcomes = (
+        (Choice.APPROVE, Outcome.APPROVED, "comment"),
+        (Choice.RETURN, Outcome.RETURNED, "comment!"),
+        (Choice.REJECT, Outcome.REJECTED, "comment!"),
+    )
+    return tuple(
+        Transition(choice.value, (Outcome.WAITING.value,), outcome.value, steps.right(step), ("step", comment))
+        for choice, outcome, comment in outcomes
+        for step in steps.steps
+    )
 
 
 QUOTE_STEPS: Final = Steps("quote", ("finance", "superior"))

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from presales_desktop.models.approvals import CONTRACT_STEPS
+from presales_desktop.models.approvals import CONTRACT_STEPS, decisions
 from presales_desktop.models.base import Record
 from presales_desktop.models.contract_text import Subject, open_placeholders, placeholder_values, yuan
 from presales_desktop.models.errors import Problem
@@ -39,22 +39,9 @@ MAX_CLAUSES: Final = 100
 VIA: Final = ("email", "wechat", "print", "other")
 
 
-def _decisions() -> tuple[Transition, ...]:
-    outcomes = (
-        ("approve", "approved", "comment"),
-        ("return", "returned", "comment!"),
-        ("reject", "rejected", "comment!"),
-    )
-    return tuple(
-        Transition(action, ("submitted",), to, CONTRACT_STEPS.right(step), ("step", comment))
-        for action, to, comment in outcomes
-        for step in CONTRACT_STEPS.steps
-    )
-
-
 TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition("submit", ("draft",), "submitted", "contract.submit"),
-    *_decisions(),
+    *decisions(CONTRACT_STEPS),
     Transition("revise", REVISABLE, None, "contract.edit"),
     Transition("send", ("approved",), "out_for_signature", "contract.sign", ("recipient", "via")),
     Transition("sign", ("out_for_signature",), "signed", "contract.sign", ("on!", "by!", "note")),

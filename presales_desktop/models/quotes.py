@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from presales_desktop.models.approvals import QUOTE_STEPS
+from presales_desktop.models.approvals import QUOTE_STEPS, decisions
 from presales_desktop.models.base import Record, ScaledDecimal
 from presales_desktop.models.errors import Problem
 from presales_desktop.models.fields import Field, FieldType
@@ -35,23 +35,9 @@ LIVE: Final = ("approved", "sent")
 REVISABLE: Final = ("approved", "returned", "rejected", "sent", "declined", "expired", "withdrawn")
 
 
-def _decisions() -> tuple[Transition, ...]:
-    """approve, return and reject, each with the right of either step; which one it is, the decision says."""
-    outcomes = (
-        ("approve", "approved", "comment"),
-        ("return", "returned", "comment!"),
-        ("reject", "rejected", "comment!"),
-    )
-    return tuple(
-        Transition(action, ("submitted",), to, QUOTE_STEPS.right(step), ("step", comment))
-        for action, to, comment in outcomes
-        for step in QUOTE_STEPS.steps
-    )
-
-
 TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition("submit", ("draft",), "submitted", "quote.submit"),
-    *_decisions(),
+    *decisions(QUOTE_STEPS),
     Transition("revise", REVISABLE, None, "quote.edit"),
     Transition("send", LIVE, "sent", "quote.send", ("via!", "recipient!")),
     Transition("accept", ("sent",), "accepted", "quote.edit", ("on", "note")),
