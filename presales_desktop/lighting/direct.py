@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from presales_desktop.lighting import geometry, spheres
-from presales_desktop.lighting.photometry import Floats32, Photometry
+from presales_desktop.lighting.photometry import ROUND, Floats32, Photometry
 from presales_desktop.lighting.spheres import Cells
 
 Bools = npt.NDArray[np.bool_]
@@ -94,7 +94,7 @@ def sources(luminaires: Sequence[LuminaireInput], origin_m: Point3) -> list[Sour
     first = luminaires[0]
     photometry = first.photometry
     opening = photometry.opening
-    shrink = _DISC_TO_SQUARE if opening.shape in {"circle", "ellipse", "cylinder", "sphere"} else 1.0
+    shrink = _DISC_TO_SQUARE if opening.shape in ROUND else 1.0
     share = photometry.tilt_factor(first.tilt_deg)
     table, axial = photometry.fast_table(), photometry.axial
     rotation, tilt = first.rotation_deg % 360.0, math.radians(first.tilt_deg)

@@ -1,15 +1,21 @@
-"""LM-63 (IES) files: 1986, 1991, 1995, 2002 and 2019, types A, B and C, in and out."""
+"""LM-63 (IES) files: 1986, 1991, 1995, 2002 and 2019, types A, B and C."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from presales_desktop.lighting.errors import LightingError, PhotometryWarning
-from presales_desktop.lighting.photometry import Floats, Opening, PhotometricType, Photometry, Symmetry
-from presales_desktop.lighting.textfile import MAX_VALUES, parse_number
+from presales_desktop.lighting.ies_opening import opening_of
+from presales_desktop.lighting.lamps import kelvin_in, ra_in
+from presales_desktop.lighting.photometry import Floats, PhotometricType, Photometry, Symmetry
+from presales_desktop.lighting.textfile import MAX_VALUES, parse_number, split_lines
+
+# A file that another one names, by its name; None where there is none.
+Beside = Callable[[str], bytes | None]
 
 _FOOT_M = 0.3048
 _HEADER = re.compile(r"\s*IES(?:NA)?[:\s]?\s*(?:LM-?63-?)?(\d{2,4})", re.IGNORECASE)
@@ -22,6 +28,9 @@ _HEADER_SEARCH_LINES = 2000
 _SAME_DEG = 1e-3
 # The planes 0 and 360 are one; measured twice they may differ a little.
 _SEAM = 0.02
+# Where makers write the colour of the light: names of the standard and of well-known writers.
+_CCT_KEYS = ("COLORTEMP", "_COLORTEMP", "_SEARCH_COLORTEMP", "CCT", "_CCT", "COLOR", "_COLOR", "LAMP", "LAMPCAT")
+_RA_KEYS = ("CRI", "_CRI", "_SEARCH_CRI", "RA", "_RA", "COLORRENDERING", "_COLORRENDERING")
 
 
 def recognises(lines: list[str]) -> bool:
@@ -55,6 +64,16 @@ class _Tokens:
     @property
     def left(self) -> int:
         return len(self._tokens) - self._next
+
+    def peek(self) -> list[float]:
+        """The numbers that are left, up to the first word."""
+        values: list[float] = []
+        for token in self._tokens[self._next :]:
+            value = parse_number(token)
+            if value is None:
+                break
+            values.append(value)
+        return values
 
     def number(self, field: str) -> float:
         if self._next >= len(self._tokens):
@@ -115,8 +134,8 @@ class _Head:
     tilt_line: int
 
 
-def parse(lines: list[str], name: str) -> Photometry:
-    """The photometry in an LM-63 file's lines.
+def parse(lines: list[str], name: str, beside: Beside | None = None) -> Photometry:
+    """The photometry in an LM-63 file's lines; ``beside`` finds the file that a TILT line names.
 
     Lumens per lamp of -1 mean absolute photometry. Multiplier and ballast factor are applied; the tenth number of
     the second line is a factor only in 1986 and 1991 (reserved in 1995 and 2002, the file's origin in 2019).
@@ -126,7 +145,7 @@ def parse(lines: list[str], name: str) -> Photometry:
     head = _read_head(lines, name)
     warnings: list[PhotometryWarning] = []
     tokens = _Tokens(lines, head.tilt_line, name)
-    lamp_tilt = _read_tilt(head, tokens, warnings)
+    lamp_tilt = _read_tilt(head, tokens, warnings, beside)
     lamps = tokens.number("lamps")
     lumens = tokens.number("lumens_per_lamp")
     multiplier_line = tokens.line
@@ -143,7 +162,8 @@ def parse(lines: list[str], name: str) -> Photometry:
         )
     kind = _TYPES[tokens.count("photometric_type", 1, 3)]
     unit_m = _FOOT_M if tokens.count("units", 1, 2) == 1 else 1.0
-    opening = _opening(tokens.number("width"), tokens.number("length"), tokens.number("height"), unit_m)
+    width, length, height = (tokens.number(name) * unit_m for name in ("width", "length", "height"))
+    opening = opening_of(width, length, height, head.year)
     factor = multiplier * _ballast(head.year, tokens, warnings)
     watts_line = tokens.line
     watts = tokens.number("watts")
@@ -152,8 +172,10 @@ def parse(lines: list[str], name: str) -> Photometry:
         watts = 0.0
     angle_line = tokens.line
     gamma_deg = tokens.ascending("vertical_angles", n_gamma)
+    _check_count(tokens, "vertical_angles", gamma_deg, n_gamma, n_c, angle_line, 90.0 if kind != "C" else 180.0)
     c_line = tokens.line
     c_deg = tokens.ascending("horizontal_angles", n_c)
+    _check_count(tokens, "horizontal_angles", c_deg, n_c, n_gamma, c_line, 360.0)
     _check_angles(kind, gamma_deg, c_deg, name, angle_line)
     symmetry = _symmetry(kind, c_deg, c_line, name, warnings)
     _doubt_vertical(kind, gamma_deg, angle_line, warnings)
@@ -187,8 +209,35 @@ def parse(lines: list[str], name: str) -> Photometry:
         absolute=lumens < 0,
         lamp_tilt_deg=lamp_tilt[0] if lamp_tilt else None,
         lamp_tilt_factor=lamp_tilt[1] if lamp_tilt else None,
+        cct_k=_first(head.keywords, _CCT_KEYS, kelvin_in),
+        ra=_first(head.keywords, _RA_KEYS, ra_in),
         warnings=tuple(warnings),
     )
+
+
+def _first(keywords: dict[str, str], names: tuple[str, ...], find: Callable[[str], int | None]) -> int | None:
+    found = (find(keywords[name]) for name in names if name in keywords)
+    return next((value for value in found if value is not None), None)
+
+
+def _check_count(
+    tokens: _Tokens, field: str, angles: Floats, said: int, others: int, line: int, highest: float
+) -> None:
+    """Refuse a file whose angles go on where their number says they end, and whose numbers fit the longer set exactly.
+
+    Each angle more brings itself and one value for each angle of the other kind.
+    """
+    if field == "vertical_angles":
+        more, surplus = divmod(tokens.left - others - said * others, others + 1)
+    else:
+        more, surplus = divmod(tokens.left - said * others, others + 1)
+    if surplus or more <= 0 or more > MAX_VALUES:
+        return
+    going_on = [float(angles[-1]), *tokens.peek()[:more]]
+    if len(going_on) == more + 1 and going_on[-1] <= highest and bool(np.all(np.diff(going_on) > 0)):
+        raise LightingError(
+            "photometry.count_mismatch", file=tokens.name, line=line, field=field, expected=said, found=said + more
+        )
 
 
 def _read_head(lines: list[str], name: str) -> _Head:
@@ -212,15 +261,24 @@ def _read_head(lines: list[str], name: str) -> _Head:
     raise LightingError("photometry.tilt_missing", file=name, line=len(lines))
 
 
-def _read_tilt(head: _Head, tokens: _Tokens, warnings: list[PhotometryWarning]) -> tuple[Floats, Floats] | None:
-    """The lamp's output over the luminaire's tilt, if the file holds it."""
+def _read_tilt(
+    head: _Head, tokens: _Tokens, warnings: list[PhotometryWarning], beside: Beside | None
+) -> tuple[Floats, Floats] | None:
+    """The lamp's output over the luminaire's tilt, if the file (or the one that it names) holds it."""
     setting = head.tilt.upper()
-    if setting == "NONE":
+    if setting in {"NONE", ""}:
+        if not setting:
+            warnings.append(PhotometryWarning("photometry.tilt_blank", head.tilt_line))
         return None
     if setting != "INCLUDE":
-        # The factors stand in another file; without it the lamp counts as insensitive to tilt.
-        warnings.append(PhotometryWarning("photometry.tilt_file", head.tilt_line, {"found": head.tilt[:60]}))
-        return None
+        # The name may be a whole path of the maker's machine.
+        other = re.split(r"[\\/]", head.tilt.strip("<>\"' "))[-1]
+        data = beside(other) if beside is not None and other not in {"", ".", ".."} else None
+        if data is None:
+            # Without the factors the lamp counts as insensitive to tilt.
+            warnings.append(PhotometryWarning("photometry.tilt_file", head.tilt_line, {"found": head.tilt[:60]}))
+            return None
+        tokens = _Tokens(split_lines(data, other), 0, other)
     tokens.count("tilt_geometry", 1, 3)
     count = tokens.count("tilt_angles", 1, 10_000)
     return tokens.ascending("tilt_angles", count), tokens.numbers("tilt_factors", count)
@@ -248,24 +306,6 @@ def _ballast(year: str, tokens: _Tokens, warnings: list[PhotometryWarning]) -> f
     if year in {"1995", "2002"} and second != 1.0:
         warnings.append(PhotometryWarning("photometry.reserved_factor", line, {"found": f"{second:g}"}))
     return ballast
-
-
-def _opening(width: float, length: float, height: float, unit_m: float) -> Opening:
-    """Negative dimensions mean round (LM-63-2002, table 1); LM-63-1995 gives a disc as -diameter, 0, 0."""
-    w, length_m, h = abs(width) * unit_m, abs(length) * unit_m, abs(height) * unit_m
-    if width < 0 or length < 0:
-        if length == 0:
-            length_m = w
-        elif width == 0:
-            w = length_m
-        if height < 0:
-            return Opening("sphere", length_m, w, h)
-        if h > 0:
-            return Opening("cylinder", length_m, w, h)
-        return Opening("circle" if w == length_m else "ellipse", length_m, w, 0.0)
-    if w == 0 and length_m == 0 and h == 0:
-        return Opening()
-    return Opening("box" if h > 0 else "rectangle", length_m, w, h)
 
 
 def _check_angles(kind: str, gamma_deg: Floats, c_deg: Floats, name: str, line: int) -> None:
@@ -302,6 +342,8 @@ def _symmetry(kind: str, c_deg: Floats, line: int, name: str, warnings: list[Pho
     if kind != "C":
         return "bilateral_0_180" if first == 0.0 else "none"
     if len(c_deg) == 1:
+        if abs(first) > _SAME_DEG:
+            warnings.append(PhotometryWarning("photometry.single_plane", line, {"found": f"{first:g}"}))
         return "axial"
     spans: dict[tuple[float, float], Symmetry] = {
         (0.0, 90.0): "quadrant",

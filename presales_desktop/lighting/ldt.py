@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from presales_desktop.lighting.errors import LightingError, PhotometryWarning
+from presales_desktop.lighting.lamps import LampSet, kelvin_in, ra_in
 from presales_desktop.lighting.photometry import Floats, Opening, Photometry, Symmetry
 from presales_desktop.lighting.textfile import MAX_VALUES, parse_number
 
@@ -19,6 +20,8 @@ _SETS_LINE = 26
 _DIRECT_RATIOS = 10
 _LINES_A_SET = 6
 _MAX_SETS = 20
+# Light output ratios are written in whole percent and integrated over coarse angles.
+_RATIO_POINTS = 3.0
 _SYMMETRIES: dict[int, Symmetry] = {
     0: "none",
     1: "axial",
@@ -159,16 +162,8 @@ class _Values:
         return values
 
 
-@dataclass(slots=True)
-class _Lamps:
-    number: float
-    kind: str
-    flux_lm: float
-    watts: float
-
-
-def parse(lines: list[str], name: str) -> Photometry:
-    """The photometry in an EULUMDAT file's lines; the first of several lamp sets counts (a warning names the others).
+def parse(lines: list[str], name: str, lamp_set: int = 0) -> Photometry:
+    """The photometry in an EULUMDAT file's lines; of several lamp sets ``lamp_set`` counts (a warning names their number).
 
     Intensities are scaled by the lamps' flux (cd per 1000 lm) and by the conversion factor of line 24. A negative
     number of lamps means absolute photometry: the flux is then the luminaire's.
@@ -195,7 +190,8 @@ def parse(lines: list[str], name: str) -> Photometry:
         warnings.append(PhotometryWarning("photometry.no_conversion", 24))
         conversion = 1.0
     n_sets = reader.count(_SETS_LINE, "lamp_sets", 1, _MAX_SETS)
-    lamps = _lamps(reader, n_sets)
+    sets = _lamp_sets(reader, n_sets)
+    lamps = sets[min(max(lamp_set, 0), n_sets - 1)]
     first_value_line = _SETS_LINE + 1 + n_sets * _LINES_A_SET
     reader.text(first_value_line)
     values = _Values(reader, first_value_line)
@@ -212,7 +208,9 @@ def parse(lines: list[str], name: str) -> Photometry:
         )
     c_deg, stored = _file_planes(symmetry, c_deg, stored)
     absolute = lamps.number < 0
-    return Photometry(
+    if reader.number(25, "measured_tilt", blank_is_zero=True) != 0:
+        warnings.append(PhotometryWarning("photometry.measured_tilt", 25, {"found": reader.text(25)[:20]}))
+    made = Photometry(
         format="EULUMDAT",
         type="C",
         manufacturer=reader.text(1),
@@ -228,8 +226,23 @@ def parse(lines: list[str], name: str) -> Photometry:
         candela=stored * (lamps.flux_lm / 1000.0 * conversion),
         symmetry=_SYMMETRIES[symmetry],
         absolute=absolute,
-        warnings=tuple(warnings),
+        cct_k=lamps.cct_k,
+        ra=lamps.ra,
+        lamp_sets=sets,
     )
+    _doubt_ratio(reader, made)
+    return replace(made, warnings=tuple(warnings))
+
+
+def _doubt_ratio(reader: _Reader, made: Photometry) -> None:
+    """A warning where the file's own light output ratio (line 23) is not what its intensities come to."""
+    said = _plain(reader.text(23))
+    if said is None or said <= 0 or not made.rated_lumens or made.lumens <= 0:
+        return
+    found = 100.0 * made.lumens / made.rated_lumens
+    if abs(found - said) > _RATIO_POINTS:
+        values: dict[str, object] = {"expected": f"{said:g}", "found": f"{found:.1f}"}
+        reader.warnings.append(PhotometryWarning("photometry.output_ratio", 23, values))
 
 
 def _stored_planes(symmetry: int, n_planes: int) -> int:
@@ -256,21 +269,25 @@ def _file_planes(symmetry: int, c_deg: Floats, stored: Floats) -> tuple[Floats, 
     return c_deg[: len(stored)], stored
 
 
-def _lamps(reader: _Reader, n_sets: int) -> _Lamps:
-    first = _SETS_LINE + 1
-    number = reader.number(first, "lamps", blank_is_zero=True)
-    flux = reader.number(first + 2, "lamp_flux")
-    if flux <= 0:
-        raise LightingError(
-            "photometry.not_positive", file=reader.name, line=first + 2, field="lamp_flux", found=f"{flux:g}"
-        )
-    watts = reader.number(first + 5, "watts", blank_is_zero=True)
-    if watts < 0:
-        reader.warnings.append(PhotometryWarning("photometry.negative_watts", first + 5, {"found": f"{watts:g}"}))
-        watts = 0.0
+def _lamp_sets(reader: _Reader, n_sets: int) -> tuple[LampSet, ...]:
+    sets = []
+    for k in range(n_sets):
+        first = _SETS_LINE + 1 + k * _LINES_A_SET
+        number = reader.number(first, "lamps", blank_is_zero=True)
+        flux = reader.number(first + 2, "lamp_flux")
+        if flux <= 0:
+            raise LightingError(
+                "photometry.not_positive", file=reader.name, line=first + 2, field="lamp_flux", found=f"{flux:g}"
+            )
+        watts = reader.number(first + 5, "watts", blank_is_zero=True)
+        if watts < 0:
+            reader.warnings.append(PhotometryWarning("photometry.negative_watts", first + 5, {"found": f"{watts:g}"}))
+            watts = 0.0
+        colour, rendering = kelvin_in(reader.text(first + 3)), ra_in(reader.text(first + 4))
+        sets.append(LampSet(number, reader.text(first + 1), flux, watts, colour, rendering))
     if n_sets > 1:
         reader.warnings.append(PhotometryWarning("photometry.lamp_sets", _SETS_LINE, {"found": n_sets}))
-    return _Lamps(number, reader.text(first + 1), flux, watts)
+    return tuple(sets)
 
 
 def _opening(reader: _Reader) -> Opening:

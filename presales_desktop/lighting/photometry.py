@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Literal, TypeVar, cast
 
 import numpy as np
@@ -17,13 +17,19 @@ import numpy.typing as npt
 
 from presales_desktop.lighting import spheres
 from presales_desktop.lighting.errors import PhotometryWarning
+from presales_desktop.lighting.lamps import LampSet
 
 Floats = npt.NDArray[np.float64]
 Floats32 = npt.NDArray[np.float32]
 T = TypeVar("T")
 Symmetry = Literal["axial", "quadrant", "bilateral_0_180", "bilateral_90_270", "none"]
 PhotometricType = Literal["A", "B", "C"]
-Shape = Literal["point", "rectangle", "circle", "ellipse", "box", "cylinder", "sphere"]
+Shape = Literal[
+    "point", "rectangle", "circle", "ellipse", "box", "cylinder", "sphere", "ellipsoid", "horizontal_cylinder",
+    "vertical_circle",
+]  # fmt: skip
+# Seen from below they are round.
+ROUND: frozenset[Shape] = frozenset({"circle", "ellipse", "cylinder", "sphere", "ellipsoid"})
 
 _CANDELA_SHARE_BEAM = 0.5
 _CANDELA_SHARE_FIELD = 0.1
@@ -82,6 +88,9 @@ class Photometry:
     absolute: bool
     lamp_tilt_deg: Floats | None = None
     lamp_tilt_factor: Floats | None = None
+    cct_k: int | None = None
+    ra: int | None = None
+    lamp_sets: tuple[LampSet, ...] = ()
     warnings: tuple[PhotometryWarning, ...] = ()
     _cache: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
@@ -172,6 +181,9 @@ class Photometry:
             "field_angle_deg": spheres.width_deg(*self.full(), _CANDELA_SHARE_FIELD),
             "symmetry": self.symmetry,
             "absolute": self.absolute,
+            "cct_k": self.cct_k,
+            "ra": self.ra,
+            "lamp_sets": [asdict(lamp_set) for lamp_set in self.lamp_sets],
             "opening": {
                 "shape": self.opening.shape,
                 "length_m": self.opening.length_m,

@@ -14,16 +14,18 @@ from presales_desktop.lighting.textfile import MAX_BYTES, split_lines
 _LARGEST_LOR = 1.02
 
 
-def read(data: bytes, name: str) -> Photometry:
+def read(data: bytes, name: str, *, beside: ies.Beside | None = None, lamp_set: int = 0) -> Photometry:
     """The photometry in the bytes of an LM-63 (IES) or EULUMDAT (LDT) file; ``name`` is for errors.
 
+    :param beside: finds a file that this one names (the tilt factors of an IES file)
+    :param lamp_set: which of an EULUMDAT file's lamp sets counts, from 0
     :raises LightingError: photometry.* with file and line
     """
     lines = split_lines(data, name)
     if ies.recognises(lines):
-        return _doubt_flux(ies.parse(lines, name))
+        return _doubt_flux(ies.parse(lines, name, beside))
     if ldt.recognises(lines):
-        return _doubt_flux(ldt.parse(lines, name))
+        return _doubt_flux(ldt.parse(lines, name, lamp_set))
     raise LightingError("photometry.unknown_format", file=name, line=1, found=lines[0].strip()[:60])
 
 
@@ -45,7 +47,14 @@ def read_file(path: Path) -> Photometry:
 
     :raises LightingError: photometry.*, file.missing, file.unreadable
     """
-    return read(read_bytes(path, MAX_BYTES), path.name)
+
+    def beside(name: str) -> bytes | None:
+        try:
+            return read_bytes(path.with_name(name), MAX_BYTES)
+        except (LightingError, ValueError):
+            return None
+
+    return read(read_bytes(path, MAX_BYTES), path.name, beside=beside)
 
 
 def read_bytes(path: Path, limit: int) -> bytes:

@@ -87,7 +87,7 @@ def _whole_gamma(gamma_deg: Floats, candela: Floats) -> tuple[Floats, Floats]:
 
 
 def _from_a_or_b(kind: str, h_deg: Floats, v_deg: Floats, candela: Floats) -> tuple[Floats, Floats, Floats]:
-    """Types A and B resampled on whole degrees of type C.
+    """Types A and B resampled on the degrees of type C, half degrees where the file has finer steps.
 
     The beam's axis (H 0, V 0) becomes the nadir, up (V > 0) the plane C0, so that tilting a floodlight
     toward C0 raises its beam; H > 0, to the right as the luminaire looks, becomes C270.
@@ -97,8 +97,10 @@ def _from_a_or_b(kind: str, h_deg: Floats, v_deg: Floats, candela: Floats) -> tu
     h_deg, candela = _mirror_at_zero(h_deg, candela)
     v_deg, transposed = _mirror_at_zero(v_deg, candela.T)
     candela = transposed.T
-    c_deg = np.arange(361.0)
-    gamma_deg = np.arange(181.0)
+    finest = min(float(np.diff(h_deg).min()), float(np.diff(v_deg).min()))
+    step = 1.0 if finest >= 1.0 else 0.5
+    c_deg = np.arange(0.0, 360.0 + step / 2, step)
+    gamma_deg = np.arange(0.0, 180.0 + step / 2, step)
     c, gamma = np.radians(c_deg)[:, None], np.radians(gamma_deg)[None, :]
     ahead = np.cos(gamma) + 0.0 * c
     up = np.sin(gamma) * np.cos(c)

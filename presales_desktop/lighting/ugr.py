@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from presales_desktop.lighting import spheres
-from presales_desktop.lighting.photometry import Opening, Photometry
+from presales_desktop.lighting.photometry import ROUND, Opening, Photometry
 
 Floats = npt.NDArray[np.float64]
 
@@ -96,17 +96,25 @@ def _places(rooms_h: int) -> Floats:
 
 
 def _seen_area(opening: Opening, c_deg: Floats, gamma_deg: Floats) -> Floats:
-    """Projected luminous area in m2 toward directions below the horizontal."""
+    """Projected luminous area in m2 toward directions of the luminaire's own frame.
+
+    Bodies lie under their lid: from above the horizontal nothing but the sides of boxes and cylinders is seen.
+    """
     gamma, c = np.radians(gamma_deg), np.radians(c_deg)
+    x, y, z = np.sin(gamma) * np.cos(c), np.sin(gamma) * np.sin(c), np.cos(gamma)
     a, b, h = opening.along_c0_m, opening.along_c90_m, opening.height_m
-    if opening.shape in {"circle", "ellipse", "cylinder", "sphere"}:
-        bottom, side = math.pi / 4.0 * a * b, np.full_like(c, (a + b) / 2.0 * h)
-    else:
-        bottom, side = a * b, h * (b * np.abs(np.cos(c)) + a * np.abs(np.sin(c)))
-    area = np.asarray(bottom * np.cos(gamma) + side * np.sin(gamma), dtype=np.float64)
-    if opening.shape == "sphere":
-        area.fill(bottom)
-    return area
+    down = np.maximum(z, 0.0)
+    if opening.shape in {"sphere", "ellipsoid"}:
+        return np.asarray(math.pi / 4.0 * np.sqrt((b * h * x) ** 2 + (a * h * y) ** 2 + (a * b * z) ** 2))
+    if opening.shape == "vertical_circle":
+        return np.asarray(math.pi / 4.0 * max(a, b) * h * np.abs(x if a <= b else y))
+    if opening.shape == "horizontal_cylinder":
+        along, length = (x, a) if a >= b else (y, b)
+        cap = math.pi / 4.0 * min(a, b) * h
+        return np.asarray(length * h * np.sqrt(np.maximum(1.0 - along**2, 0.0)) + cap * np.abs(along))
+    if opening.shape in ROUND:
+        return np.asarray(math.pi / 4.0 * a * b * down + (a + b) / 2.0 * h * np.hypot(x, y))
+    return np.asarray(a * b * down + h * (b * np.abs(x) + a * np.abs(y)))
 
 
 def _wall_indirect(photometry: Photometry, x: int, y: int, sight_c: float) -> list[float]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from presales_desktop.lighting.photometry import Floats, Photometry, Symmetry
+from presales_desktop.lighting import utilisation
+from presales_desktop.lighting.photometry import ROUND, Floats, Photometry, Symmetry
 
 _ISYM: dict[Symmetry, int] = {
     "none": 0,
@@ -14,6 +15,9 @@ _ISYM: dict[Symmetry, int] = {
     "quadrant": 4,
 }
 _EULUMDAT_TEXT = 78
+_ROOM_INDICES = (0.6, 0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0)
+# Three more than an IES file's intensities get, so that nothing is lost on the way through cd per 1000 lm.
+_PER_KLM_DIGITS = 12
 
 
 def write_ies(photometry: Photometry) -> bytes:
@@ -43,12 +47,14 @@ def write_ies(photometry: Photometry) -> bytes:
 def write_ldt(photometry: Photometry) -> bytes:
     """An EULUMDAT file, UTF-8. Absolute photometry gets the lamp number -1 and its own flux."""
     p = photometry
-    flux = p.rated_lumens or max(p.lumens, 1e-9)
+    # Rounded as it will be read: candela x 1000 / flux x flux / 1000 then comes back to the last digit of an IES file.
+    flux = float(_n(p.rated_lumens or max(p.lumens, 1e-9)))
     isym, c_deg, stored, gamma_deg = _eulumdat_planes(p)
     per_klm = stored * (1000.0 / flux)
     lor = 100.0 * p.lumens / flux
     down = 100.0 * p.lumens_down / p.lumens if p.lumens > 0 else 0.0
     o = p.opening
+    # EULUMDAT has a width of 0 for discs; an ellipse is told by its rectangle.
     round_opening = o.shape in {"circle", "cylinder", "sphere"}
     length, width = o.along_c90_m * 1000.0, 0.0 if round_opening else o.along_c0_m * 1000.0
     head: list[object] = [p.manufacturer, 1 if isym == 1 else 2, isym, len(c_deg), 0, len(gamma_deg), 0]
@@ -56,9 +62,11 @@ def write_ldt(photometry: Photometry) -> bytes:
     head += [p.keywords.get("FILE", ""), p.keywords.get("DATE", p.keywords.get("ISSUEDATE", ""))]
     head += [_n(length), _n(width), _n(o.height_m * 1000.0), _n(length), _n(width), *[_n(o.height_m * 1000.0)] * 4]
     head += [_n(down), _n(lor), 1, 0, 1]
-    head += [-1 if p.absolute else 1, p.lamp, _n(flux), "", "", _n(p.watts), *[0] * 10]
+    head += [-1 if p.absolute else 1, p.lamp, _n(flux), p.cct_k or "", p.ra or "", _n(p.watts)]
+    head += [f"{coefficient:.3f}" for coefficient in _direct_ratios(p)]
     lines = [_one_line(item) for item in head]
-    lines += [_n(value) for value in (*c_deg, *gamma_deg, *per_klm.ravel())]
+    lines += [_n(value) for value in (*c_deg, *gamma_deg)]
+    lines += [f"{value:.{_PER_KLM_DIGITS}g}" for value in per_klm.ravel().tolist()]
     return ("\r\n".join(lines) + "\r\n").encode("utf-8")
 
 
@@ -99,13 +107,25 @@ def _even(c_deg: Floats, parts: int) -> bool:
     return n % parts == 0 and all(abs(c_deg[k * n // parts] - 360.0 * k / parts) < 1e-6 for k in range(parts))
 
 
+def _direct_ratios(p: Photometry) -> list[float]:
+    """DR 1 to DR 10 for the room indices 0.6 to 5: the utilisation of the downward flux in a black room."""
+    if p.lumens_down <= 0:
+        return [0.0] * len(_ROOM_INDICES)
+    lamps = p.rated_lumens or p.lumens
+    return [utilisation.coefficient(p, 5.0 / k, 0.0, 0.0, 0.0) * lamps / p.lumens_down for k in _ROOM_INDICES]
+
+
 def _ies_opening(p: Photometry) -> str:
+    """Width, length and height as LM-63-2002 signs them."""
     o = p.opening
     width, length, height = o.along_c90_m, o.along_c0_m, o.height_m
-    if o.shape in {"circle", "ellipse", "cylinder", "sphere"}:
+    if o.shape in ROUND or o.shape == "vertical_circle":
         width, length = -width, -length
-    if o.shape == "sphere":
+    if o.shape in {"sphere", "ellipsoid", "horizontal_cylinder", "vertical_circle"}:
         height = -height
+    if o.shape == "horizontal_cylinder":
+        # The side that is as wide as the body is high is its diameter.
+        width, length = (width, -length) if abs(length - abs(height)) < abs(width - abs(height)) else (-width, length)
     return f"{width:.8g} {length:.8g} {height:.8g}"
 
 

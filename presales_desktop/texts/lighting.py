@@ -53,6 +53,7 @@ ERRORS: dict[str, str] = {
     "point.outside": "{at}：计算点（{found}）不在任何房间里。",
     "arrange.too_many": "达到目标照度约需 {found} 盏灯，最多排布 {expected} 盏；请换光通量更大的灯具。",
     "arrange.unreachable": "这款灯具排不到 {expected} lx（最好 {found} lx），请换灯具或降低要求。",
+    "photometry.count_mismatch": "第 {line} 行起的 {at} 写明 {expected} 个，实际接连有 {found} 个，请向厂家核实。",
 }
 
 WARNINGS: dict[str, str] = {
@@ -69,4 +70,8 @@ WARNINGS: dict[str, str] = {
     "photometry.blank": "第 {line} 行的 {at} 是空的，按 0 处理。",
     "photometry.no_conversion": "第 {line} 行的换算系数是 0，按 1 处理。",
     "photometry.lamp_sets": "文件里有 {found} 组光源，采用第一组。",
+    "photometry.tilt_blank": "第 {line} 行的 TILT= 后面是空的，按 NONE 处理。",
+    "photometry.single_plane": "只有一个水平角 {found}°（应为 0°），按旋转对称处理。",
+    "photometry.measured_tilt": "第 {line} 行说明测量时灯具倾斜 {found}°，光强按原样使用。",
+    "photometry.output_ratio": "文件写明灯具效率 {expected}%，光强积分得 {found}%，请向厂家核实。",
 }

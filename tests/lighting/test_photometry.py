@@ -36,7 +36,7 @@ def test_figures() -> None:
     assert set(figures) == {
         "format", "type", "manufacturer", "catalog_number", "luminaire", "rated_lumens", "lumens", "lumens_down",
         "lumens_up", "watts", "efficacy_lm_w", "lor", "max_candela", "beam_angle_deg", "field_angle_deg", "symmetry",
-        "absolute", "opening",
+        "absolute", "opening", "cct_k", "ra", "lamp_sets",
     }  # fmt: skip
 
 

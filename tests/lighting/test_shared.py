@@ -45,7 +45,7 @@ def test_headers(photometry: Path) -> None:
     )
     assert feet.opening.length_m == pytest.approx(0.34 * 0.3048)
     assert metres.lumens == pytest.approx(1.5 * feet.lumens)
-    assert [w.code for w in read_file(photometry / "ldt_multiple_lamp_sets.ldt").warnings] == ["photometry.lamp_sets"]
+    assert "photometry.lamp_sets" in [w.code for w in read_file(photometry / "ldt_multiple_lamp_sets.ldt").warnings]
     assert read_file(photometry / "ldt_symmetry_to_c90c270.ldt").symmetry == "bilateral_90_270"
 
 
