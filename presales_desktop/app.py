@@ -367,6 +367,7 @@ def _connect_workspace(wanted: ConnectWanted, step: Callable[[int, int, str], No
     return link.connect(
         wanted.folder, wanted.url, wanted.user, wanted.password, wanted.passphrase, wanted.device_name,
         lambda done, total, what: step(done, total, tr(what) if what else ""),
+        new_password=wanted.new_password, authority=wanted.authority,
     )  # fmt: skip
 
 
@@ -379,7 +380,8 @@ def _link_of(workspace: Workspace, actor: Any) -> tuple[Runner, LinkLike | None]
         return Runner(workspace.engine, actor), None
     from presales_desktop.services import link
 
-    return link.runner_of(workspace, actor), link.Link(workspace)
+    made = link.Link(workspace)
+    return made.runner(actor), made
 
 
 def _facts(workspace: Workspace) -> tuple[Any, str, list[tuple[str, str, str]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from presales_desktop.models.errors import InputError
@@ -213,13 +214,20 @@ def _file_commands(add: Add) -> None:
 
 
 def _sync_commands(add: Add) -> None:
-    login = add("login", tr("登录公司服务器；密码从标准输入读取"), "login https://sync.example.com wangmin")
+    login = add(
+        "login",
+        tr("登录公司服务器；密码从标准输入读取，须改密码时第二行是新密码"),
+        "login https://sync.example.com wangmin",
+    )
     login.add_argument("url", metavar="URL")
     login.add_argument("user", metavar="USER")
     login.add_argument("--device", default="", metavar="NAME", help=tr("这台设备的名称"))
     sync = add("sync", tr("与服务器同步一次"), "sync --watch")
     sync.add_argument("--watch", action="store_true", help=tr("持续同步，直到 Ctrl+C"))
     sync.add_argument("--confirm-deletes", action="store_true", help=tr("确认服务器要求的大量删除"))
+    login.add_argument(
+        "--ca", type=Path, metavar="FILE", help=tr("为公司服务器作保的 CA 证书（PEM）；不给时用系统信任的")
+    )
     inbox = add("inbox", tr("收件箱：冲突和被拒绝的修改"), "inbox resolve 3 --take theirs")
     actions = inbox.add_subparsers(dest="action", metavar="list|show|resolve", required=True)
     listing = actions.add_parser("list", help=tr("列出"))

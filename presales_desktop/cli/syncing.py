@@ -12,10 +12,11 @@ from typing import Any
 
 from presales_desktop.cli.output import cell, print_error, print_result, table
 from presales_desktop.cli.session import Options, open_session
-from presales_desktop.models.errors import InputError, PresalesError
+from presales_desktop.models.errors import InputError, PresalesError, UserError
 from presales_desktop.services import joining, syncing
 from presales_desktop.services.link import Link
 from presales_desktop.services.listing import ListQuery
+from presales_desktop.store.workspace import Workspace
 from presales_desktop.texts import tr
 from presales_desktop.texts.lookup import kind_title, label, sentence
 from presales_desktop.texts.syncing import INBOX_KINDS, STATES
@@ -30,19 +31,41 @@ def _password(options: Options) -> str:
     return sys.stdin.readline().rstrip("\r\n")
 
 
+def _new_password() -> str:
+    """What takes the place of a password that has to be changed: the next line of standard input, "" when there is none. Raises
+    InputError account.password_differs."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    print(tr("这个密码须改为您自己的。"), file=sys.stderr)
+    first = getpass.getpass(tr("新密码：") + " ")
+    if first != getpass.getpass(tr("再输入一次：") + " "):
+        raise InputError("account.password_differs")
+    return first
+
+
 def _progress(done: int, total: int, what: str) -> None:
     print(f"{done}/{total} {tr(what) if what else ''}" if total else tr(what), file=sys.stderr)
 
 
 def login(options: Options, args: Namespace) -> int:
     """Connect the profile's workspace (made when there is none) and fetch what the person may see."""
-    passphrase = options.passphrase()
-    with (
-        joining.join(
-            options.profile, args.url, args.user, _password(options), passphrase, args.device, _progress
-        ) as workspace,
-        contextlib.closing(Link(workspace)) as link,
-    ):
+    passphrase, password = options.passphrase(), _password(options)
+    authority = "" if args.ca is None else joining.authority_of(args.ca)
+
+    def join(new_password: str = "") -> Workspace:
+        return joining.join(
+            options.profile, args.url, args.user, password, passphrase, args.device, _progress,
+            new_password=new_password, authority=authority,
+        )  # fmt: skip
+
+    try:
+        workspace = join()
+    except UserError as error:
+        new = _new_password() if error.code == "account.must_change" else ""
+        if not new:
+            raise
+        workspace = join(new)
+    with workspace, contextlib.closing(Link(workspace)) as link:
         link.exchange(_progress)
         facts = link.status
     answer = {"profile": str(options.profile), "server": facts.url, "user": facts.login, "device": facts.device_no}

@@ -151,7 +151,7 @@ def set_password(args: Namespace) -> int:
     with House.open(args) as house:
         slug = house.slug(args.org)
         login = house.login_of(slug, args.name)
-        house.accounts(slug).set_password(login, _password())
+        house.accounts(slug).set_password(login, _password(), must_change=args.must_change)
         print_result({"login": login}, args.as_json, tr("已重设 {login} 的密码。", login=login))
     return 0
 

@@ -128,6 +128,8 @@ def _users(commands: Group, make: Command) -> None:
     ):
         one = make(user, name, text, f"user {name} 王敏")
         one.add_argument("name", metavar="NAME")
+        if name == "password":
+            one.add_argument("--must-change", action="store_true", help=tr("下次登录后须修改密码"))
         one.add_argument("--org", metavar="SLUG")
 
 

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.orm import Session
 
 from presales_desktop.models.attachments import FileReceipt
@@ -54,6 +54,8 @@ class House:
         self.clock = clock
         self.domain = ConsoleDomain()
         self._attachments = attachments
+        # Told, from any thread, that somebody's admission to an organisation may have ended.
+        self.on_ended: Callable[[str], None] = lambda slug: None
         self._store: ObjectStore | None = None
         self._cores: dict[str, Core] = {}
         self._accounts: dict[str, Accounts] = {}
@@ -155,12 +157,21 @@ class House:
             if slug not in self._accounts:
                 begin = partial(_transaction, organisation.engine)
                 look = partial(_transaction, reading(organisation.engine))
-                self._accounts[slug] = Accounts(slug, begin, self.clock, _works_here, reading=look)
+                self._accounts[slug] = Accounts(
+                    slug, begin, self.clock, _works_here, reading=look, ended=lambda: self.on_ended(slug)
+                )
             return self._accounts[slug]
 
     def with_login(self, login: str) -> list[str]:
         """Organisations where somebody has this login."""
         found = []
+    def standing(self, slug: str) -> object:
+        """What differs when somebody's admission may have ended, in whatever process: accounts, devices, who works there."""
+        table = User.__table__
+        with reading(self.organisation(slug).engine).connect() as connection:
+            left = connection.scalar(select(func.count()).select_from(table).where(table.c.active.is_(False)))
+        return (*self.accounts(slug).standing(), left)
+
         for slug, _ in self.database.organisations():
             if any(known == login for known, _ in self.accounts(slug).logins().values()):
                 found.append(slug)

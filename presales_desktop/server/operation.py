@@ -9,7 +9,6 @@ import subprocess
 import sys
 from argparse import Namespace
 from contextlib import closing
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ CHECK_NAMES = {"database": "数据库", "sync": "同步表", "audit": "审计链
 
 
 def serve(args: Namespace) -> int:
-    """Answer until a signal. Raises InputError server.tls_pair, server.plaintext; EnvironmentProblem server.port."""
+    """Answer until a signal. Raises InputError server.tls_pair, server.tls_files, server.plaintext; EnvironmentProblem server.port."""
     _check_listening(args)
     from presales_desktop.server.serving import run
 
@@ -34,24 +33,19 @@ def serve(args: Namespace) -> int:
 
 
 def _check_listening(args: Namespace) -> None:
-    if (args.tls_cert is None) != (args.tls_key is None):
-        raise InputError("server.tls_pair")
+    from sync.server.app import ServeError, check_listening
+
     for path in (args.tls_cert, args.tls_key):
         if path is not None and not path.is_file():
             raise InputError("file.missing", file=str(path))
-    allowed = args.tls_cert is not None or args.behind_proxy or args.plaintext_on_network
-    if not allowed and not is_loopback(args.host):
-        raise InputError("server.plaintext", host=args.host)
+    try:
+        check_listening(
+            args.host, args.tls_cert, args.tls_key, without_tls=args.behind_proxy or args.plaintext_on_network
+        )
+    except ServeError as error:
+        raise InputError(error.code, **error.params) from None
     if not 0 <= args.port <= 65535:
         raise InputError("server.port_range", port=args.port)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach HOST."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def check(args: Namespace) -> int:

@@ -16,11 +16,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from presales_desktop import __version__
-from presales_desktop.models.errors import EnvironmentProblem, InputError
+from presales_desktop.models.errors import EnvironmentProblem
 from presales_desktop.server.house import House
 from presales_desktop.texts import tr
-from sync.server.account_routes import AccountApi, visitor
-from sync.server.app import Admitted, Deps, ServeError, create_app, serve
+from sync.server.account_routes import AccountApi, insider
+from sync.server.app import Admitted, Deps, create_app, serve
 from sync.server.blob_routes import BlobApi
 from sync.server.caller import Caller
 
@@ -62,7 +62,7 @@ def application(house: House) -> Starlette:
     """The ASGI application of a house."""
 
     def authenticate(request: Request) -> Admitted:
-        who = visitor(house, request.headers.get("authorization", ""))
+        who = insider(house, request.headers.get("authorization", ""))
         known = who.known
         return Admitted(who.organisation, Caller(known.user_id, known.device_id, known.public_key))
 
@@ -70,7 +70,8 @@ def application(house: House) -> Starlette:
         with house.database.root.connect() as connection:
             connection.execute(text("SELECT 1"))
 
-    deps = Deps(authenticate, house.core, ready)
+    deps = Deps(authenticate, house.core, ready, house.standing)
+    house.on_ended = deps.forget_soon
     more = [*AccountApi(house, house.may_administer).routes(), *BlobApi(house, house).routes()]
     return create_app(deps, more, cores=lambda: list(house.cores().values()))
 
@@ -110,7 +111,7 @@ class Upkeep:
 
 
 def run(house: House, args: Namespace, ready: Callable[[Callable[[], None]], None] | None = None) -> int:
-    """Serve until a signal. Raises InputError, EnvironmentProblem server.port."""
+    """Serve until a signal, as `operation` has checked that it may. Raises EnvironmentProblem server.port."""
     log_to_stderr()
     known = [slug for slug, _ in house.database.organisations()]
     for slug in known:
@@ -140,8 +141,6 @@ def run(house: House, args: Namespace, ready: Callable[[Callable[[], None]], Non
             without_tls=args.behind_proxy or args.plaintext_on_network,
             ready=listening,
         )
-    except ServeError as error:
-        raise InputError(error.code, host=args.host) from None
     except (OSError, RuntimeError) as error:
         raise EnvironmentProblem("server.port", port=args.port, reason=str(error)[:200]) from None
     finally:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Table, Uuid, delete, select, update
 
-from presales_desktop.models.errors import EnvironmentProblem, PresalesError, UserError
+from presales_desktop.models.errors import EnvironmentProblem, InputError, PresalesError, UserError
 from presales_desktop.models.journal import AuditEvent, mend_chain
 from presales_desktop.models.local import Meta
 from presales_desktop.models.syncing import REGISTRY
@@ -23,7 +25,7 @@ from presales_desktop.store import workspace as store
 from presales_desktop.store.workspace import Workspace
 from sync import escrow
 from sync.client.replica import Replica
-from sync.client.session import Connected, DeviceSession, SessionError
+from sync.client.session import Connected, DeviceSession, SecretStore, SessionError
 
 # Refusals of the server are the user's to mend; the rest is the environment's.
 _OF_USER = ("account.", "url.", "device.", "token.")
@@ -60,27 +62,31 @@ def join(
     passphrase: str | None = None,
     device_name: str = "",
     step: Callable[[int, int, str], None] = lambda done, total, what: None,
+    *,
+    new_password: str = "",
+    authority: str = "",
 ) -> Workspace:
     """The workspace in FOLDER, connected: made when there is none, taken over when it is a person's own, logged in again when it is
-    connected to the same server as the same person. Nothing is made when the login fails.
+    connected to the same server as the same person. Nothing is made when the login fails. NEW_PASSWORD takes the place of a password
+    that has to be changed. AUTHORITY: certificates (PEM) that vouch for the server instead of the system's.
 
-    Raises UserError account.*, device.*, url.*, sync.demo_workspace, sync.other_server, sync.other_user; EnvironmentProblem network.*,
+    Raises UserError account.* (account.must_change: ask for a new password), device.*, url.*, sync.demo_workspace, sync.other_server, sync.other_user; EnvironmentProblem network.*,
     server.*, store.*.
     """
     step(0, 0, "正在登录")
     if store.exists(folder):
-        return _join_existing(folder, url, user, password, passphrase, device_name)
+        return _join_existing(folder, url, user, password, passphrase, device_name, new_password, authority)
     memory = MemorySecrets()
-    first = DeviceSession(url, memory)
+    first = _session(url, memory, authority)
     with contextlib.closing(first.http):
-        connected = _login(first, user, password, device_name)
+        connected = _login(first, user, password, device_name, new_password)
     step(0, 0, "正在建立工作区")
     made = store.create(folder, passphrase=passphrase)
     try:
         kept = secrets.secrets_of(made)
         for name, value in memory.kept.items():
             kept.set(name, value)
-        _enter(made, connected)
+        _enter(made, connected, authority)
     except BaseException:
         made.close()
         store.discard(folder)
@@ -89,36 +95,85 @@ def join(
 
 
 def _join_existing(
-    folder: Path, url: str, user: str, password: str, passphrase: str | None, device_name: str
+    folder: Path,
+    url: str,
+    user: str,
+    password: str,
+    passphrase: str | None,
+    device_name: str,
+    new_password: str,
+    authority: str,
 ) -> Workspace:
     opened = store.open_workspace(folder, passphrase=passphrase)
     try:
         if opened.demo:
             raise UserError("sync.demo_workspace")
-        session = DeviceSession(url, secrets.secrets_of(opened))
         facts = Replica(opened.engine, REGISTRY).facts()
+        authority = authority or str(facts.get("authority", ""))
+        session = _session(url, secrets.secrets_of(opened), authority)
         if "device" in facts and facts.get("server") != session.url:
             raise UserError("sync.other_server", url=facts.get("server"), login=facts.get("login"))
         with contextlib.closing(session.http):
-            connected = _login(session, user, password, device_name)
+            connected = _login(session, user, password, device_name, new_password)
             if "device" in facts and facts.get("user") != UUID(connected.user_id).bytes:
                 session.logout()
                 raise UserError("sync.other_user", login=facts.get("login"))
-        _enter(opened, connected)
+        _enter(opened, connected, authority)
     except BaseException:
         opened.close()
         raise
     return opened
 
 
-def _login(session: DeviceSession, user: str, password: str, device_name: str) -> Connected:
+def authority_of(file: Path) -> str:
+    """The certificates in FILE (PEM), to be trusted for a company's own server. Raises InputError file.missing, network.authority."""
     try:
-        return session.login(user, password, device_name or socket.gethostname(), REGISTRY.schema_version)
+        text = file.read_text("ascii")
+        ssl.create_default_context(cadata=text)
+    except OSError as error:
+        code = "network.authority" if isinstance(error, ssl.SSLError) else "file.missing"
+        raise InputError(code, file=str(file)) from None
+    except ValueError:
+        raise InputError("network.authority", file=str(file)) from None
+    return text
+
+
+def session_of(workspace: Workspace, facts: Mapping[str, Any]) -> DeviceSession:
+    """The login of a connected workspace, by the FACTS of its replica."""
+    return DeviceSession(str(facts["server"]), secrets.secrets_of(workspace), authority=str(facts.get("authority", "")))
+
+
+def _session(url: str, store: SecretStore, authority: str) -> DeviceSession:
+    try:
+        return DeviceSession(url, store, authority=authority)
     except SessionError as error:
         raise problem_of(error) from None
 
 
-def _enter(workspace: Workspace, connected: Connected) -> None:
+def log_in(session: DeviceSession, user: str, password: str, device_name: str, new_password: str) -> Connected:
+    """A login, with a new password where one is due. Raises UserError account.must_change when it was not given, and nobody is
+    logged in then; account.*, EnvironmentProblem network.*."""
+    connected = session.login(user, password, device_name, REGISTRY.schema_version)
+    if not connected.must_change:
+        return connected
+    try:
+        if not new_password:
+            raise SessionError("account.must_change", login=connected.login)
+        session.change_password(password, new_password)
+    except SessionError:
+        session.logout()
+        raise
+    return replace(connected, must_change=False)
+
+
+def _login(session: DeviceSession, user: str, password: str, device_name: str, new_password: str) -> Connected:
+    try:
+        return log_in(session, user, password, device_name or socket.gethostname(), new_password)
+    except SessionError as error:
+        raise problem_of(error) from None
+
+
+def _enter(workspace: Workspace, connected: Connected, authority: str) -> None:
     """The workspace is CONNECTED's from now on; own work that was in it waits to be sent."""
     replica = Replica(workspace.engine, REGISTRY)
     user = UUID(connected.user_id)
@@ -134,12 +189,13 @@ def _enter(workspace: Workspace, connected: Connected) -> None:
         organisation_name=connected.organisation_name,
         slug=connected.organisation,
         login=connected.login,
+        authority=authority,
         device_no=connected.device_no,
         machine=uuid.getnode(),
     )
     if not known:
         replica.offer_existing()
-    session = DeviceSession(connected.url, secrets.secrets_of(workspace))
+    session = session_of(workspace, replica.facts())
     if connected.recovery_key:
         try:
             with contextlib.closing(session.http):
@@ -172,4 +228,4 @@ def _rename(connection: Connection, table: Table, old: UUID, new: UUID) -> None:
             connection.execute(update(table).where(column == old).values({column.name: new}))
 
 
-__all__ = ["MemorySecrets", "join", "problem_of"]
+__all__ = ["MemorySecrets", "authority_of", "join", "log_in", "problem_of", "session_of"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,16 +22,16 @@ from presales_desktop.models.permissions import Actor
 from presales_desktop.models.syncing import MODELS, REGISTRY
 from presales_desktop.models.values import utc_now
 from presales_desktop.services import captured, syncing, transfers, users
-from presales_desktop.services.joining import join, problem_of
+from presales_desktop.services.joining import authority_of, join, log_in, problem_of, session_of
 from presales_desktop.services.syncing import SyncStatus
 from presales_desktop.services.work import Runner
-from presales_desktop.store import search, secrets
+from presales_desktop.store import search
 from presales_desktop.store.engine import translate_database_error
 from presales_desktop.store.workspace import Workspace
 from sync.client.blobs import BlobLoop
 from sync.client.loop import Report, SyncLoop
 from sync.client.replica import Replica
-from sync.client.session import DeviceSession, SessionError
+from sync.client.session import SessionError
 from sync.client.transport import HttpTransport
 
 Refs = frozenset[tuple[str, UUID]]
@@ -47,15 +48,28 @@ def runner_of(workspace: Workspace, actor: Actor) -> Runner:
     if not is_connected(workspace):
         return Runner(workspace.engine, actor)
     facts = Replica(workspace.engine, REGISTRY).facts()
-    session = DeviceSession(facts["server"], secrets.secrets_of(workspace))
+    session = session_of(workspace, facts)
     return Runner(workspace.engine, actor, signer=session.sign, device_number=int(facts.get("device_no", 0)))
 
 
 def connect(
-    folder: Any, url: str, user: str, password: str, passphrase: str | None, device_name: str, step: Step
+    folder: Any,
+    url: str,
+    user: str,
+    password: str,
+    passphrase: str | None,
+    device_name: str,
+    step: Step,
+    *,
+    new_password: str = "",
+    authority: Path | None = None,
 ) -> Workspace:
-    """A connected workspace with everything its person may see. When the first load is cut it stays connected and goes on later."""
-    workspace = join(folder, url, user, password, passphrase, device_name, step)
+    """A connected workspace with everything its person may see. When the first load is cut it stays connected and goes on later.
+    AUTHORITY: a file with the certificates that vouch for the server. Raises as `joining.join` and `joining.authority_of`."""
+    trusted = "" if authority is None else authority_of(authority)
+    workspace = join(
+        folder, url, user, password, passphrase, device_name, step, new_password=new_password, authority=trusted
+    )
     captured.forget(workspace.engine)
     link = Link(workspace)
     try:
@@ -102,7 +116,7 @@ class Link:
         self._loop: SyncLoop | None = None
         self._files: BlobLoop | None = None
         if self.status.state != "standalone":
-            self.session = DeviceSession(self.status.url, secrets.secrets_of(workspace))
+            self.session = session_of(workspace, self.replica.facts())
             self.signer = self.session.sign
             self.device_number = self.status.device_no
             self._transport = HttpTransport(self.session)
@@ -115,6 +129,11 @@ class Link:
         """Raises UserError sync.not_connected."""
         if self.status.state == "standalone":
             raise UserError("sync.not_connected")
+
+    def runner(self, actor: Actor) -> Runner:
+        """As `runner_of`, with this link's login."""
+        self.require_connected()
+        return Runner(self.workspace.engine, actor, signer=self.signer, device_number=self.device_number)
 
     def start(self) -> None:
         """Begin; the first exchange at once."""
@@ -153,11 +172,12 @@ class Link:
         if self._loop is not None:
             self._loop.confirm()
 
-    def login(self, password: str) -> None:
-        """Log in again with the same name. Blocking. Raises UserError account.*, EnvironmentProblem network.*."""
+    def login(self, password: str, new_password: str = "") -> None:
+        """Log in again with the same name. Blocking. Raises UserError account.* (account.must_change: a new password is due),
+        EnvironmentProblem network.*."""
         self.require_connected()
         try:
-            connected = self.session.login(self.status.login, password, "", REGISTRY.schema_version)
+            connected = log_in(self.session, self.status.login, password, "", new_password)
         except SessionError as error:
             raise problem_of(error) from None
         if UUID(connected.device_id).bytes != self.replica.facts().get("device"):
@@ -244,7 +264,9 @@ def _problem(said: Report, trouble: str, url: str) -> PresalesError | None:
     if trouble == "login":
         return UserError(said.code)
     if trouble == "offline":
-        return EnvironmentProblem("network.offline", url=url)
+        # That nobody answers is no error; a server that is not the one is.
+        told = said.code if said.code in ("network.tls", "server.unknown") else "network.offline"
+        return EnvironmentProblem(told, url=url)
     if said.code == "sync.server_went_back":
         return EnvironmentProblem(said.code)
     return EnvironmentProblem("server.problem", url=url, problem=said.code)

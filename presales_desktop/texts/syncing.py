@@ -26,7 +26,8 @@ INBOX_KINDS: dict[str, str] = {
 ERRORS: dict[str, str] = {
     # the way there
     "network.offline": "连不上服务器 {url}。请检查网络；本机可以照常工作，联网后会自动同步。",
-    "network.tls": "服务器 {url} 的证书无法验证，已停止连接。请向管理员确认地址和证书。",
+    "network.tls": "服务器 {url} 的证书无法验证，已停止连接。请向管理员确认地址；公司自己签发的证书要给出公司的 CA 证书文件。",
+    "network.authority": "{file} 不是证书文件（PEM）。请向管理员要公司的 CA 证书。",
     "url.invalid": "“{url}”不是服务器地址。请填写类似 https://sync.example.com 的地址。",
     "url.insecure": "{url} 没有加密，口令和资料会被旁人看到。请使用 https:// 开头的地址。",
     "server.unknown": "{url} 上的不是售前管理服务器。请检查地址，或先登录所在网络。",
@@ -36,6 +37,8 @@ ERRORS: dict[str, str] = {
     # coming in
     "account.password_wrong": "用户名或密码不对。",
     "account.password_weak": "密码至少 {low} 个字符，不能是常见密码，也不能与用户名相同。",
+    "account.password_same": "新密码不能与原来的相同。",
+    "account.must_change": "这是管理员给的初始密码，请设一个自己的密码再登录。",
     "account.throttled": "尝试次数太多，请 {wait_s} 秒后再试。",
     "account.disabled": "此账号已停用，请联系管理员。",
     "account.unknown": "没有账号 {login}。",
@@ -89,7 +92,7 @@ ERRORS: dict[str, str] = {
     "server.database_url": "数据库地址不对，应为 postgresql://用户:密码@主机/库。",
     "server.schema_newer": "数据库由更新的程序写过（{part} {revision}），请更新服务器程序。",
     "server.tls_pair": "--tls-cert 和 --tls-key 要一起给出。",
-    "server.no_tls": "没有证书时只监听本机。请给出 --tls-cert 和 --tls-key，或在加密代理之后使用 --behind-proxy。",
+    "server.tls_files": "证书 {file} 和私钥不能使用：{reason}。请给出不带口令、互相匹配的 PEM 文件。",
     "server.plaintext": "{host} 能从网络访问，但没有加密。请给出 --tls-cert 和 --tls-key；在加密代理之后用 --behind-proxy；明知不安全仍要明文监听用 --plaintext-on-network。",
     "server.port": "不能监听端口 {port}：{reason}",
     "server.port_range": "{port} 不是端口号（0–65535）。",

@@ -3,7 +3,6 @@ so a lost wake-up only costs time. A refusal never stops it; a transport error o
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import random
 import threading
@@ -253,12 +252,16 @@ class SyncLoop:
             if self.facts.trouble == "login" or not self.facts.known:
                 self._stop.wait(0.5)
                 continue
-            with contextlib.suppress(Offline, Unauthorised, ServerProblem):
+            try:
                 for seq in self.transport.live(self._do(self.replica.position).cursor):
                     failures = 0
                     if self._stop.is_set():
                         return
                     if seq > self._do(self.replica.position).cursor:
                         self.wake()
+            except Unauthorised:
+                self.wake()  # the next exchange hears why, and a person is told at once
+            except (Offline, ServerProblem):
+                pass  # the timer does without
             failures += 1
             self._stop.wait(planner.backoff(failures, self.chance()))

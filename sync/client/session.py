@@ -11,12 +11,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import niquests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sync.hosts import is_loopback
 
 TIMEOUT_S = (10, 30)
 # An access token is renewed so long before it ends.
@@ -44,8 +45,8 @@ class SessionError(Exception):
 
     @property
     def offline(self) -> bool:
-        """Whether it is only that nobody answered: nothing to tell the user but the state."""
-        return self.code == "network.offline"
+        """Whether our server did not answer (nobody did, or somebody else): a login would change nothing."""
+        return self.code in ("network.offline", "network.tls", "server.unknown")
 
 
 @dataclass(frozen=True)
@@ -78,28 +79,44 @@ def normalise_url(text: str) -> str:
         raise SessionError("url.invalid", url=text) from None
     if not host or parts.scheme not in ("", "http", "https") or parts.query or parts.fragment or parts.username:
         raise SessionError("url.invalid", url=text)
-    scheme = parts.scheme or ("http" if _is_loopback(host) else "https")
-    if scheme == "http" and not _is_loopback(host):
+    scheme = parts.scheme or ("http" if is_loopback(host) else "https")
+    if scheme == "http" and not is_loopback(host):
         raise SessionError("url.insecure", url=text)
     return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+class _Http(niquests.Session):
+    """HTTP that trusts what it was told to, whatever the environment says; proxies it takes from there."""
+
+    def __init__(self, authority: str) -> None:
+        super().__init__()
+        self.authority = authority
+
+    def merge_environment_settings(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """See niquests.Session: there a bundle of the environment goes before one of the session."""
+        return super().merge_environment_settings(*args, **kwargs) | {"verify": self.authority}
+
+
+def http_of(authority: str = "") -> niquests.Session:
+    """HTTP that verifies servers by AUTHORITY (certificates as PEM text), by the system's store without one."""
+    return _Http(authority) if authority else niquests.Session()
 
 
 class DeviceSession:
-    """One device at one server. Safe to use from several threads."""
+    """One device at one server. Safe to use from several threads. AUTHORITY: the certificates (PEM) that vouch for the server, where
+    the system does not know them."""
 
     def __init__(
-        self, url: str, store: SecretStore, http: niquests.Session | None = None, clock: Callable[[], float] = time.time
+        self,
+        url: str,
+        store: SecretStore,
+        http: niquests.Session | None = None,
+        clock: Callable[[], float] = time.time,
+        authority: str = "",
     ) -> None:
         self.url = normalise_url(url)
         self.store = store
-        self.http = http or niquests.Session()
+        self.http = http or http_of(authority)
         self.clock = clock
         self._access = ""
         self._until = 0.0

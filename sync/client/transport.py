@@ -18,6 +18,8 @@ T = TypeVar("T")
 TIMEOUT_S = (10, 60)
 LIVE_TIMEOUT_S = (10, 45)  # the server says something at least every 20 s
 PAGE = 5_000
+# Refusals that a login may heal, or a word with the administrator: no request would fare better.
+ENDED = ("device.revoked", "account.disabled", "account.must_change")
 
 
 class Offline(Exception):
@@ -37,7 +39,7 @@ class Unauthorised(Exception):
 
 
 class ServerProblem(Exception):
-    """The server answered no to the whole request: sync.server_went_back, sync.protocol, sync.device, account.must_change …"""
+    """The server answered no to the whole request: sync.server_went_back, sync.protocol, sync.device …"""
 
     def __init__(self, code: str, status: int = 0, params: dict[str, Any] | None = None) -> None:
         super().__init__(code)
@@ -205,7 +207,7 @@ class HttpTransport:
             return Offline("server.unknown")  # a proxy, a hotel's login page
         finally:
             reply.close()
-        if status == 401 or code == "device.revoked":
+        if status == 401 or code in ENDED:
             return Unauthorised(code)
         if status in (429, 502, 503, 504):
             return Offline(code)

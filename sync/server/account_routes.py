@@ -96,6 +96,15 @@ def visitor(directory: Directory, authorization: str) -> Visitor:
     return Visitor(slug, accounts.authenticate(token))
 
 
+def insider(directory: Directory, authorization: str) -> Visitor:
+    """As `visitor`, for everything but setting a password: an initial password opens nothing else. Raises AccessError
+    account.must_change."""
+    who = visitor(directory, authorization)
+    if who.known.must_change:
+        raise AccessError("account.must_change", 403)
+    return who
+
+
 def answer(error: AccessError) -> JSONResponse:
     """An AccessError as the server says it."""
     headers = {"Retry-After": str(error.params["wait_s"])} if "wait_s" in error.params else None

@@ -17,11 +17,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
 
 from sync.ids import uuid7
 from sync.server import audit, tokens
-from sync.server.account_tables import account, device, throttle
+from sync.server.account_tables import account, device, refresh_token, throttle
 
 US = 1_000_000
 MIN_PASSWORD = 10
@@ -77,6 +77,7 @@ class Known:
     device_id: UUID
     device_no: int
     public_key: bytes
+    must_change: bool = False
 
 
 class Accounts:
@@ -90,7 +91,10 @@ class Accounts:
         active: Callable[[Connection, UUID], bool] = lambda connection, user: True,
         hasher: PasswordHasher | None = None,
         reading: Transaction | None = None,
+        ended: Callable[[], None] = lambda: None,
     ) -> None:
+        # Told after what may end somebody's admission has been committed.
+        self.ended = ended
         self.organisation = organisation
         self.transaction = transaction
         # A look must not wait behind a writer (SQLite has one).
@@ -146,13 +150,17 @@ class Accounts:
                     tokens.drop_refresh(connection, found.no)
             connection.execute(delete(throttle).where(throttle.c.key == _throttle_key("login", login)))
             audit.append(connection, self._now(), "account.password_set", {"login": login}, actor=by)
+        self.ended()
 
     def change_password(self, known: Known, old: str, new: str) -> None:
-        """By the person: the old one proves it. Raises AccessError account.password_wrong, account.password_weak."""
+        """By the person: the old one proves it. Raises AccessError account.password_wrong, account.password_same,
+        account.password_weak."""
         with self.transaction() as connection:
             row = connection.execute(select(account).where(account.c.user_id == known.user_id)).first()
         if row is None or not self._verify(row.password, old):
             raise AccessError("account.password_wrong", 403)
+        if old == new:
+            raise AccessError("account.password_same", 422)
         self.set_password(row.login, new, by=row.login, keep_device=known.device_no)
 
     def disable(self, login: str, disabled: bool = True, by: str = "console") -> None:
@@ -165,6 +173,7 @@ class Accounts:
                     tokens.drop_refresh(connection, found.no)
             action = "account.disabled" if disabled else "account.enabled"
             audit.append(connection, self._now(), action, {"login": login}, actor=by)
+        self.ended()
 
     def logins(self) -> dict[UUID, tuple[str, bool]]:
         """(login, disabled) of every account by user id."""
@@ -194,6 +203,15 @@ class Accounts:
             tokens.drop_refresh(connection, device_no)
             if done.rowcount:
                 audit.append(connection, self._now(), "device.revoked", {"device": device_no}, actor=by)
+        self.ended()
+
+    def standing(self) -> tuple[int, ...]:
+        """What differs when a device was revoked or given back, an account disabled, a password set."""
+        gone = select(func.count()).select_from(device).where(device.c.revoked_at.is_not(None)).scalar_subquery()
+        shut = select(func.count()).select_from(account).where(account.c.disabled).scalar_subquery()
+        last = select(func.coalesce(func.max(account.c.changed_at), 0)).scalar_subquery()
+        with self.reading() as connection:
+            return tuple(int(n) for n in connection.execute(select(gone, shut, last)).one())
 
     def keep_escrow(self, known: Known, sealed: bytes) -> None:
         """The device's database key, sealed to the organisation's recovery key."""
@@ -258,7 +276,7 @@ class Accounts:
             raise AccessError(error.code, 401) from None
 
     def authenticate(self, token: str) -> Known:
-        """Who TOKEN is. Raises AccessError token.invalid, token.expired, device.revoked, account.disabled."""
+        """Who TOKEN is. Raises AccessError token.invalid, token.expired, token.revoked, device.revoked, account.disabled."""
         if self._key is None:
             with self.transaction() as connection:
                 self._signing_key(connection)
@@ -269,8 +287,14 @@ class Accounts:
                 raise AccessError(error.code, 401) from None
             if named.organisation != self.organisation:
                 raise AccessError("token.invalid", 401)
-            found = connection.execute(
-                select(device, account.c.disabled)
+            found: Any = connection.execute(
+                select(
+                    *device.c,
+                    account.c.disabled,
+                    account.c.must_change,
+                    # A session that was ended ends its access tokens, too.
+                    exists().where(refresh_token.c.device_no == device.c.no).label("session"),
+                )
                 .join(account, account.c.user_id == device.c.user_id)
                 .where(device.c.no == named.device_no)
             ).first()
@@ -280,12 +304,15 @@ class Accounts:
                 raise AccessError("device.revoked", 403)
             if found.disabled or not self.active(connection, found.user_id):
                 raise AccessError("account.disabled", 403)
-            return Known(found.user_id, found.id, found.no, bytes(found.public_key))
+            if not found.session:
+                raise AccessError("token.revoked", 401)
+            return Known(found.user_id, found.id, found.no, bytes(found.public_key), bool(found.must_change))
 
     def logout(self, known: Known) -> None:
-        """The device's refresh tokens end; its key stays known."""
+        """The device's session ends; its key stays known."""
         with self.transaction() as connection:
             tokens.drop_refresh(connection, known.device_no)
+        self.ended()
 
     # --- parts -----------------------------------------------------------------------------------------------------------------
     def _signing_key(self, connection: Connection) -> bytes:
@@ -363,6 +390,7 @@ class Accounts:
             if number is not None:
                 tokens.drop_refresh(connection, number)
                 audit.append(connection, self._now(), "token.reused", {"device": number})
+        self.ended()
 
     def check_password(self, login: str, password: str) -> None:
         """Raises AccessError account.password_weak."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import ipaddress
 import logging
 import signal
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -22,22 +23,26 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from sync.hosts import is_loopback
 from sync.server import metrics, sync_routes
 from sync.server.core import Core
 from sync.server.web import Admitted, AuthError, Deps, problem
 
-__all__ = ["Admitted", "AuthError", "Deps", "ServeError", "create_app", "serve"]
+__all__ = ["Admitted", "AuthError", "Deps", "ServeError", "check_listening", "create_app", "serve"]
 
 _LOG = logging.getLogger("sync.server")
 _POLL_S = 0.1
+# For so long at most a token that another process has ended is good here.
+_STANDING_S = 0.3
 
 
 class ServeError(Exception):
-    """The server cannot be started so. `code`: server.no_tls, server.tls_pair."""
+    """The server cannot be started so. `code`: server.plaintext, server.tls_pair, server.tls_files; values for the sentence in `params`."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
         self.code = code
+        self.params = params
 
 
 def create_app(
@@ -52,13 +57,15 @@ def create_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        poller = asyncio.create_task(_poll(cores))
+        deps.loop = asyncio.get_running_loop()
+        pollers = [asyncio.create_task(_poll(cores)), asyncio.create_task(_stand(deps))]
         try:
             yield
         finally:
-            poller.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await poller
+            for poller in pollers:
+                poller.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await poller
             await run_in_threadpool(shutdown)
 
     return Starlette(
@@ -76,6 +83,14 @@ async def _poll(cores: Callable[[], Sequence[Core]]) -> None:
             if core.due:
                 with contextlib.suppress(Exception):  # the next pull says what is wrong
                     await run_in_threadpool(core.refresh)
+
+
+async def _stand(deps: Deps) -> None:
+    """Admissions that another process ended end here, too."""
+    while True:
+        await asyncio.sleep(_STANDING_S)
+        with contextlib.suppress(Exception):  # `trust_s` bounds what is not seen here
+            await deps.look_again()
 
 
 async def _http_error(_request: Request, error: Exception) -> Response:
@@ -127,12 +142,28 @@ def serve(
 
     Raises ServeError: without TLS the server listens on loopback only, unless WITHOUT_TLS says otherwise.
     """
-    if (certificate is None) != (key is None):
-        raise ServeError("server.tls_pair")
-    if certificate is None and not without_tls and not _loopback(host):
-        raise ServeError("server.no_tls")
+    check_listening(host, certificate, key, without_tls=without_tls)
     _spare_the_collector()
     asyncio.run(_serve(app, host, port, certificate, key, ready))
+
+
+def check_listening(host: str, certificate: Path | None, key: Path | None, *, without_tls: bool = False) -> None:
+    """Whether the server may listen so. Raises ServeError server.tls_pair; server.tls_files for a pair that cannot be used;
+    server.plaintext: without TLS it listens on loopback only, unless WITHOUT_TLS says otherwise."""
+    if (certificate is None) != (key is None):
+        raise ServeError("server.tls_pair")
+    if certificate is not None:
+        try:
+            # A key with a passphrase would ask at the terminal and hold the start: it is refused instead.
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=_no_passphrase)
+        except (OSError, ValueError) as error:
+            raise ServeError("server.tls_files", file=str(certificate), reason=str(error)[:200]) from None
+    elif not without_tls and not is_loopback(host):
+        raise ServeError("server.plaintext", host=host)
+
+
+def _no_passphrase() -> bytes:
+    raise ValueError("the key is protected by a passphrase")
 
 
 def _spare_the_collector() -> None:
@@ -191,12 +222,3 @@ async def _listening(host: str, port: int, task: asyncio.Task[None]) -> None:
             continue
         writer.close()
         return
-
-
-def _loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sync.server.account_routes import Directory, Visitor, answer, visitor
+from sync.server.account_routes import Directory, Visitor, answer, insider
 from sync.server.accounts import AccessError
 from sync.server.blobs import CHUNK, BlobError, BlobStore
 
@@ -53,7 +53,7 @@ class BlobApi:
     ) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
             try:
-                who = await run_in_threadpool(visitor, self.directory, request.headers.get("authorization", ""))
+                who = await run_in_threadpool(insider, self.directory, request.headers.get("authorization", ""))
                 body = await _read(request, limit)
                 return await run_in_threadpool(call, request, who, _name(request), body)
             except AccessError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -36,6 +36,12 @@ class _Api:
     def __init__(self, deps: Deps) -> None:
         self.deps = deps
         self.hubs: dict[str, Hub] = {}
+        deps.on_forget(self._doubt)
+
+    def _doubt(self, organisation: str) -> None:
+        """Live channels look whether they are still admitted."""
+        if organisation in self.hubs:
+            self.hubs[organisation].wake()
 
     async def push(self, request: Request, who: Admitted) -> Response:
         body = await body_of(request, wire.MAX_BODY)
@@ -85,7 +91,16 @@ class _Api:
             hub = self.hubs[who.organisation] = Hub(core)
         gauge = self.deps.metrics.live.labels(who.organisation)
         headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
-        stream = _events(hub, whole(request, "seq", 0), self.deps, gauge)
+
+        async def admitted() -> bool:
+            try:
+                await self.deps.admit(request)
+            except Exception:  # noqa: BLE001 - whatever it is, the client asks again and hears it
+                return False
+            return True
+
+        watch = _Watch(lambda: self.deps.ended(who.organisation), admitted)
+        stream = _events(hub, whole(request, "seq", 0), self.deps, gauge, watch)
         return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
     def _said(self, route: str, data: bytes, headers: dict[str, str] | None = None, status: int = 200) -> Response:
@@ -117,15 +132,32 @@ class Hub:
         """Called in the committing thread: one hop to the loop, however many clients there are."""
         if self.waiters and not self._told and not self.loop.is_closed():
             self._told = True
-            self.loop.call_soon_threadsafe(self._wake)
+            self.loop.call_soon_threadsafe(self.wake)
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Every channel looks up. On the loop."""
         self._told = False
         for event in self.waiters:
             event.set()
 
 
-async def _events(hub: Hub, seen: int, deps: Deps, gauge: Any) -> AsyncIterator[bytes]:
+class _Watch:
+    """Whether whoever holds a channel is still admitted: asked again only when somebody's admission has ended."""
+
+    def __init__(self, ended: Callable[[], int], admitted: Callable[[], Awaitable[bool]]) -> None:
+        self._ended, self._admitted = ended, admitted
+        self._seen = ended()
+
+    async def over(self) -> bool:
+        """Whether the channel has to end."""
+        now = self._ended()
+        if now == self._seen:
+            return False
+        self._seen = now
+        return not await self._admitted()
+
+
+async def _events(hub: Hub, seen: int, deps: Deps, gauge: Any, watch: _Watch) -> AsyncIterator[bytes]:
     """Server-sent events: {"seq": N} when there is something new, at most one each `coalesce_s`; a comment as heartbeat."""
     event = asyncio.Event()
     hub.waiters.add(event)
@@ -133,7 +165,7 @@ async def _events(hub: Hub, seen: int, deps: Deps, gauge: Any) -> AsyncIterator[
     end = time.monotonic() + deps.live_s
     try:
         yield b": live\n\n"
-        while time.monotonic() < end:
+        while time.monotonic() < end and not await watch.over():
             head = hub.core.ring.head
             if head > seen:
                 seen = head

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import time
@@ -51,12 +52,15 @@ class Deps:
         authenticate: blocking; who sent the request, from its headers. Raises AuthError (or anything with code, status and params).
         core: the sync of an organisation.
         ready: blocking; raises when the database cannot be reached.
-        trust_s: for so long an access token that was found good is not looked up again.
+        standing: blocking; a mark of an organisation that differs when somebody's admission may have ended (a device revoked, an account
+            disabled) in whatever process: it is asked again and again.
+        trust_s: for so long at most an access token that was found good is not looked up again.
     """
 
     authenticate: Callable[[Request], Admitted]
     core: Callable[[str], Core]
     ready: Callable[[], None] = lambda: None
+    standing: Callable[[str], object] = lambda organisation: None
     metrics: Metrics = field(default_factory=Metrics)
     trust_s: float = 2.0
     live_s: float = 600.0
@@ -64,6 +68,10 @@ class Deps:
     coalesce_s: float = 0.1
     max_waiting: int = 4_000
     _known: dict[str, tuple[float, Admitted]] = field(default_factory=dict)
+    loop: asyncio.AbstractEventLoop | None = None  # set when the application starts
+    _marks: dict[str, object] = field(default_factory=dict)
+    _ended: dict[str, int] = field(default_factory=dict)
+    _listeners: list[Callable[[str], None]] = field(default_factory=list)
 
     async def admit(self, request: Request) -> Admitted:
         """Who sent REQUEST. Raises AuthError."""
@@ -73,11 +81,45 @@ class Deps:
             return found[1]
         self._known.pop(token, None)
         admitted = await run_in_threadpool(self.authenticate, request)
+        organisation = admitted.organisation
+        if organisation not in self._marks:
+            # Before the first trust: what ends from now on is seen as a difference.
+            self._marks[organisation] = await run_in_threadpool(self.standing, organisation)
+            admitted = await run_in_threadpool(self.authenticate, request)
         if token:
             if len(self._known) >= _TOKENS:
                 self._known.clear()
             self._known[token] = (time.monotonic() + self.trust_s, admitted)
         return admitted
+
+    # --- admissions that end ----------------------------------------------------------------------------------------------------
+    def ended(self, organisation: str) -> int:
+        """How often somebody's admission to ORGANISATION may have ended so far: who keeps a channel open asks again when it grew."""
+        return self._ended.get(organisation, 0)
+
+    def on_forget(self, listener: Callable[[str], None]) -> None:
+        """LISTENER(organisation) on the event loop whenever trust ends."""
+        self._listeners.append(listener)
+
+    def forget(self, organisation: str) -> None:
+        """No token of ORGANISATION is trusted without a look. On the event loop."""
+        self._ended[organisation] = self.ended(organisation) + 1
+        self._known = {t: known for t, known in self._known.items() if known[1].organisation != organisation}
+        for listener in self._listeners:
+            listener(organisation)
+
+    def forget_soon(self, organisation: str) -> None:
+        """`forget` from whatever thread."""
+        if self.loop is not None and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.forget, organisation)
+
+    async def look_again(self) -> None:
+        """Forget organisations whose `standing` has changed."""
+        for organisation, before in list(self._marks.items()):
+            now = await run_in_threadpool(self.standing, organisation)
+            if now != before:
+                self._marks[organisation] = now
+                self.forget(organisation)
 
     def endpoint(self, route: str, call: Callable[[Request, Admitted], Awaitable[Response]]) -> Endpoint:
         """CALL for people who are let in, with its errors said and its figures counted."""

@@ -179,8 +179,9 @@ def test_the_recovery_key_is_for_its_owner_only_and_never_written_over(
     ("arguments", "code"),
     [
         (("serve", "--host", "0.0.0.0"), "server.plaintext"),
-        (("serve", "--tls-cert", "x.pem"), "server.tls_pair"),
+        (("serve", "--tls-cert", __file__), "server.tls_pair"),
         (("serve", "--tls-cert", "x.pem", "--tls-key", "y.pem"), "file.missing"),
+        (("serve", "--tls-cert", __file__, "--tls-key", __file__), "server.tls_files"),
         (("serve", "--port", "70000"), "server.port_range"),
         (("user", "add"), "usage.wrong"),
         ((), "usage.wrong"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from presales_desktop.models.errors import EnvironmentProblem
+from presales_desktop.models.errors import EnvironmentProblem, UserError
 from presales_desktop.services import syncing
 from presales_desktop.services.listing import ListQuery, Page
 from presales_desktop.services.syncing import InboxField, InboxItem, InboxRow, Round, SyncStatus
@@ -32,6 +32,7 @@ class FakeLink:
         self.calls: list[str] = []
         self.passwords: list[str] = []
         self.right_password = "light-and-shade"
+        self.initial_password = "first-light-of-all"
         self.hold: Callable[[], object] = lambda: None
 
     def say(self, **values: Any) -> None:
@@ -56,8 +57,10 @@ class FakeLink:
     def confirm_deletes(self) -> None:
         self.calls.append("confirm_deletes")
 
-    def login(self, password: str) -> None:
-        if password != self.right_password:
+    def login(self, password: str, new_password: str = "") -> None:
+        if password == self.initial_password and not new_password:
+            raise UserError("account.must_change", login="wangmin")
+        if password not in (self.right_password, self.initial_password):
             raise EnvironmentProblem("account.password_wrong")
         self.calls.append("login")
         self.say(state="up_to_date", error_code="")

@@ -42,7 +42,7 @@ class LinkLike(Protocol):
     def sync_now(self) -> None:
         """Don't wait for the timer."""
 
-    def login(self, password: str) -> None:
+    def login(self, password: str, new_password: str = "") -> None:
         """Blocking. Raises PresalesError."""
 
     def confirm_deletes(self) -> None:
@@ -99,9 +99,9 @@ class SyncDesk(QObject):
         """Send and fetch now."""
         self.link.sync_now()
 
-    def login(self, password: str) -> jobs.Pending[None]:
-        """Log in again, on a worker. Raises PresalesError when awaited."""
-        return self._pool.run(self.link.login, password)
+    def login(self, password: str, new_password: str = "") -> jobs.Pending[None]:
+        """Log in again, on a worker; NEW_PASSWORD where one is due. Raises PresalesError when awaited."""
+        return self._pool.run(self.link.login, password, new_password)
 
     def confirm_deletes(self) -> None:
         """Go on with a mass delete that was held back."""

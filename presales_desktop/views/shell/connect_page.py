@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,14 +16,19 @@ from presales_desktop.views.kit import theme, tokens
 from presales_desktop.views.kit.basics import button, column, frame, icon_button, icon_label, row, words
 from presales_desktop.views.shell.passphrase import MIN_LENGTH, StrengthBar
 
+# The server's least (sync.server.accounts): said here before anything is sent.
+MIN_PASSWORD = 10
 # Which field an error of the server is about: there it is shown, and there the keyboard goes.
 _FIELD_OF = {
     "url.invalid": "url", "url.insecure": "url", "network.offline": "url", "network.tls": "url", "server.unknown": "url",
     "server.too_new": "url",
     "account.password_wrong": "password", "account.throttled": "password", "account.which_organisation": "user",
+    "account.must_change": "new", "account.password_weak": "new", "account.password_same": "new", "network.authority": "authority",
     "account.unknown": "user", "account.disabled": "user", "sync.other_user": "user", "sync.other_server": "url",
-    "store.exists": "folder", "store.passphrase_short": "passphrase",
+    "file.missing": "authority", "store.exists": "folder", "store.passphrase_short": "passphrase",
 }  # fmt: skip
+# Fields that are asked for only when the server's answer calls for them: the error → the fields.
+_ASKED_FOR = {"account.must_change": ("new", "again"), "network.tls": ("authority",)}
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class ConnectWanted:
     password: str = field(repr=False)
     passphrase: str | None = field(repr=False)
     device_name: str
+    new_password: str = field(default="", repr=False)
+    authority: Path | None = None
 
 
 class ConnectForm(QWidget):
@@ -52,6 +60,10 @@ class ConnectForm(QWidget):
         self.user.setPlaceholderText(tr("用户名，或 用户名@公司代号"))
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self._eye = icon_button("eye", tr("显示密码"), self._toggle, checkable=True, name="connect.eye")
+        self.new, self.again, self.authority = QLineEdit(), QLineEdit(), QLineEdit()
+        self.new.setEchoMode(QLineEdit.EchoMode.Password)
+        self.again.setEchoMode(QLineEdit.EchoMode.Password)
+        self.authority.setPlaceholderText(tr("公司的 CA 证书文件，可以向管理员要"))
         self.folder = QLineEdit(str(default_folder))
         self.device = QLineEdit(platform.node()[:60] or tr("这台电脑"))
         self.passphrase = QLineEdit()
@@ -59,11 +71,14 @@ class ConnectForm(QWidget):
         self.strength = StrengthBar()
         self.passphrase.textChanged.connect(self.strength.set_passphrase)
         self._fields: dict[str, QLineEdit] = {
-            "url": self.url, "user": self.user, "password": self.password, "folder": self.folder, "device": self.device,
+            "url": self.url, "authority": self.authority, "user": self.user, "password": self.password, "new": self.new,
+            "again": self.again, "folder": self.folder, "device": self.device,
         }  # fmt: skip
         if not keyring:
             self._fields["passphrase"] = self.passphrase
         self.problems: dict[str, QLabel] = {}
+        self._rows: dict[str, tuple[QWidget, QWidget]] = {}
+        self._asked: set[str] = set()
         self._build()
         for name, edit in self._fields.items():
             edit.setObjectName(f"connect.{name}")
@@ -76,13 +91,17 @@ class ConnectForm(QWidget):
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(3)
         grid.setColumnMinimumWidth(0, 92)
-        secret, place = QWidget(), QWidget()
+        secret, place, vouching = QWidget(), QWidget(), QWidget()
         secret.setLayout(row(self.password, self._eye, gap=4))
         place.setLayout(row(self.folder, button(tr("选择…"), self._browse), gap=6))
+        vouching.setLayout(row(self.authority, button(tr("选择…"), self._browse_authority), gap=6))
         rows: list[tuple[str, str, QWidget]] = [
             ("url", tr("服务器地址"), self.url),
+            ("authority", tr("公司证书"), vouching),
             ("user", tr("用户名"), self.user),
             ("password", tr("密码"), secret),
+            ("new", tr("新密码"), self.new),
+            ("again", tr("再输入一次"), self.again),
             ("device", tr("设备名称"), self.device),
             ("folder", tr("保存位置"), place),
         ]
@@ -102,6 +121,8 @@ class ConnectForm(QWidget):
             problem.hide()
             self.problems[key] = problem
             grid.addWidget(problem, 2 * i + 1, 1)
+            self._rows[key] = (said, widget)
+        self.ask_for(())
         self._connect = button(tr("连接"), self.submit, look="primary", name="connect.submit")
         back = button(tr("返回"), self.back.emit, look="quiet", icon="arrow-left", name="connect.back")
         last = 2 * len(rows)
@@ -126,9 +147,24 @@ class ConnectForm(QWidget):
         made.setLayout(whole)
         return made
 
+    def ask_for(self, names: Iterable[str]) -> None:
+        """Show the fields NAMES, which are not asked for at first, besides those that are shown."""
+        self._asked |= set(names)
+        for name in {one for asked in _ASKED_FOR.values() for one in asked}:
+            for widget in self._rows[name]:
+                widget.setVisible(name in self._asked)
+
     def _toggle(self) -> None:
-        shown = self._eye.isChecked()
-        self.password.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
+        mode = QLineEdit.EchoMode.Normal if self._eye.isChecked() else QLineEdit.EchoMode.Password
+        for edit in (self.password, self.new, self.again):
+            edit.setEchoMode(mode)
+
+    def _browse_authority(self) -> None:
+        dialog = QFileDialog(self, tr("公司证书"), "", tr("证书 (*.pem *.crt *.cer);;所有文件 (*)"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.authority.setText)
+        dialog.open()
 
     def _browse(self) -> None:
         dialog = QFileDialog(self, tr("选择保存位置"), self.folder.text())
@@ -146,6 +182,10 @@ class ConnectForm(QWidget):
             found["user"] = tr("请填写用户名。")
         if not self.password.text():
             found["password"] = tr("请输入密码。")
+        if "new" in self._asked and len(self.new.text()) < MIN_PASSWORD:
+            found["new"] = tr("密码太短，至少 {n} 个字符。", n=MIN_PASSWORD)
+        elif "again" in self._asked and self.again.text() != self.new.text():
+            found["again"] = tr("两次输入的密码不同。")
         if not self.folder.text().strip() or not Path(self.folder.text().strip()).is_absolute():
             found["folder"] = tr("请选择一个文件夹（完整路径）。")
         if not self._keyring and len(self.passphrase.text()) < MIN_LENGTH:
@@ -162,11 +202,13 @@ class ConnectForm(QWidget):
         if found:
             self._fields[next(iter(found))].setFocus()
             return
+        authority = self.authority.text().strip()
         self.set_busy(True)
         self.submitted.emit(
             ConnectWanted(
                 Path(self.folder.text().strip()), self.url.text().strip(), self.user.text().strip(), self.password.text(),
-                None if self._keyring else self.passphrase.text(), self.device.text().strip(),
+                None if self._keyring else self.passphrase.text(), self.device.text().strip(), self.new.text(),
+                Path(authority) if authority else None,
             )
         )  # fmt: skip
 
@@ -179,18 +221,20 @@ class ConnectForm(QWidget):
     def show_error(self, code: str, text: str) -> bool:
         """Say what the server said at its field; False when it is about none (the page's bar says it)."""
         self.set_busy(False)
+        self.ask_for(_ASKED_FOR.get(code, ()))
         name = _FIELD_OF.get(code, "")
         if name not in self._fields:
             return False
         self._problem(name, text)
-        self._fields[name].setFocus()
-        self._fields[name].selectAll()
+        first = _ASKED_FOR.get(code, (name,))[0]
+        self._fields[first].setFocus()
+        self._fields[first].selectAll()
         return True
 
     def forget(self) -> None:
         """Connected, or given up: no secret stays in the window."""
-        self.password.clear()
-        self.passphrase.clear()
+        for edit in (self.password, self.new, self.again, self.passphrase):
+            edit.clear()
 
     def set_busy(self, busy: bool) -> None:
         """Nothing can be sent twice."""

@@ -31,6 +31,7 @@ from presales_desktop.views.kit.basics import button, column, frame, icon_button
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.editor_parts import Step
 from presales_desktop.views.kit.states import ErrorBar
+from presales_desktop.views.shell.connect_page import MIN_PASSWORD
 
 if TYPE_CHECKING:
     from presales_desktop.services.syncing import Round, SyncStatus
@@ -38,13 +39,16 @@ if TYPE_CHECKING:
 _ROUNDS = 50
 # Errors that a new login may heal.
 _LOGIN_CODES = ("account.", "token.", "device.key")
+# Errors about the new password, not the old one.
+_NEW_CODES = ("account.must_change", "account.password_weak", "account.password_same")
 _MASS_DELETE = "sync.mass_delete"
 
 
 class LoginRow(QWidget):
-    """Password, eye, button, and why it was not taken. `submitted(password)`; the password goes when it was handed over."""
+    """Password, eye, button, and why it was not taken; a new password where one is due. `submitted(password, new)`; what was typed
+    goes when it was taken."""
 
-    submitted = Signal(str)
+    submitted = Signal(str, str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,6 +59,14 @@ class LoginRow(QWidget):
         self.password.setPlaceholderText(tr("密码"))
         self.password.setFixedWidth(260)
         self.password.returnPressed.connect(self._submit)
+        self.new = QLineEdit()
+        self.new.setObjectName("sync.new_password")
+        self.new.setEchoMode(QLineEdit.EchoMode.Password)
+        self.new.setAccessibleName(tr("新密码"))
+        self.new.setPlaceholderText(tr("新密码，至少 {n} 个字符", n=MIN_PASSWORD))
+        self.new.setFixedWidth(260)
+        self.new.returnPressed.connect(self._submit)
+        self.new.hide()
         self._eye = icon_button("eye", tr("显示密码"), self._toggle, checkable=True)
         self._button = button(tr("重新登录"), self._submit, look="primary", name="sync.login")
         self._problem = words("", "bad", wrap=True)
@@ -62,25 +74,31 @@ class LoginRow(QWidget):
         self._problem.hide()
         whole = column(gap=4)
         whole.addLayout(row(self.password, self._eye, self._button, None, gap=6))
+        whole.addWidget(self.new)
         whole.addWidget(self._problem)
         self.setLayout(whole)
 
     def _toggle(self) -> None:
-        shown = self._eye.isChecked()
-        self.password.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
+        mode = QLineEdit.EchoMode.Normal if self._eye.isChecked() else QLineEdit.EchoMode.Password
+        self.password.setEchoMode(mode)
+        self.new.setEchoMode(mode)
 
     def _submit(self) -> None:
         secret = self.password.text()
         if not secret:
             self.say(tr("请输入密码。"))
             return
+        if not self.new.isHidden() and len(self.new.text()) < MIN_PASSWORD:
+            self.say(tr("密码太短，至少 {n} 个字符。", n=MIN_PASSWORD), at_new=True)
+            return
         self._problem.hide()
         self.set_busy(True)
-        self.submitted.emit(secret)
+        self.submitted.emit(secret, self.new.text())
 
     def set_busy(self, busy: bool) -> None:
         """While the server is asked."""
         self.password.setEnabled(not busy)
+        self.new.setEnabled(not busy)
         self._button.setEnabled(not busy)
         self._button.setText(tr("正在登录…") if busy else tr("重新登录"))
 
@@ -88,14 +106,19 @@ class LoginRow(QWidget):
         """Taken: nothing of it stays here."""
         self.set_busy(False)
         self.password.clear()
+        self.new.clear()
+        self.new.hide()
 
-    def say(self, text: str) -> None:
-        """Not taken; it can be typed again."""
+    def say(self, text: str, *, at_new: bool = False) -> None:
+        """Not taken; it can be typed again. AT_NEW: a new password is due, or the one that was given is not taken."""
         self.set_busy(False)
         self._problem.setText(text)
         self._problem.show()
-        self.password.selectAll()
-        self.password.setFocus()
+        if at_new:
+            self.new.show()
+        edit = self.new if at_new else self.password
+        edit.selectAll()
+        edit.setFocus()
 
 
 class SyncCentre(QWidget):
@@ -349,17 +372,17 @@ class SyncCentre(QWidget):
         self.desk.confirm_deletes()
         self.guard.hide()
 
-    def _log_in(self, password: str) -> None:
-        jobs.start(self, self._ask_server(password), self._refused)
+    def _log_in(self, password: str, new_password: str) -> None:
+        jobs.start(self, self._ask_server(password, new_password), self._refused)
 
-    async def _ask_server(self, password: str) -> None:
-        await self.desk.login(password)
+    async def _ask_server(self, password: str, new_password: str) -> None:
+        await self.desk.login(password, new_password)
         self.login_row.done()
         self.ctx.nav.toast(tr("已登录，继续同步。"), tone="good")
 
     def _refused(self, error: BaseException) -> None:
         if isinstance(error, PresalesError):
-            self.login_row.say(lookup.error_text(error))
+            self.login_row.say(lookup.error_text(error), at_new=error.code in _NEW_CODES)
         else:
             self.login_row.done()
             self.ctx.nav.show_error(error, self)
