@@ -22,12 +22,14 @@ INDUSTRIES: Final = (
 )  # fmt: skip
 SOURCES: Final = ("phone", "email", "online", "store", "referral", "exhibition", "repeat", "partner", "other")
 SITE_KINDS: Final = ("office", "site", "delivery", "invoice", "shop")
-STATES: Final = ("active", "archived")
+STATES: Final = ("active", "archived", "merged")
 
 TRANSITIONS: Final = (
     Transition("archive", ("active",), "archived", "customer.edit"),
     Transition("restore", ("archived",), "active", "customer.edit"),
-    Transition("assign", STATES, None, "customer.assign", ("owner!",)),
+    Transition("assign", ("active", "archived"), None, "customer.assign", ("owner!",)),
+    # of two customers that are one firm: all that hangs on this one goes to the other, for good
+    Transition("merge", ("active", "archived"), "merged", "customer.merge", ("into!", "take")),
 )
 
 CONTACT_FIELDS: Final = (
@@ -68,9 +70,23 @@ FIELDS: Final = (
 )
 
 
+# What of the one that goes may be taken over by the one that stays; owner and importance are decided there, too.
+MERGED_FIELDS: Final = (
+    "name", "kind", "short_name", "uscc", "phone", "email", "region", "industry", "importance", "source", "owner_id", "notes",
+)  # fmt: skip
+
+
+def state_of(archived: bool, merged_into: UUID | None) -> str:
+    """Where a customer stands."""
+    if merged_into is not None:
+        return "merged"
+    return "archived" if archived else "active"
+
+
 class Customer(Record):
     """A company or a person that buys light. `name_key` and `phone_key` are what duplicates are found by; `contact_words` holds
-    names and numbers of its contacts, so that a search for a person finds the customer."""
+    names and numbers of its contacts, so that a search for a person finds the customer. `merged_into`: the customer that this one
+    turned out to be; what is left is a sign that points there. Chains are kept flat: it never names a merged one."""
 
     __tablename__ = "customer"
     __table_args__ = (
@@ -99,9 +115,15 @@ class Customer(Record):
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
     notes: Mapped[str] = mapped_column(default="")
     archived: Mapped[bool] = mapped_column(default=False)
+    merged_into: Mapped[UUID | None] = mapped_column(index=True)
     name_key: Mapped[str] = mapped_column(default="")
     phone_key: Mapped[str] = mapped_column(default="", index=True)
     contact_words: Mapped[str] = mapped_column(default="")
+
+    @property
+    def state(self) -> str:
+        """One of STATES."""
+        return state_of(self.archived, self.merged_into)
 
     def search_entry(self) -> tuple[str, str, str] | None:
         further = f"{self.short_name} {self.uscc} {self.phone} {self.contact_words}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from presales_desktop.models import canonical
 from presales_desktop.models.quote_pricing import Totals
@@ -17,13 +18,21 @@ SHORT = 8
 
 
 def content(
-    quote: Any, lines: Sequence[Any], totals: Totals, customer_name: str, attachments: Iterable[str] = ()
+    quote: Any,
+    lines: Sequence[Any],
+    totals: Totals,
+    customer_name: str,
+    attachments: Iterable[str] = (),
+    customer_id: UUID | None = None,
 ) -> str:
-    """The canonical JSON text of QUOTE (record or draft) with its LINES in order; ATTACHMENTS are SHA-256 sums."""
+    """The canonical JSON text of QUOTE (record or draft) with its LINES in order; ATTACHMENTS are SHA-256 sums.
+
+    CUSTOMER_ID: whom a frozen paper was made for, when that customer was merged into another since.
+    """
     visible = [(line, totals.amounts[i]) for i, line in enumerate(lines) if line.type != "internal_note"]
     made = {
         "format": FORMAT,
-        "customer": {"id": quote.customer_id, "name": customer_name},
+        "customer": {"id": customer_id or quote.customer_id, "name": customer_name},
         "title": quote.title,
         "currency": quote.currency,
         "tax": {"included": quote.tax_included, "rate": quote.tax_rate},

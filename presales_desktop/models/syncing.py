@@ -38,7 +38,7 @@ DERIVED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 # Where something stands and what a step writes: the judge asks the transitions whether it may be, from what the server has.
 STEPPED: Final[Mapping[str, tuple[str, ...]]] = {
-    "customer": ("archived",),
+    "customer": ("archived", "merged_into"),
     "case": ("status", "outcome_reason", "closed_at"),
     "survey": ("state", "revision", "content_hash", "frozen", "confirmed_by", "confirmed_on", "confirmed_how"),
     "survey_report": ("confirmed_by", "confirmed_on", "confirmed_how", "confirmed_note", "reopened_reason"),
@@ -50,8 +50,6 @@ STEPPED: Final[Mapping[str, tuple[str, ...]]] = {
 # What makes a row this row: set when it is made, by nobody changed. The server alone gives numbers.
 FIXED: Final[Mapping[str, tuple[str, ...]]] = {
     "customer": ("number",),
-    "contact": ("customer_id",),
-    "site": ("customer_id",),
     "case": ("number",),
     "survey": ("number",),
     "survey_space": ("survey_id",),
@@ -72,7 +70,7 @@ FIXED: Final[Mapping[str, tuple[str, ...]]] = {
     "quote_line_cost": ("quote_id", "line_id"),
     "quote_light": ("quote_id",),
     "clause": ("key", "edition"),
-    "contract": ("number", "family_id", "revision", "quote_id", "case_id", "customer_id"),
+    "contract": ("number", "family_id", "revision", "quote_id", "case_id"),
     "contract_clause": ("contract_id",),
     "attachment": ("subject_kind", "subject_id", "role", "sha256", "size", "media_type", "thumbnail_sha256"),
     "file_receipt": ("sha256", "size"),
@@ -215,6 +213,12 @@ def of_customer(customer_id: UUID) -> str:
     return f"c:{customer_id}"
 
 
+def survivor(customer_id: UUID, lookup: Lookup) -> UUID:
+    """The customer itself, or the one that it was merged into: what is left of it is seen by whoever sees that one."""
+    found = lookup("customer", customer_id)
+    return (found.get("merged_into") if found is not None else None) or customer_id
+
+
 def customer_in(scope: str) -> UUID | None:
     """The customer of a scope; None for the others."""
     return UUID(scope[2:]) if scope.startswith("c:") and scope != EVERY_CUSTOMER else None
@@ -225,14 +229,15 @@ def scope(kind: str, row_id: UUID, row: Row, lookup: Lookup) -> str:
     if kind in _SCOPE_OF:
         return _SCOPE_OF[kind]
     if kind == "audit_event" and row.get("customer_id") is not None:
-        return of_customer(row["customer_id"])
+        return of_customer(survivor(row["customer_id"], lookup))
     whole, whole_id = whole_of(kind, row_id, row, lookup)
     if whole == "customer":
-        return of_customer(whole_id)
+        own = row.get("merged_into") if kind == "customer" else None
+        return of_customer(own or survivor(whole_id, lookup))
     if whole in OF_CUSTOMER:
         found = row if (whole, whole_id) == (kind, row_id) else lookup(whole, whole_id)
         if found is not None:
-            return of_customer(found["customer_id"])
+            return of_customer(survivor(found["customer_id"], lookup))
     return ORG
 
 

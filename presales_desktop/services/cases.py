@@ -18,7 +18,7 @@ from presales_desktop.models.permissions import Ownership, Role
 from presales_desktop.models.progress import OPEN_PHASES, PIPELINE, SIGNED, NextStep, Phase, amount, next_step, phase
 from presales_desktop.models.quotes import Quote
 from presales_desktop.models.users import User
-from presales_desktop.services import numbered, users
+from presales_desktop.services import customer_merge, numbered, users
 from presales_desktop.services.case_facts import CaseItem, facts, items_of, phase_expression
 from presales_desktop.services.case_rows import CaseDraft, CaseRow, CaseWhole, ContactLine, PipelineRow
 from presales_desktop.services.kinds import Kind
@@ -290,8 +290,11 @@ def _clean(value: Any) -> Any:
 
 def _references(work: Work, draft: CaseDraft) -> list[Problem]:
     found = []
-    if isinstance(draft.customer_id, UUID) and work.session.get(Customer, draft.customer_id) is None:
+    customer = work.session.get(Customer, draft.customer_id) if isinstance(draft.customer_id, UUID) else None
+    if isinstance(draft.customer_id, UUID) and customer is None:
         found.append(Problem("case.customer_unknown", "customer_id"))
+    if customer is not None:
+        found += customer_merge.merged_problem(work, customer, "customer_id")
     if isinstance(draft.site_id, UUID):
         site = work.session.get(Site, draft.site_id)
         if site is None or site.customer_id != draft.customer_id:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,7 @@ from presales_desktop.services import (
     company,
     contracts,
     contracts_from,
+    customer_merge,
     printing,
 )
 from presales_desktop.services.contracts import audit, label_of, ownership
@@ -65,6 +66,9 @@ class ContractDocument:
     approvals: tuple[tuple[str, str, dt.datetime], ...]
     signed_on: dt.date | None
     signed_by: str
+    id: UUID
+    total_fen: int
+    key: bytes = field(repr=False)
 
     @property
     def clear(self) -> bool:
@@ -120,7 +124,7 @@ def content_of(work: Work, draft: ContractDraft, subject: Subject) -> dict[str, 
         "sign_place": draft.sign_place.strip(),
         "sign_on": draft.sign_on,
         "copies": draft.copies,
-        "customer_id": draft.customer_id,
+        "customer_id": _made_for(work, draft),
         "parties": {
             side: {name: getattr(draft, f"{side}_{name}").strip() for name in PARTY} for side in contracts.SIDES
         },
@@ -145,6 +149,13 @@ def _clause(work: Work, clause: Any, values: dict[str, str], english: dict[str, 
         "heading_en": fill(heading_en, english),
         "body_en": fill(body_en, english),
     }
+
+
+def _made_for(work: Work, draft: ContractDraft) -> UUID | None:
+    stored = work.session.get(Contract, draft.id) if draft.id is not None else None
+    if stored is None or draft.customer_id is None:
+        return draft.customer_id
+    return customer_merge.party(work, draft.customer_id, stored.frozen).id
 
 
 def _current(work: Work, contract: Contract) -> str:
@@ -172,7 +183,7 @@ def document(work: Work, contract_id: UUID) -> ContractDocument:
     made = tuple((d.step, d.by_name, d.at) for d in approvals.bound(work, contract) if d.verdict == Choice.APPROVE)
     return ContractDocument(
         contract.number, contract.revision, contract.state, contract.content_hash, content, company.letterhead(work),
-        made, contract.signed_on, contract.signed_by,
+        made, contract.signed_on, contract.signed_by, contract.id, contract.total_fen, company.document_key(work),
     )  # fmt: skip
 
 

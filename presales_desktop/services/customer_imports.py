@@ -115,14 +115,23 @@ def _read(work: Work, rows: Sequence[ImportRow]) -> _Existing:
         for chunk in _in_chunks(values):
             yield from work.session.scalars(select(Customer).where(column.in_(chunk)))
 
+    def one(c: Customer) -> Customer:
+        return work.get(Customer, c.merged_into) if c.merged_into is not None else c
+
+    def note(known: dict[str, list[Customer]], key: str, c: Customer) -> None:
+        """What was merged counts as the customer that it went to."""
+        there = known.setdefault(key, [])
+        if one(c) not in there:
+            there.append(one(c))
+
     for c in customers_by(Customer.number, (r.values.get("number") for r in rows)):
-        found.by_number[c.number] = c
+        found.by_number[c.number] = one(c)
     for c in customers_by(Customer.uscc, (r.values.get("uscc") for r in rows)):
-        found.by_uscc.setdefault(c.uscc, []).append(c)
+        note(found.by_uscc, c.uscc, c)
     for c in customers_by(Customer.name, (r.values.get("name") for r in rows)):
-        found.by_name.setdefault(c.name, []).append(c)
+        note(found.by_name, c.name, c)
     for c in customers_by(Customer.name_key, (identity.name_key(r.values.get("name", "")) for r in rows)):
-        found.by_key.setdefault(c.name_key, c)
+        found.by_key.setdefault(c.name_key, one(c))
     groups = (*found.by_uscc.values(), *found.by_name.values(), found.by_number.values())
     _read_parts(work, found, {c.id for group in groups for c in group})
     for user in work.session.scalars(select(User)):

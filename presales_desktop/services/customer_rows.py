@@ -68,8 +68,18 @@ class Related:
 
 
 @dataclass(frozen=True)
+class Sign:
+    """What is left of a customer that was merged into this one."""
+
+    id: UUID
+    number: str
+    name: str
+
+
+@dataclass(frozen=True)
 class CustomerWhole:
-    """One customer with contacts, sites and what hangs on it."""
+    """One customer with contacts, sites and what hangs on it. `merged_into`, `merged_name`: where it went when it was merged; `signs`:
+    those that were merged into it."""
 
     id: UUID
     version: int
@@ -95,6 +105,9 @@ class CustomerWhole:
     contacts: tuple[ContactRow, ...]
     sites: tuple[SiteRow, ...]
     related: tuple[Related, ...]
+    merged_into: UUID | None = None
+    merged_name: str = ""
+    signs: tuple[Sign, ...] = ()
 
 
 @dataclass

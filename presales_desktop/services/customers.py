@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, select
 
 from presales_desktop.models import identity
 from presales_desktop.models.cases import Case
@@ -26,7 +26,7 @@ from presales_desktop.models.fields import Field, validate
 from presales_desktop.models.permissions import Ownership, Role
 from presales_desktop.models.quotes import Quote
 from presales_desktop.models.users import User
-from presales_desktop.services import numbered, parts, users
+from presales_desktop.services import customer_merge, numbered, parts, users
 from presales_desktop.services.customer_rows import (
     ContactDraft,
     ContactRow,
@@ -34,6 +34,7 @@ from presales_desktop.services.customer_rows import (
     CustomerRow,
     CustomerWhole,
     Related,
+    Sign,
     SiteDraft,
     SiteRow,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "CustomerWhole",
     "DuplicateHit",
     "Related",
+    "Sign",
     "SiteDraft",
     "SiteRow",
 ]
@@ -62,11 +64,18 @@ _SELLERS = frozenset({Role.SALES, Role.SALES_HEAD})
 _EDITED = tuple(f.name for f in FIELDS if not f.read_only)
 
 
-def _state(archived: bool) -> str:
-    return "archived" if archived else "active"
-
-
 # lists ---------------------------------------------------------------------------------------------------------------
+
+
+def _in_state(value: str) -> ColumnElement[bool]:
+    if value == "merged":
+        return Customer.merged_into.is_not(None)
+    found = Customer.archived.is_(value == "archived")
+    return and_(found, Customer.merged_into.is_(None)) if value == "archived" else found
+
+
+def _not_in_state(value: str) -> ColumnElement[bool]:
+    return Customer.archived.is_(True) if value == "active" else not_(_in_state(value))
 
 
 def _filters(work: Work) -> Mapping[str, Callable[[str], ColumnElement[bool]]]:
@@ -74,7 +83,7 @@ def _filters(work: Work) -> Mapping[str, Callable[[str], ColumnElement[bool]]]:
         return Customer.owner_id == (work.actor.id if value == "me" else users.resolve(work, value))
 
     return {
-        "state": lambda v: Customer.archived.is_(v == "archived"),
+        "state": _in_state,
         "owner": owner,
         "importance": lambda v: Customer.importance.in_(v.split(",")),
         "industry": lambda v: Customer.industry == v,
@@ -85,7 +94,7 @@ def _filters(work: Work) -> Mapping[str, Callable[[str], ColumnElement[bool]]]:
 
 
 def list_rows(work: Work, query: ListQuery) -> Page[CustomerRow]:
-    """Customers. Filters: state active|archived, owner (login, name or "me"), importance (several with commas), industry,
+    """Customers. Filters: state active|archived|merged, owner (login, name or "me"), importance (several with commas), industry,
     source, kind, region (beginning)."""
     work.require("customer.view")
     open_cases = (
@@ -97,7 +106,7 @@ def list_rows(work: Work, query: ListQuery) -> Page[CustomerRow]:
     statement: Any = select(
         Customer.id, Customer.number, Customer.name, Customer.short_name, Customer.kind, Customer.importance,
         Customer.region, Customer.industry, Customer.phone, Customer.owner_id, func.coalesce(owner, ""),
-        case((Customer.archived, "archived"), else_="active"), open_cases, Customer.updated_at,
+        case((Customer.merged_into.is_not(None), "merged"), (Customer.archived, "archived"), else_="active"), open_cases, Customer.updated_at,
     )  # fmt: skip
     listing = Listing[CustomerRow](
         statement=statement,
@@ -114,7 +123,7 @@ def list_rows(work: Work, query: ListQuery) -> Page[CustomerRow]:
         make=lambda row: CustomerRow(*row),
         default_sort="-updated_at",
         search_kind="customer",
-        contrary={"state": lambda v: Customer.archived.is_(v != "archived")},
+        contrary={"state": _not_in_state},
     )
     return listing.page(work, query)
 
@@ -179,11 +188,12 @@ def show(work: Work, customer_id: UUID) -> CustomerWhole:
     work.require("customer.view")
     c = work.get(Customer, customer_id)
     owner = work.session.get(User, c.owner_id) if c.owner_id else None
+    stays = work.get(Customer, c.merged_into) if c.merged_into else None
     return CustomerWhole(
         id=c.id, version=c.version, number=c.number, kind=c.kind, name=c.name, short_name=c.short_name, uscc=c.uscc,
         phone=c.phone, email=c.email, region=c.region, industry=c.industry, importance=c.importance, source=c.source,
         credit_grade=c.credit_grade, owner_id=c.owner_id, owner=owner.name if owner else "", created_by=c.created_by,
-        state=_state(c.archived), notes=c.notes, created_at=c.created_at, updated_at=c.updated_at,
+        state=c.state, notes=c.notes, created_at=c.created_at, updated_at=c.updated_at,
         contacts=tuple(
             ContactRow(p.id, p.name, p.title, p.phone, p.email, p.wechat, p.primary, p.notes)
             for p in _contacts(work, c.id)
@@ -192,7 +202,8 @@ def show(work: Work, customer_id: UUID) -> CustomerWhole:
             SiteRow(s.id, s.kind, s.label, s.region, s.address, s.contact_name, s.contact_phone)
             for s in _sites(work, c.id)
         ),
-        related=related(work, c.id),
+        related=related(work, c.id), merged_into=c.merged_into, merged_name=stays.name if stays else "",
+        signs=tuple(Sign(s.id, s.number, s.name) for s in customer_merge.signs(work, c.id)),
     )  # fmt: skip
 
 
@@ -294,6 +305,7 @@ def _change(work: Work, draft: CustomerDraft, customer_id: UUID) -> UUID:
     customer = work.get(Customer, customer_id)
     ownership = Ownership(customer.owner_id, customer.created_by)
     work.require("customer.edit", ownership)
+    customer_merge.refuse_merged(work, customer)
     if draft.owner_id != customer.owner_id:
         work.require("customer.assign")
     values = _values(draft)
@@ -336,12 +348,17 @@ def _save_parts(
 
 
 def do(work: Work, customer_id: UUID, action: str, parameters: Mapping[str, str]) -> UUID:
-    """archive, restore, assign owner=LOGIN. Raises InvalidTransition, PermissionDenied, UserError."""
+    """archive, restore, assign owner=LOGIN, merge into=CUSTOMER take=FIELD,… (answers the one that stays).
+
+    Raises InvalidTransition, PermissionDenied, UserError.
+    """
     customer = work.get(Customer, customer_id)
+    if action == "merge":
+        customer_merge.refuse_merged(work, customer)
     step = take(
         work,
         TRANSITIONS,
-        _state(customer.archived),
+        customer.state,
         action,
         Ownership(customer.owner_id, customer.created_by),
         parameters,
@@ -349,6 +366,9 @@ def do(work: Work, customer_id: UUID, action: str, parameters: Mapping[str, str]
     if action == "assign":
         _assign(work, customer, users.resolve(work, parameters["owner"]))
         return customer.id
+    if action == "merge":
+        taken = [name.strip() for name in parameters.get("take", "").split(",") if name.strip()]
+        return customer_merge.merge(work, customer.id, resolve(work, parameters["into"]), taken)
     work.touch(customer)
     customer.archived = step.to == "archived"
     work.audit(customer, "archived" if customer.archived else "restored", title=customer.name, customer_id=customer.id)
@@ -356,6 +376,7 @@ def do(work: Work, customer_id: UUID, action: str, parameters: Mapping[str, str]
 
 
 def _assign(work: Work, customer: Customer, owner_id: UUID) -> None:
+    customer_merge.refuse_merged(work, customer)
     if owner_id == customer.owner_id:
         return
     before = work.session.get(User, customer.owner_id) if customer.owner_id else None
@@ -387,7 +408,9 @@ def do_many(work: Work, ids: Sequence[UUID], action: str) -> int:
     """archive or restore several; those already there are left alone. All or none."""
     changed = 0
     for customer_id in ids:
-        archived = work.get(Customer, customer_id).archived
+        customer = work.get(Customer, customer_id)
+        customer_merge.refuse_merged(work, customer)
+        archived = customer.archived
         if archived != (action == "archive"):
             do(work, customer_id, action, {})
             changed += 1

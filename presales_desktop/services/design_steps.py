@@ -12,11 +12,10 @@ from sqlalchemy import func, select
 from presales_desktop.models import canonical, workflow
 from presales_desktop.models.approvals import Outcome
 from presales_desktop.models.cases import Case
-from presales_desktop.models.customers import Customer
 from presales_desktop.models.designs import APPROVED, REVIEW_STEPS, TRANSITIONS, Design
 from presales_desktop.models.errors import InputError, Problem, UserError, ValidationError
 from presales_desktop.models.standards import RoomVerdict
-from presales_desktop.services import approvals, catalogue_facts, design_light, designs
+from presales_desktop.services import approvals, catalogue_facts, customer_merge, design_light, designs
 from presales_desktop.services.design_drafts import DesignDraft
 from presales_desktop.services.work import Work
 
@@ -64,7 +63,7 @@ def content_text(work: Work, design: Design, draft: DesignDraft) -> str:
     """The content that a review binds to, as JSON: sorted keys, NFC texts, lengths in mm; who owns it and how the window
     stood are no part of it."""
     known = catalogue_facts.facts(work, {r.variant_id for r in draft.luminaires if r.variant_id})
-    customer = work.get(Customer, design.customer_id)
+    customer = customer_merge.party(work, design.customer_id, design.frozen)
     case = work.get(Case, design.case_id)
     content: dict[str, Any] = {
         "form": CANONICAL_FORM,

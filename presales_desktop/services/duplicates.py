@@ -109,7 +109,9 @@ def _hits(work: Work, found: dict[UUID, tuple[int, str]], limit: int) -> tuple[D
         return ()
     owner = select(User.name).where(User.id == Customer.owner_id).scalar_subquery()
     rows = work.session.execute(
-        select(Customer.id, Customer.number, Customer.name, owner, Customer.archived).where(Customer.id.in_(best))
+        select(Customer.id, Customer.number, Customer.name, owner, Customer.archived).where(
+            Customer.id.in_(best), Customer.merged_into.is_(None)
+        )
     )
     hits = [DuplicateHit(r[0], r[1], r[2], r[3] or "", found[r[0]][1], found[r[0]][0], r[4]) for r in rows]
     return tuple(sorted(hits, key=lambda h: (-h.score, h.name)))

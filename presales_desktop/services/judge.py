@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from presales_desktop.services.judge_decisions import judge_decisions
-from presales_desktop.services.judge_follow import derive, follow_costs, judge_events, number, place
+from presales_desktop.services.judge_follow import derive, follow_costs, follow_merges, judge_events, number, place
 from presales_desktop.services.judge_rows import judge_rows
 from presales_desktop.services.judge_sends import judge_sends
 from presales_desktop.services.judge_steps import judge_steps
@@ -20,7 +20,7 @@ from sync.server.domain import CommitContext, Judged, Verdict
 from sync.wire import Refusal
 
 _JUDGES = (judge_rows, judge_steps, judge_sends, judge_decisions, judge_events)
-_FOLLOWS = (derive, follow_costs, place, number)
+_FOLLOWS = (derive, follow_costs, follow_merges, place, number)
 
 
 def judge(session: Session, context: CommitContext, changes: Sequence[Judged], people: People | None = None) -> Verdict:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from presales_desktop.models import cases, catalogue, contracts, customers, designs, identity, quotes, surveys
-from presales_desktop.models.company import KEYS
+from presales_desktop.models.company import DOCUMENT_KEY, KEYS
 from presales_desktop.models.errors import Problem
 from presales_desktop.models.fields import Field, FieldType, validate
 from presales_desktop.models.syncing import APPEND_ONLY, DERIVED, FIXED, ORG, PARENTS, REGISTRY, STEPPED, whole_of
@@ -167,6 +167,10 @@ def _judge_set(case: Case, change: Judged) -> None:
         return _fact(case, change)
     plain = columns - frozenset(STEPPED.get(change.kind, ()))
     of = ownership(change.before)
+    if change.kind == "customer" and change.before["merged_into"] is not None and plain:
+        return _merged_away(case, change)
+    if "customer_id" in plain and _goes_along(case, change):
+        plain -= {"customer_id"}
     if change.kind in ("customer", "case") and "owner_id" in plain:
         case.require(change, "customer.assign")
         plain -= {"owner_id"}
@@ -174,6 +178,23 @@ def _judge_set(case: Case, change: Judged) -> None:
         case.require(change, f"{change.kind}.edit", of)
         _still_open(case, change, change.kind, change.before)
     return None
+
+
+def _merged_away(case: Case, change: Judged) -> None:
+    """What is left of a merged customer is a sign: nobody writes on it."""
+    assert change.before is not None
+    stays = case.world.after("customer", change.before["merged_into"]) or {}
+    values = {"name": change.before["name"], "into": stays.get("name", ""), "number": stays.get("number", "")}
+    case.refuse("customer.merged", change, **values)
+
+
+def _goes_along(case: Case, change: Judged) -> bool:
+    """Whether the row goes to another customer with a merge. A contract and the parts of a customer go in no other way."""
+    if case.moved_by_merge(change):
+        return True
+    if change.kind in ("contact", "site", "contract"):
+        case.refuse("judge.fixed", change, "customer_id")
+    return False
 
 
 def _still_open(case: Case, change: Judged, whole: str, row: Mapping[str, Any]) -> None:
@@ -199,6 +220,8 @@ def _judge_part(case: Case, change: Judged) -> None:
         return  # the right to make the whole was asked there
     if change.op == "set" and not changed(change) - frozenset(DERIVED.get(change.kind, ())):
         return
+    if whole == "customer" and "customer_id" in changed(change) and change.op == "set":
+        _goes_along(case, change)
     if change.kind == "survey_report":
         return  # a step of the survey
     if case.require(change, f"{whole}.edit", ownership(found)):
@@ -222,6 +245,9 @@ def _variant_unused(case: Case, change: Judged) -> None:
 
 def _fact(case: Case, change: Judged) -> None:
     assert change.after is not None
+    if change.after["key"] == DOCUMENT_KEY and change.before is not None:
+        # A workspace that brings its own key along (it joins the company): papers out there bear the first one.
+        case.amend(change.kind, change.id, value=change.before["value"])
     if change.after["key"] not in KEYS:
         case.refuse("judge.fact_unknown", change, key=change.after["key"])
     plain = (str, int, bool, type(None))

@@ -155,7 +155,8 @@ def _judge_revision(case: Case, change: Judged, family: list[Any]) -> None:
     if all(r.state not in revisable for r in sources):
         return case.refuse("judge.state_jump", change, "state", found=newest.state, wanted="revise")
     case.require(change, f"{change.kind}.edit", ownership(_row(newest)))
-    if after["customer_id"] != newest.customer_id or after["case_id"] != newest.case_id:
+    other = case.survivor(after["customer_id"]) != case.survivor(newest.customer_id)
+    if other or after["case_id"] != newest.case_id:
         case.refuse("judge.other_customer", change, "customer_id")
     leaves = {"contract": ("submitted", "approved", "out_for_signature"), "design": ("submitted",)}
     if newest.state in leaves.get(change.kind, ()):
@@ -184,7 +185,39 @@ def _next_made(case: Case, change: Judged) -> bool:
 
 def _customer(case: Case, change: Judged) -> None:
     assert change.before is not None
-    case.require(change, "customer.edit", ownership(change.before))
+    assert change.after is not None
+    before, after = change.before, change.after
+    if before["merged_into"] == after["merged_into"]:
+        if before["merged_into"] is not None:
+            return case.refuse("judge.fixed", change, "archived")
+        case.require(change, "customer.edit", ownership(before))
+        return None
+    _merge(case, change)
+    return None
+
+
+def _merge(case: Case, change: Judged) -> None:
+    """A customer goes into one that is there and stays there; a sign follows when its own customer goes on to another."""
+    assert change.before is not None
+    assert change.after is not None
+    before, after = change.before, change.after
+    stays = case.world.after("customer", after["merged_into"]) if after["merged_into"] is not None else None
+    was = before["merged_into"]
+    if was is not None:
+        on = case.world.after("customer", was)
+        if on is None or on["merged_into"] != after["merged_into"]:
+            return case.refuse("judge.fixed", change, "merged_into")
+    if stays is None or after["merged_into"] == change.id:
+        return case.refuse("record.not_found", change, "merged_into", kind="customer", id=str(after["merged_into"]))
+    if stays["merged_into"] is not None:
+        return case.refuse(
+            "customer.merged", change, "merged_into", name=stays["name"], into="", number=stays["number"]
+        )
+    if not after["archived"]:
+        return case.refuse("judge.fixed", change, "archived")
+    case.require(change, "customer.merge", ownership(before))
+    case.require(change, "customer.merge", ownership(stays))
+    return None
 
 
 def _case(case: Case, change: Judged) -> None:
@@ -430,8 +463,12 @@ def _contract_made(case: Case, change: Judged) -> None:
         quote = quote_steps.basis_for_contract(work, after["quote_id"])
         contracts_from.refuse_second(work, quote, after["family_id"])
         subject = contracts_from.subject_of(work, quote.id)
-        taken = (quote.customer_id, quote.case_id, subject.customer_name)
-        if taken != (after["customer_id"], after["case_id"], str(after["parties"].get("buyer", {}).get("name", ""))):
+        taken = (case.survivor(quote.customer_id), quote.case_id, subject.customer_name)
+        if taken != (
+            case.survivor(after["customer_id"]),
+            after["case_id"],
+            str(after["parties"].get("buyer", {}).get("name", "")),
+        ):
             case.refuse("judge.not_as_quoted", change, "customer_id")
         if after["total_fen"] != subject.total_fen:
             case.amend("contract", change.id, total_fen=subject.total_fen)

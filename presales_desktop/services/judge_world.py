@@ -219,6 +219,24 @@ class Case:
         """Where a row belongs, before or after the commit."""
         return syncing.scope(kind, row_id, row, self.world.before if before else self.world.any)
 
+    def survivor(self, customer_id: UUID) -> UUID:
+        """The customer itself, or the one that it was merged into (after this commit)."""
+        return syncing.survivor(customer_id, self.world.any)
+
+    def moved_by_merge(self, change: Judged) -> bool:
+        """Whether the change's row goes to another customer because this commit merges the two."""
+        if change.before is None or change.after is None or "customer_id" not in change.changed:
+            return False
+        gone = self.world.after("customer", change.before["customer_id"])
+        was = self.world.before("customer", change.before["customer_id"])
+        return (
+            gone is not None
+            and was is not None
+            and was["merged_into"] is None
+            and gone["merged_into"] is not None
+            and gone["merged_into"] == change.after["customer_id"]
+        )
+
     def holds(self, scope: str) -> bool:
         """Whether the author is given the rows of SCOPE. A customer that this commit makes is his who makes it."""
         if syncing.holds(self._granted, scope):

@@ -13,7 +13,6 @@ from presales_desktop.models import approvals as rules
 from presales_desktop.models import canonical, quote_pricing
 from presales_desktop.models.approvals import QUOTE_STEPS, Choice, Outcome
 from presales_desktop.models.attachments import Attachment
-from presales_desktop.models.customers import Customer
 from presales_desktop.models.errors import Problem, UserError, ValidationError
 from presales_desktop.models.journal import SendRecord
 from presales_desktop.models.quote_content import content
@@ -28,7 +27,16 @@ from presales_desktop.models.quotes import (
 )
 from presales_desktop.models.values import shanghai_day
 from presales_desktop.models.workflow import find
-from presales_desktop.services import approvals, attachments, design_reviews, printing, quote_costs, quote_policy, steps
+from presales_desktop.services import (
+    approvals,
+    attachments,
+    customer_merge,
+    design_reviews,
+    printing,
+    quote_costs,
+    quote_policy,
+    steps,
+)
 from presales_desktop.services.quote_drafts import LINE_COLUMNS
 from presales_desktop.services.quotes import label_of, ownership, records_of, title_of
 from presales_desktop.services.work import Work
@@ -74,8 +82,8 @@ def current_content(work: Work, quote: Quote, lines: list[QuoteLine] | None = No
         )
     )
     totals = quote_pricing.price(found, quote)
-    customer = work.get(Customer, quote.customer_id)
-    return content(quote, found, totals, customer.name, enclosed)
+    customer = customer_merge.party(work, quote.customer_id, quote.frozen)
+    return content(quote, found, totals, customer.name, enclosed, customer.id)
 
 
 def submission_problems(quote: Quote, lines: list[QuoteLine], today: dt.date) -> list[Problem]:

@@ -26,7 +26,7 @@ from presales_desktop.models.surveys import (
     report_problems,
 )
 from presales_desktop.models.users import User
-from presales_desktop.services import approvals, attachments, company, surveys
+from presales_desktop.services import approvals, attachments, company, customer_merge, surveys
 from presales_desktop.services.company import Letterhead
 from presales_desktop.services.steps import take
 from presales_desktop.services.work import Work
@@ -223,12 +223,13 @@ def _shanghai(moment: dt.datetime) -> dt.date:
 def content_of(work: Work, survey: Survey, draft: SurveyDraft) -> dict[str, Any]:
     """What the customer is asked to confirm, ready for the canonical text: needs by space, dimensions, analysis, photos."""
     facts = surveys.case_facts(work, survey.case_id)
+    customer = customer_merge.party(work, survey.customer_id, survey.frozen)
     owner = work.session.get(User, survey.owner_id) if survey.owner_id else None
     pictures = surveys.photos(work, survey.id)
     space_of = {s.id: s.name for s in draft.spaces}
     return {
         "revision": survey.revision,
-        "customer": {"id": survey.customer_id, "name": facts.customer},
+        "customer": {"id": customer.id, "name": customer.name},
         "case": {"id": survey.case_id, "title": facts.case_title},
         "surveyor": owner.name if owner else "",
         "reason": draft.reason,

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 
 from presales_desktop.models import numbers
+from presales_desktop.models.customers import Customer
 from presales_desktop.models.journal import AuditEvent
 from presales_desktop.models.tables import METADATA
 from presales_desktop.services.work import Work
@@ -32,7 +33,8 @@ def of(work: Work, kind: str, record_id: UUID, limit: int = 200) -> tuple[Timeli
     """Events of a record; for a customer or a case also those of what it holds."""
     own = and_(AuditEvent.subject_kind == kind, AuditEvent.subject_id == record_id)
     if kind == "customer":
-        condition = or_(own, AuditEvent.customer_id == record_id)
+        merged = select(Customer.id).where(Customer.merged_into == record_id)
+        condition = or_(own, AuditEvent.customer_id == record_id, AuditEvent.customer_id.in_(merged))
     elif kind == "case":
         condition = or_(own, AuditEvent.case_id == record_id)
     else:

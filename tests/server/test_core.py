@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from presales_desktop.models.syncing import REGISTRY, STAMPS
 from presales_desktop.server.domain import CONSOLE, TYPED_PART, ConsoleDomain
-from presales_desktop.services import catalogue_prices, customers, quote_steps, quotes
+from presales_desktop.services import catalogue_prices, customer_merge, customers, quote_steps, quotes
 from presales_desktop.services.demo.users import PEOPLE
 from sync import codec
 from sync.ids import uuid7
@@ -21,6 +21,7 @@ from sync.server.caller import Caller
 from sync.server.core import Core
 from sync.server.database import Database
 from sync.server.domain import Verdict
+from sync.server.tables import entity
 from sync.wire import Change, Commit, CommitResult, PushRequest
 from tests.helpers.accepted_quotes import PDF
 from tests.server import lab as laboratory
@@ -90,6 +91,12 @@ def _core_row(firm: Firm, kind: str, row_id: UUID) -> dict[str, Any]:
         return dict(connection.execute(select(table).where(table.c.id == row_id)).mappings().one())
 
 
+def _entities(firm: Firm) -> list[Any]:
+    assert isinstance(firm.lab, Both)
+    with firm.lab.core.engine.connect() as connection:
+        return list(connection.execute(select(entity.c.kind, entity.c.scope).where(~entity.c.deleted)).all())
+
+
 def test_a_quote_goes_its_way_through_the_core(both: Firm) -> None:
     quote = make(both.run, both.world)
     both.run("sales", quotes.do, quote, "submit", {})
@@ -102,6 +109,10 @@ def test_a_quote_goes_its_way_through_the_core(both: Firm) -> None:
     entry = catalogue_prices.CostEntry(both.world.variants[0], 7_000, DAY)
     both.run("finance", catalogue_prices.set_costs, [entry])
     both.run("sales_head", customers.do, both.world.customer, "assign", {"owner": "liqiang"})
+    twin = both.run(
+        "sales2", customers.save, customers.CustomerDraft(name="星河湾酒店", owner_id=both.lab.ids["liqiang"])
+    )
+    both.run("sales_head", customer_merge.merge, both.world.customer, twin)
     for kind, row_id in (("quote", quote), ("customer", both.world.customer)):
         mine, theirs = both.lab.row(kind, row_id), _core_row(both, kind, row_id)
         for name in REGISTRY[kind].columns:
@@ -110,5 +121,7 @@ def test_a_quote_goes_its_way_through_the_core(both: Firm) -> None:
     assert isinstance(both.lab, Both)
     seller = both.lab.core.pull(Caller(both.lab.ids["wangmin"], UUID(int=8)), b"", 0)
     kinds = {row.kind for row in seller.rows} | {page.kind for page in seller.pages}
+    # all that hung on the one lies where the one that stays lies
+    assert {r.scope for r in _entities(both) if r.scope.startswith("c:")} == {f"c:{twin}"}
     assert not kinds & {"variant_cost", "quote_line_cost", "quote_light", "price_floor"}
     assert both.lab.core.check() == []

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QRadioButton, QWidget
 
 from presales_desktop.services import customers
 from presales_desktop.services.customers import ContactDraft, CustomerDraft, SiteDraft
@@ -16,6 +16,7 @@ from presales_desktop.texts import set_language
 from presales_desktop.views.customers import FEATURE
 from presales_desktop.views.customers.editor import CustomerEditor
 from presales_desktop.views.customers.list import CustomersPage
+from presales_desktop.views.customers.merge import MergeBody
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.dialogs import set_file_hook
 from presales_desktop.views.kit.import_page import ImportPage
@@ -264,3 +265,32 @@ def test_every_page_is_built_in_english_too(qtbot: Any, ctx: ViewContext, run: R
     page = editor(qtbot, ctx, one)
     assert page.accessibleName() is not None
     assert page.form.boxes["name"].label.text() == "Customer name"
+
+
+def test_two_customers_are_merged_field_by_field(qtbot: Any, make_ctx: Make) -> None:
+    ctx = make_ctx("sales_head")
+    run = ctx.db.runner.run
+    gone = run(customers.save, CustomerDraft(name="云境设计", email="a@b.cn", contacts=[ContactDraft(name="林小姐")]))[
+        0
+    ]
+    kept = run(customers.save, CustomerDraft(name="深圳云境设计有限公司", phone="0755-88886666"))[0]
+    page = editor(qtbot, ctx, gone)
+    page.ask_merge(kept)
+    body = page.findChild(MergeBody)
+    assert body is not None
+    qtbot.waitUntil(lambda: body.comparison is not None, timeout=10_000)
+    # what only one of them knows is kept without asking; of what both know the one that stays is offered
+    assert body.taken == ["email"]
+    pick = page.findChild(QRadioButton, "customer.merge.name.gone")
+    assert pick is not None
+    pick.click()
+    confirm = page.findChild(QPushButton, "customer.merge.confirm")
+    assert confirm is not None
+    confirm.click()
+    qtbot.waitUntil(lambda: ctx.nav.opened == [("customer", kept)], timeout=10_000)  # type: ignore[attr-defined]
+    whole = run(customers.show, kept)[0]
+    assert (whole.name, whole.email, whole.phone) == ("云境设计", "a@b.cn", "0755-88886666")
+    sign = editor(qtbot, ctx, gone)
+    qtbot.waitUntil(lambda: sign.merged.isVisible(), timeout=10_000)
+    assert sign.read_only()
+    assert sign.steps() == []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
@@ -15,11 +16,13 @@ from presales_desktop.views.kit.context import ViewContext
 
 
 class DuplicatesBar(QFrame):
-    """Customers that may be the same: each opens with a click; 不再提示 hides the bar until there is another hit."""
+    """Customers that may be the same: each opens with a click; 不再提示 hides the bar until there is another hit.
 
-    def __init__(self, ctx: ViewContext) -> None:
+    MERGE(id of the other): offered beside each to whoever may."""
+
+    def __init__(self, ctx: ViewContext, merge: Callable[[UUID], None] | None = None) -> None:
         super().__init__()
-        self._ctx = ctx
+        self._ctx, self._merge = ctx, merge
         self._dismissed: frozenset[object] = frozenset()
         self.hits: tuple[DuplicateHit, ...] = ()
         self.setObjectName("customer.duplicates")
@@ -53,7 +56,12 @@ class DuplicatesBar(QFrame):
         said = [hit.number, hit.owner, tr(DUPLICATE_REASONS[hit.reason])]
         if hit.archived:
             said.append(tr("已归档"))
-        return row(20, link, words(" · ".join(part for part in said if part), "secondary"), None)
+        line = row(20, link, words(" · ".join(part for part in said if part), "secondary"))
+        if self._merge is not None:
+            ask = self._merge
+            line.addWidget(button(tr("合并…"), lambda: ask(hit.id), look="link", name="customer.duplicate.merge"))
+        line.addStretch(1)
+        return line
 
     def _dismiss(self) -> None:
         self._dismissed = frozenset(hit.id for hit in self.hits) | self._dismissed

@@ -15,7 +15,9 @@ from presales_desktop.services.customers import ContactDraft, CustomerDraft, Cus
 from presales_desktop.services.work import Work
 from presales_desktop.texts import lookup, tr
 from presales_desktop.views.customers.duplicates_bar import DuplicatesBar
-from presales_desktop.views.customers.related import related_rows
+from presales_desktop.views.customers.merge import MergedBar
+from presales_desktop.views.customers.merge import ask_merge as lay_merge
+from presales_desktop.views.customers.related import related_rows, sign_rows
 from presales_desktop.views.kit import jobs
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.dialogs import ask
@@ -61,7 +63,10 @@ class CustomerEditor(EditorPage):
 
     def build(self) -> None:
         """Facts, contacts, places; the warning above, panels at the right."""
-        self.duplicates = DuplicatesBar(self.ctx)
+        self.merged = MergedBar(self.ctx)
+        self.add_bar(self.merged)
+        may_merge = self.record_id is not None and self.ctx.may("customer.merge").allowed
+        self.duplicates = DuplicatesBar(self.ctx, self.ask_merge if may_merge else None)
         self.add_bar(self.duplicates)
         form = Form(
             self.ctx, self.draft, FIELDS, "customer", omit=("number", "state", "credit_grade"), wide=("name", "notes")
@@ -111,15 +116,16 @@ class CustomerEditor(EditorPage):
     # the page
 
     def heading(self) -> Heading:
-        """Number and name, marked when archived."""
-        archived = self.whole is not None and self.whole.state == "archived"
-        chip = (lookup.state("customer", "archived"), "neutral") if archived else None
+        """Number and name, marked when archived or merged."""
+        state = self.whole.state if self.whole is not None else "active"
+        chip = (lookup.state("customer", state), "neutral") if state != "active" else None
         return Heading(self.whole.number if self.whole else "", self.draft.get("name"), chip)
 
     def refresh(self) -> None:
         """Panels after each load and save."""
         if self.whole is not None:
-            self.related.set_rows(related_rows(self.whole.related))
+            self.related.set_rows([*related_rows(self.whole.related), *sign_rows(self.whole.signs)])
+            self.merged.show_whole(self.whole)
             self.timeline.load("customer", self.whole.id)
             self.form.set_field_read_only("owner_id", self.read_only() or not self._may_assign())
 
@@ -127,6 +133,8 @@ class CustomerEditor(EditorPage):
         """Those who may not edit read."""
         if self.whole is None:
             return not self.ctx.may("customer.create").allowed
+        if self.whole.merged_into is not None:
+            return True
         of = Ownership(self.whole.owner_id, self.whole.created_by)
         return not self.ctx.may("customer.edit", of).allowed
 
@@ -135,8 +143,10 @@ class CustomerEditor(EditorPage):
         return await self.ctx.db.run(customers.save, value, initiator=self)
 
     def steps(self) -> list[Step]:
-        """A case for this customer first; hand over, archive, restore."""
-        steps = []
+        """A case for this customer first; hand over, archive, restore, merge."""
+        steps: list[Step] = []
+        if self.whole is not None and self.whole.merged_into is not None:
+            return steps
         if self.ctx.may("case.create").allowed:
             steps.append(
                 Step(
@@ -176,7 +186,20 @@ class CustomerEditor(EditorPage):
                     why=why,
                 )
             )
+        if self.ctx.may("customer.merge").allowed:
+            steps.append(Step(action="merge", title=tr("合并…"), callback=self.ask_merge, icon="merge", reloads=False))
         return steps
+
+    def ask_merge(self, other: UUID | None = None) -> None:
+        """Merge this customer with another, chosen on the sheet or given."""
+        if self.record_id is not None:
+            lay_merge(self, self.ctx, self.record_id, other, self._merged)
+
+    def _merged(self, stays: UUID) -> None:
+        if stays != self.record_id:
+            self.ctx.nav.open("customer", stays)
+        else:
+            self.run(self.reload)
 
     def _new_case(self) -> None:
         self.ctx.nav.new("case", customer_id=self.record_id)

@@ -11,6 +11,7 @@ from presales_desktop.services import customers
 from presales_desktop.services.customers import CustomerRow
 from presales_desktop.texts import tr
 from presales_desktop.texts.customers import KINDS
+from presales_desktop.views.customers.merge import ask_merge
 from presales_desktop.views.customers.preview import CustomerPreview
 from presales_desktop.views.kit import format as fmt
 from presales_desktop.views.kit.columns import Column, choice_text
@@ -85,6 +86,10 @@ class CustomersPage(ListPage):
             count = await self.ctx.db.run(customers.assign_many, [row.id for row in rows], picker.value)
             self.ctx.nav.toast(tr("已转交 {n} 个客户", n=count), tone="good")
 
+    def merge(self, rows: list[CustomerRow]) -> None:
+        """Merge the two that are selected."""
+        ask_merge(self, self.ctx, rows[0].id, rows[1].id, lambda _stays: self.reload())
+
 
 def _spec(page: CustomersPage, ctx: ViewContext) -> ListSpec:
     def editable(rows: list[CustomerRow]) -> bool:
@@ -102,6 +107,13 @@ def _spec(page: CustomersPage, ctx: ViewContext) -> ListSpec:
     ]  # fmt: skip
     if ctx.may("customer.assign").allowed:
         actions.insert(0, ListAction("转交", "user-check", lambda rows: page.assign(rows), "Ctrl+Shift+A"))
+    if ctx.may("customer.merge").allowed:
+        actions.append(
+            ListAction(
+                "合并", "merge", lambda rows: page.merge(rows), "",
+                lambda rows: len(rows) == 2 and all(r.state != "merged" for r in rows),
+            )
+        )  # fmt: skip
     return ListSpec(
         key="customers",
         kind="customer",
@@ -124,6 +136,7 @@ def _spec(page: CustomersPage, ctx: ViewContext) -> ListSpec:
             SavedView("重点客户", (("importance", "key"), _ACTIVE), "-updated_at"),
             SavedView("全部", (_ACTIVE,), "-updated_at"),
             SavedView("已归档", (("state", "archived"),), "-updated_at"),
+            SavedView("已并入", (("state", "merged"),), "-updated_at"),
         ),
         filters=tuple(_choices(name) for name in ("importance", "industry", "source", "kind")),
         empty=EmptyText("building-2", "还没有客户", "把第一位客户放进来，或从 Excel 导入公司现有的客户名单。"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from presales_desktop.services.customers import Related
+from presales_desktop.services.customers import Related, Sign
 from presales_desktop.texts import lookup
 from presales_desktop.views.kit import format as fmt
 from presales_desktop.views.kit.panels import RelatedRow
@@ -27,4 +27,11 @@ def related_rows(found: Iterable[Related]) -> list[RelatedRow]:
             (lookup.state(r.kind, r.state), _TONES.get(r.state, "neutral")),
         )
         for r in found
+    ]
+
+
+def sign_rows(signs: Iterable[Sign]) -> list[RelatedRow]:
+    """The customers that were merged into this one."""
+    return [
+        RelatedRow("customer", s.id, s.name, s.number, (lookup.state("customer", "merged"), "neutral")) for s in signs
     ]

@@ -72,7 +72,7 @@ def event_detail(kind: str, detail: Mapping[str, Any]) -> str:
     step = detail.get("step")
     if isinstance(step, str) and step:
         parts.append(step_word(step))
-    for key in ("reason", "comment", "note", "to", "recipient", "next_step"):
+    for key in ("reason", "comment", "note", "to", "recipient", "next_step", "name"):
         value = detail.get(key)
         if isinstance(value, str) and value.strip():
             parts.append(value.strip())

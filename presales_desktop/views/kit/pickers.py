@@ -34,10 +34,7 @@ async def find_records(ctx: ViewContext, kind: str, text: str, limit: int = 30) 
         query = ListQuery(search=text, filters=(("active", "true"),), sort="name", limit=limit)
         page = await ctx.db.run(users.list_rows, query)
         return [Choice(u.id, u.name, lookup.choice("user", "department", u.department)) for u in page.rows]
-    if text.strip():
-        hits = await ctx.db.run(search.find, text, limit, kind)
-    else:
-        hits = await ctx.db.run(search.recent, limit, kind)
+    hits = await ctx.db.run(search.living, text, limit, kind)
     return [Choice(hit.id, hit.title, hit.subtitle) for hit in hits]
 
 

@@ -435,6 +435,7 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.Uuid(), nullable=True),
         sa.Column("notes", sa.String(), nullable=False),
         sa.Column("archived", sa.Boolean(), nullable=False),
+        sa.Column("merged_into", sa.Uuid(), nullable=True),
         sa.Column("name_key", sa.String(), nullable=False),
         sa.Column("phone_key", sa.String(), nullable=False),
         sa.Column("contact_words", sa.String(), nullable=False),
@@ -450,6 +451,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_customer_number")),
     )
     op.create_index("ix_customer_importance", "customer", ["importance", "archived", "updated_at", "id"], unique=False)
+    op.create_index(op.f("ix_customer_merged_into"), "customer", ["merged_into"], unique=False)
     op.create_index("ix_customer_name", "customer", ["name", "id"], unique=False)
     op.create_index("ix_customer_name_key", "customer", ["name_key"], unique=False)
     op.create_index("ix_customer_owner", "customer", ["owner_id", "archived", "updated_at", "id"], unique=False)
@@ -1159,6 +1161,7 @@ def downgrade() -> None:
     op.drop_index("ix_customer_owner", table_name="customer")
     op.drop_index("ix_customer_name_key", table_name="customer")
     op.drop_index("ix_customer_name", table_name="customer")
+    op.drop_index(op.f("ix_customer_merged_into"), table_name="customer")
     op.drop_index("ix_customer_importance", table_name="customer")
     op.drop_table("customer")
     op.drop_table("user")
