@@ -162,7 +162,7 @@ def _from_opening(
         if closest >= (nearest * light.size_m) ** 2:
             break
         members = (r2 < (nearest * light.size_m) ** 2) & (r2 >= (limit * light.size_m) ** 2)
-        _fill(result, members, light, dx, dy, dz, normal, _parts(light, places))
+        _fill(result, members, light, dx, dy, dz, normal, parts(light, places))
         nearest = limit
     return result
 
@@ -201,7 +201,7 @@ def _at(values: Coordinate, index: tuple[npt.NDArray[np.intp], ...]) -> Coordina
     return values[index] if isinstance(values, np.ndarray) else values
 
 
-def _parts(light: Source, places: int) -> tuple[tuple[float, float, float, float], ...]:
+def parts(light: Source, places: int) -> tuple[tuple[float, float, float, float], ...]:
     """Offsets in the room's axes and shares of the points that stand for the opening."""
     size = light.size_m
     along_0 = geometry.gauss(max(1, math.ceil(places * light.along_c0_m / size - 1e-9)))

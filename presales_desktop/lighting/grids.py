@@ -51,10 +51,11 @@ class GridPoints:
         return table
 
 
-def lay(polygon: shapely.Polygon, height_m: float, grid: Grid) -> GridPoints:
+def lay(polygon: shapely.Polygon, height_m: float, grid: Grid, solid: shapely.Geometry | None = None) -> GridPoints:
     """The grid in a room of this floor and clear height.
 
-    The first lines stand half a spacing inside the margin; points nearer to a wall than the margin are left out.
+    The first lines stand half a spacing inside the margin; points nearer to a wall than the margin are left out, and
+    those within ``solid``, what stands in the room at that height.
 
     :raises LightingError: grid.* with ``field`` "height_m", "spacing_m" or "margin_m"
     """
@@ -68,6 +69,8 @@ def lay(polygon: shapely.Polygon, height_m: float, grid: Grid) -> GridPoints:
     inset = polygon.buffer(-grid.margin_m, join_style="mitre") if grid.margin_m > 0 else polygon
     x, y = np.meshgrid(xs, ys)
     zone = inset.buffer(_INSIDE_M, join_style="mitre")
+    if solid is not None and not solid.is_empty:
+        inset, zone = shapely.difference(inset, solid), shapely.difference(zone, solid)
     shapely.prepare(zone)
     inside: Bools = np.asarray(shapely.contains_xy(zone, x, y), dtype=np.bool_)
     if not inside.any():

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from presales_desktop.lighting import direct, geometry, grids, radiosity
+from presales_desktop.lighting import direct, grids, radiosity, rooms
 from presales_desktop.lighting.direct import LuminaireInput, Point3
 from presales_desktop.lighting.errors import LightingError
 from presales_desktop.lighting.grids import Grid, GridPoints
@@ -73,7 +73,8 @@ class _Scene:
     def __init__(self, room: Room, grid: Grid, interreflection: bool) -> None:
         self.polygon = check(room)
         self.room = room
-        self.points: GridPoints = grids.lay(self.polygon, room.height_m, grid)
+        solid = rooms.footprints(room, grid.height_m)
+        self.points: GridPoints = grids.lay(self.polygon, rooms.lowest_ceiling(room), grid, solid)
         self.area_m2 = float(self.polygon.area)
         x1, y1, _, _ = self.polygon.bounds
         self.origin: Point3 = (x1, y1, 0.0)
@@ -88,13 +89,13 @@ class _Scene:
         self.lattice: direct.Lattice | None = None
         if self.points.inside.mean() > _LATTICE_SHARE:
             self.lattice = direct.Lattice(self.points.x_m - x1, self.points.y_m - y1, self.points.height_m)
-        self.walls = self.transfer.walls - np.tile([x1, y1], 2)
+        self.sight = self.transfer.sight.moved((x1, y1))
         self.patch_light: PatchLight | None = None
         self.indirect: IndirectMap | None = None
         self.averages: Floats32 = np.zeros((FIRST_WALL, 0), dtype=np.float32)
         if interreflection:
             self.patch_light = PatchLight(self.transfer, self.origin)
-            self.indirect = IndirectMap(self.transfer, self.points, self.polygon)
+            self.indirect = IndirectMap(self.transfer, self.points, shapely.difference(self.polygon, solid))
             self.averages = self.transfer.surface_averages().astype(np.float32)
         self._whole = bool(self.points.inside.all())
         self._none: Floats32 = np.zeros(self.patch_count, dtype=np.float32)
@@ -128,10 +129,10 @@ class _Scene:
             table = self.lattice.illuminance(lights)
             if not self._whole:
                 table = table[:, self.points.inside.reshape(-1)]
-        if len(self.walls):
+        if not self.sight.clear:
             x, y = self.x.astype(np.float64), self.y.astype(np.float64)
             for light, lux in zip(lights, table, strict=True):
-                lux[geometry.blocked(light.x, light.y, x, y, self.walls)] = 0.0
+                lux[self.sight.blocked(light.x, light.y, light.z, x, y, float(self.z))] = 0.0
         return table
 
     def _dark(self, luminaire: LuminaireInput) -> _Share:
@@ -139,7 +140,7 @@ class _Scene:
 
     def _contain(self, positions: list[Point3]) -> npt.NDArray[np.bool_]:
         x, y, z = np.array(positions, dtype=np.float64).reshape(-1, 3).T
-        in_height = (z >= -_INSIDE_M) & (z <= self.room.height_m + _INSIDE_M)
+        in_height = (z >= -_INSIDE_M) & (z <= rooms.ceiling_at(self.room, x, y) + _INSIDE_M)
         inside: npt.NDArray[np.bool_] = in_height & np.asarray(shapely.contains_xy(self.zone, x, y), dtype=np.bool_)
         return inside
 
@@ -275,8 +276,8 @@ class LiveRoom:
             if share.inside:
                 light = direct.source(share.luminaire, scene.origin)
                 lux = direct.illuminance(light, x, y, z, (normal[0], normal[1], normal[2]))
-                if len(scene.walls):
-                    lux[geometry.blocked(light.x, light.y, places[:, 0], places[:, 1], scene.walls)] = 0.0
+                if not scene.sight.clear:
+                    lux[scene.sight.blocked(light.x, light.y, light.z, *places.T)] = 0.0
                 total += lux
         straight = total * self._factor
         if scene.patch_count == 0:

@@ -12,8 +12,9 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
-from presales_desktop.lighting import direct, geometry
+from presales_desktop.lighting import direct, geometry, rooms
 from presales_desktop.lighting.photometry import Floats32, Photometry
 from presales_desktop.lighting.radiosity import Transfer
 
@@ -42,9 +43,10 @@ class PatchLight:
         self._centres = [np.ascontiguousarray(column) for column in centres.T]
         self._inverse_size2 = (1.0 / patches.sizes_m**2).astype(np.float32)
         self._areas = patches.areas_m2.astype(np.float32)
-        self._height = transfer.room.height_m
-        self._walls = transfer.walls - np.tile(origin[:2], 2)
-        self._outline = transfer.corners - origin[:2]
+        self._rooms = transfer.space.rooms
+        self._origin = origin
+        self._sight = transfer.sight.moved(origin_m)
+        self._outlines = [rooms.outline(room) - origin[:2] for room in self._rooms]
         self._lowest = (patches.corners_m[:, :, 2].min(axis=1) - origin_m[2]).astype(np.float32)
         self._patch_m = float(np.sqrt(np.median(patches.areas_m2)))
         # Of each set, [sample, patch]: x, y, z and share of the patch; the first has one sample a patch.
@@ -100,9 +102,8 @@ class PatchLight:
         lux = direct.toward(like, sx - x, sy - y, sz - z, normal)
         if level > 0:
             lux *= share
-        if len(self._walls):
-            ax, ay, bx, by = (column.astype(np.float64) for column in (x, y, sx, sy))
-            lux[geometry.blocked(ax, ay, bx, by, self._walls)] = 0.0
+        if not self._sight.clear:
+            lux[self._sight.blocked(x, y, z, sx, sy, sz)] = 0.0
         return lux
 
     def _levels(self, x: Floats32, y: Floats32, z: Floats32) -> npt.NDArray[np.int8]:
@@ -131,16 +132,34 @@ class PatchLight:
             return []
         below = photometry.lumens_below(math.degrees(lights[0].tilt_rad))
         whole = photometry.lumens
-        in_wall = _distances(lights, self._outline) <= RECESSED_M
+        in_wall = np.min([_distances(lights, outline) for outline in self._outlines], axis=0) <= RECESSED_M
         due: list[float | None] = []
         for light, recessed in zip(lights, in_wall.tolist(), strict=True):
             flux = whole
-            if light.z >= self._height - RECESSED_M:
+            room = self._room_of(light)
+            if room is not None and light.z >= self._roof(room, light) - RECESSED_M:
+                if room.sloped:
+                    # How much of the light a slanting roof swallows is left to the sampling.
+                    due.append(None)
+                    continue
                 flux = below
             elif light.z <= RECESSED_M:
                 flux = whole - below
             due.append(None if recessed else light.factor * flux)
         return due
+
+    def _room_of(self, light: direct.Source) -> rooms.Room | None:
+        """The room that the luminaire hangs in; of one room alone no question."""
+        if len(self._rooms) == 1:
+            return self._rooms[0]
+        x, y = light.x + self._origin[0], light.y + self._origin[1]
+        return next((room for room in self._rooms if shapely.Polygon(room.polygon_m).covers(shapely.Point(x, y))), None)
+
+    def _roof(self, room: rooms.Room, light: direct.Source) -> float:
+        if not room.sloped:
+            return room.height_m
+        x, y = light.x + self._origin[0], light.y + self._origin[1]
+        return float(rooms.ceiling_at(room, np.array(x), np.array(y)))
 
 
 def _scaled(mean: Floats32, flux: Floats32, near: npt.NDArray[np.bool_], due: float | None, arrived: float) -> Floats32:

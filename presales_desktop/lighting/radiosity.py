@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from presales_desktop.lighting import geometry
-from presales_desktop.lighting.rooms import FIRST_WALL, Patches, Room, cut, is_convex, outline, wall_segments
+from presales_desktop.lighting import geometry, sight
+from presales_desktop.lighting.rooms import FIRST_WALL, Room, Space, outline, space_of
+from presales_desktop.lighting.sight import Sight
+from presales_desktop.lighting.surfaces import Patches, cut
 
 Floats = npt.NDArray[np.float64]
 Floats32 = npt.NDArray[np.float32]
@@ -22,22 +24,23 @@ Ints = npt.NDArray[np.int64]
 # (samples along a side, distance in patch diagonals from which so few do); touching patches need the most.
 _SAMPLING = ((1, 6.5), (2, 1.5), (4, 0.9), (8, 0.0))
 _BALANCE_STEPS = 300
+# Of patches that see one another in part, so many samples along a side at least.
+_SHADED_SAMPLES = 2
+_PLACES_SEEN = 3
+_SEEN_AT_ALL = 1e-7
+# A patch that sees less than this share of a hemisphere is covered by something else.
+_CLOSED_IN = 0.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transfer:
-    """A room's geometry and how its patches light one another."""
+    """The geometry of a space (often one room) and how its patches light one another."""
 
-    room: Room
-    corners: Floats  # [k, 2] the outline, counter-clockwise
-    walls: Floats  # [k, 4] of a concave room, [0, 4] of a convex one: what can stand in the way
+    space: Space
+    sight: Sight  # what can stand in the way
     patches: Patches
     form_factors: Floats  # [p, p]
     total: Floats  # [p, p]: E = total @ E0
-
-    @property
-    def convex(self) -> bool:
-        return len(self.walls) == 0
 
     def to_points(self, points: Floats, normals: Floats) -> Floats:
         """[n, p]: indirect illuminance at the points = this @ E0 (direct illuminance of the patches).
@@ -45,54 +48,63 @@ class Transfer:
         ``points`` [n, 3] in m, ``normals`` [n, 3] unit vectors.
         """
         f = geometry.point_to_polygons(points, normals, self.patches.corners_m)
-        if not self.convex:
-            f *= self._visible(points)
+        if not self.sight.clear:
+            f *= self._visible(points, f > _SEEN_AT_ALL)
         bounced: Floats = (f * self.patches.reflectance) @ self.total
         return bounced
 
     def surface_averages(self) -> Floats:
-        """[2 + walls, p]: mean illuminance of floor, ceiling and each wall = this @ E0."""
+        """[2 + walls, p]: mean illuminance of floor, ceiling and each wall of the first room = this @ E0."""
         surface, areas = self.patches.surface, self.patches.areas_m2
-        rows = np.zeros((FIRST_WALL + len(self.corners), len(areas)))
-        rows[surface, np.arange(len(areas))] = areas
+        count = FIRST_WALL + len(outline(self.space.rooms[0]))
+        ours = np.nonzero((surface < count) & (self.patches.room == 0))[0]
+        rows = np.zeros((count, len(areas)))
+        rows[surface[ours], ours] = areas[ours]
         rows /= np.maximum(rows.sum(axis=1, keepdims=True), 1e-12)
         means: Floats = rows @ self.total
         return means
 
-    def _visible(self, points: Floats) -> Floats:
-        """Share of each patch that each point sees, from four places on the patch."""
-        places, shares = geometry.spread(self.patches.corners_m, 2)
-        seen = np.zeros((len(points), len(places)))
+    def _visible(self, points: Floats, asked: Bools) -> Floats:
+        """Share of each patch that each point sees, from nine places on the patch; 1 where it is not ``asked``."""
+        places, shares = geometry.spread(self.patches.corners_m, _PLACES_SEEN)
+        seen = np.ones(asked.shape)
+        n, p = np.nonzero(asked)
+        share = np.zeros(len(n))
+        x, y, z = points[n].T
         for k in range(places.shape[1]):
-            hidden = geometry.blocked(
-                points[:, :1], points[:, 1:2], places[None, :, k, 0], places[None, :, k, 1], self.walls
-            )
-            seen += np.where(hidden, 0.0, shares[:, k])
+            hidden = self.sight.blocked(x, y, z, *places[p, k].T)
+            share += np.where(hidden, 0.0, shares[p, k])
+        seen[n, p] = share
         return seen
 
 
-def build(room: Room, patch_m: float | None = None) -> Transfer:
-    """Patches, form factors and the solved inter-reflection of a room.
+def build(place: Room | Space, patch_m: float | None = None) -> Transfer:
+    """Patches, form factors and the solved inter-reflection of a room, or of rooms with doors between them.
 
-    :raises LightingError: room.*
+    :raises LightingError: room.*, obstruction.*, doorway.*
     """
-    patches = cut(room, patch_m)
-    corners = outline(room)
-    walls = np.zeros((0, 4)) if is_convex(corners) else wall_segments(corners)
-    factors = _form_factors(patches, walls)
+    space = space_of(place)
+    patches = cut(space, patch_m)
+    between = sight.of(space)
+    factors = _form_factors(patches, between)
     system = -factors * patches.reflectance
     system[np.diag_indices_from(system)] += 1.0
     total: Floats = np.linalg.inv(system).astype(np.float64)
-    return Transfer(room, corners, walls, patches, factors, total)
+    return Transfer(space, between, patches, factors, total)
 
 
-def _form_factors(patches: Patches, walls: Floats) -> Floats:
+def _form_factors(patches: Patches, between: Sight) -> Floats:
     """[p, p], rows sum to 1 and A_i F_ij = A_j F_ji, so that no light is lost or made.
 
     Each pair once: from points on one patch to the whole of the other, by Lambert's formula; what the sampling
     leaves over is evened out by scaling rows and columns alike (Sinkhorn).
     """
     i, j = _facing_pairs(patches)
+    unsure = np.zeros(len(i), dtype=np.bool_)
+    if not between.clear:
+        hidden = _hidden_share(patches, i, j, between)
+        keep = hidden < 1.0
+        i, j, unsure = i[keep], j[keep], hidden[keep] > 0.0
     gap = np.linalg.norm(patches.centres_m[i] - patches.centres_m[j], axis=1)
     ratio = gap / np.maximum(patches.sizes_m[i], patches.sizes_m[j])
     flux = np.zeros((len(patches.areas_m2), len(patches.areas_m2)))
@@ -100,16 +112,31 @@ def _form_factors(patches: Patches, walls: Floats) -> Floats:
     for count, limit in _SAMPLING:
         members = (ratio < nearest) & (ratio >= limit)
         nearest = limit
-        a, b = i[members], j[members]
-        if len(a):
-            flux[a, b] = _pair_factors(patches, a, b, count, walls) * patches.areas_m2[a]
+        for shaded in (False, True):
+            a, b = i[members & (unsure == shaded)], j[members & (unsure == shaded)]
+            if len(a):
+                sight_lines = between if shaded else None
+                finer = max(count, _SHADED_SAMPLES) if shaded else count
+                part = _pair_factors(patches, a, b, finer, sight_lines, clip=not between.clear)
+                flux[a, b] = part * patches.areas_m2[a]
     flux += flux.T
     return _balanced(flux, patches.areas_m2) / patches.areas_m2[:, None]
 
 
+def _hidden_share(patches: Patches, i: Ints, j: Ints, between: Sight) -> Floats:
+    """How many of nine lines between patches are blocked, as a share; 0 and 1 are taken for all of the patch."""
+    inner = 0.1 * patches.centres_m[:, None, :] + 0.9 * patches.corners_m
+    pairs = [(patches.centres_m[i], patches.centres_m[j])]
+    pairs += [(inner[i, k], inner[j, (k + turn) % 4]) for k in range(4) for turn in (0, 2)]
+    blocked = np.zeros(len(i))
+    for here, there in pairs:
+        blocked += between.blocked(*here.T, *there.T)
+    return blocked / len(pairs)
+
+
 def _facing_pairs(patches: Patches) -> tuple[Ints, Ints]:
     i, j = np.triu_indices(len(patches.areas_m2), 1)
-    different = patches.surface[i] != patches.surface[j]
+    different = patches.plane[i] != patches.plane[j]
     i, j = i[different], j[different]
     # A patch sees another only if some corner of each lies in front of the other.
     front = _in_front(patches, i, j) & _in_front(patches, j, i)
@@ -126,34 +153,36 @@ def _in_front(patches: Patches, i: Ints, j: Ints) -> Bools:
     return ahead
 
 
-def _pair_factors(patches: Patches, a: Ints, b: Ints, count: int, walls: Floats) -> Floats:
+def _pair_factors(patches: Patches, a: Ints, b: Ints, count: int, between: Sight | None, *, clip: bool) -> Floats:
     places, shares = geometry.spread(patches.corners_m, count)
-    clip = len(walls) > 0
     total = np.zeros(len(a))
     for k in range(places.shape[1]):
         factor = geometry.pairs_to_polygons(places[a, k], patches.normals[a], patches.corners_m[b], clip=clip)
-        if clip:
-            factor *= _seen(places[a, k], patches, b, walls)
+        if between is not None:
+            factor *= _seen(places[a, k], patches, b, between, k)
         total += shares[a, k] * factor
     return total
 
 
-def _seen(points: Floats, patches: Patches, b: Ints, walls: Floats) -> Floats:
-    # Two places on the target halve the steps of the shadow's edge at little cost.
+def _seen(points: Floats, patches: Patches, b: Ints, between: Sight, turn: int) -> Floats:
+    # Two places on the target halve the steps of the shadow's edge at little cost; they change from sample to sample.
     share = np.zeros(len(points))
-    for corner in (0, 2):
+    for corner in (turn % 4, (turn + 2) % 4):
         target = 0.5 * (patches.centres_m[b] + patches.corners_m[b, corner])
-        hidden = geometry.blocked(points[:, 0], points[:, 1], target[:, 0], target[:, 1], walls)
-        share += np.where(hidden, 0.0, 0.5)
+        share += np.where(between.blocked(*points.T, *target.T), 0.0, 0.5)
     return share
 
 
 def _balanced(flux: Floats, areas: Floats) -> Floats:
-    """The symmetric matrix scaled on both sides by one vector until its rows sum to the areas."""
+    """The symmetric matrix scaled on both sides by one vector until its rows sum to the areas.
+
+    Patches that see next to nothing (within a solid, behind another) stay as they are.
+    """
     scale = np.ones(len(areas))
+    open_ones = flux.sum(axis=1) > _CLOSED_IN * areas
     for _ in range(_BALANCE_STEPS):
         sums = scale * (flux @ scale)
-        step = np.sqrt(areas / np.maximum(sums, 1e-300))
+        step = np.where(open_ones, np.sqrt(areas / np.maximum(sums, 1e-300)), 1.0)
         scale *= step
         if np.all(np.abs(step - 1.0) < 1e-7):
             break

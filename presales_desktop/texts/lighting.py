@@ -54,6 +54,11 @@ ERRORS: dict[str, str] = {
     "arrange.too_many": "达到目标照度约需 {found} 盏灯，最多排布 {expected} 盏；请换光通量更大的灯具。",
     "arrange.unreachable": "这款灯具排不到 {expected} lx（最好 {found} lx），请换灯具或降低要求。",
     "photometry.count_mismatch": "第 {line} 行起的 {at} 写明 {expected} 个，实际接连有 {found} 个，请向厂家核实。",
+    "room.each_wall": "{at}：应给出每面墙的反射比（{expected} 个），现在有 {found} 个。",
+    "obstruction.height": "{at}：顶面应高于底面（{expected} 米），实际是 {found}。",
+    "obstruction.outside": "{at}：障碍物不在房间里。",
+    "doorway.no_wall": "{at}：这条线没有沿着任何房间的墙（0.6 米以内）；门洞应画在墙上。",
+    "doorway.height": "{at}：门洞的顶面应高于底面（{expected} 米），实际是 {found}。",
 }
 
 WARNINGS: dict[str, str] = {

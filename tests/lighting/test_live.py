@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from presales_desktop.lighting import grids, rooms
+from presales_desktop.lighting import grids, rooms, surfaces
 from presales_desktop.lighting.errors import LightingError
 from presales_desktop.lighting.exact import ExactRoom
 from presales_desktop.lighting.live import Grid, LiveRoom, LuminaireInput
@@ -116,7 +116,7 @@ def test_energy_balance(base: LiveRoom, position: tuple, rotation: float, tilt: 
     live.set_maintenance_factor(1.0)
     live.add(lamp("a", position, rotation, tilt))
     straight, total = live.patch_light()
-    patches = rooms.cut(live.room)
+    patches = surfaces.cut(live.room)
     assert float(straight @ patches.areas_m2) == pytest.approx(SKEWED.lumens, rel=1e-4)
     assert float(total @ (patches.areas_m2 * (1 - patches.reflectance))) == pytest.approx(SKEWED.lumens, rel=1e-4)
 
@@ -212,7 +212,7 @@ def test_concave_room() -> None:
     assert result.indirect_lux[hidden] > 1.0
     assert result.direct_lux[at[(1.125, 1.125)]] > 0.0
     _, total = live.patch_light()
-    patches = rooms.cut(room)
+    patches = surfaces.cut(room)
     assert float(total @ (patches.areas_m2 * (1 - patches.reflectance))) == pytest.approx(3000, rel=1e-3)
     exact, _ = live.at_points(np.array([[2.625, 4.125, 0.75]]), np.array([[0.0, 0.0, 1.0]]))
     assert result.values_lux[hidden] == pytest.approx(exact[0], rel=1e-3)
@@ -221,7 +221,7 @@ def test_concave_room() -> None:
 def test_recessed_and_outside(live: LiveRoom) -> None:
     live.set_maintenance_factor(1.0)
     live.add(lamp("a", (3.0, 2.0, 2.8), photometry=samples.isotropic(1000)))
-    areas = rooms.cut(live.room).areas_m2
+    areas = surfaces.cut(live.room).areas_m2
     assert float(live.patch_light()[0] @ areas) == pytest.approx(500, rel=1e-3)
     live.move("a", (7.0, 2.0, 2.7))
     assert live.result().outside == ("a",)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from presales_desktop.lighting import geometry, radiosity, rooms
+from presales_desktop.lighting import geometry, radiosity, rooms, surfaces
 from tests.lighting import samples
 
 CUBE = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
@@ -44,14 +44,14 @@ def test_rows_sum_to_one_and_are_reciprocal(polygon: tuple, height: float) -> No
 
 
 def test_patch_counts() -> None:
-    assert len(rooms.cut(samples.room()).areas_m2) == 432
+    assert len(surfaces.cut(samples.room()).areas_m2) == 432
     for polygon in (CUBE, ((0, 0), (30, 0), (30, 20), (0, 20)), samples.L_SHAPE):
-        assert 250 <= len(rooms.cut(samples.room(polygon)).areas_m2) <= 1000
+        assert 250 <= len(surfaces.cut(samples.room(polygon)).areas_m2) <= 1000
 
 
 def test_many_cornered_room_stays_small() -> None:
     circle = tuple((5 * math.cos(t), 5 * math.sin(t)) for t in np.linspace(0, 2 * math.pi, 121)[:-1])
-    assert len(rooms.cut(samples.room(circle)).areas_m2) <= 1600
+    assert len(surfaces.cut(samples.room(circle)).areas_m2) <= 1600
 
 
 @given(st.floats(0.2, 5.0), st.floats(0.2, 5.0))
@@ -71,7 +71,7 @@ def test_corner_rectangles(x: float, y: float) -> None:
 def test_clipping_fills_the_hemisphere(normal: tuple[float, float, float]) -> None:
     """From inside a convex room any direction sees a whole hemisphere of surfaces."""
     unit = np.array([normal]) / np.linalg.norm(normal)
-    seen = geometry.point_to_polygons(np.array([[2.0, 1.7, 1.1]]), unit, rooms.cut(samples.room(), 1.0).corners_m)
+    seen = geometry.point_to_polygons(np.array([[2.0, 1.7, 1.1]]), unit, surfaces.cut(samples.room(), 1.0).corners_m)
     assert seen.sum() == pytest.approx(1.0, abs=1e-9)
 
 
