@@ -83,9 +83,14 @@ class Section(QFrame):
         self._head.setSpacing(8)
         self._word = words(title, "section")
         self._note = words("", "secondary")
-        self._head.addWidget(self._word)
-        self._head.addWidget(self._note)
-        self._head.addStretch(1)
+        if title:
+            self._head.addWidget(self._word)
+            self._head.addWidget(self._note)
+            self._head.addStretch(1)
+        else:  # without a head they go with the section all the same
+            for word in (self._word, self._note):
+                word.setParent(self)
+                word.hide()
         self.body = QVBoxLayout()
         self.body.setSpacing(10)
         whole = QVBoxLayout(self)

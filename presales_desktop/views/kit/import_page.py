@@ -126,7 +126,7 @@ class ImportPage(QWidget):
         well = QFrame()
         well.setProperty("look", "well")
         well.setFixedSize(520, 230)
-        inner = column(
+        inner = _centred(
             None,
             icon_label("import", 28, "secondary"),
             4,
@@ -138,7 +138,6 @@ class ImportPage(QWidget):
             None,
             gap=6,
         )
-        _centre(inner)
         well.setLayout(inner)
         pane = QWidget()
         whole = column(None, well, None)
@@ -151,10 +150,9 @@ class ImportPage(QWidget):
         self._done_note = words("", "secondary")
         again = button(tr("再导入一个文件"), self._restart, name="import.again")
         pane = QWidget()
-        inner = column(
+        inner = _centred(
             None, icon_label("circle-check", 40, "good"), self._done_title, self._done_note, 8, again, None, gap=8
         )
-        _centre(inner)
         pane.setLayout(inner)
         return pane
 
@@ -363,11 +361,13 @@ class ImportPage(QWidget):
             self.read(paths[0])
 
 
-def _centre(layout: QVBoxLayout) -> None:
-    for i in range(layout.count()):
-        item = layout.itemAt(i)
-        if item is not None:
-            item.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+def _centred(*parts: QWidget | int | None, gap: int) -> QVBoxLayout:
+    """A column with every widget in its middle."""
+    made = column(*parts, gap=gap)
+    for part in parts:
+        if isinstance(part, QWidget):
+            made.setAlignment(part, Qt.AlignmentFlag.AlignHCenter)
+    return made
 
 
 def _signature(sheet: Sheet) -> str:

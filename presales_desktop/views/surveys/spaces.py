@@ -289,16 +289,15 @@ class Spaces(QWidget):
 
     def _refresh_entry(self, i: int) -> None:
         spaces = self._draft.value.spaces
-        if i < len(spaces) and i < self._list.count():
-            item = self._list.itemAt(i)
-            old = item.widget() if item is not None else None
+        if i < len(spaces) and i < len(self._buttons):
+            old = self._buttons[i]
             made = self._entry(i, spaces[i])
             self._buttons.pop()
             self._buttons[i] = made
-            if old is not None:
-                self._list.replaceWidget(old, made)
-                old.hide()
-                old.deleteLater()
+            self._list.removeWidget(old)
+            self._list.insertWidget(i, made)
+            old.hide()
+            old.deleteLater()
 
     def choose(self, i: int) -> None:
         """Show the card of space I."""
