@@ -15,6 +15,7 @@ from uuid import UUID
 
 from presales_desktop.models import canonical
 from presales_desktop.models.permissions import Actor, Verdict, may
+from presales_desktop.models.values import shanghai_day
 from presales_desktop.models.workflow import Transition
 
 
@@ -100,6 +101,13 @@ class Decided:
     comment: str
     content_hash: str
     revision: int
+    behalf: UUID | None = None
+    behalf_name: str = ""
+
+    @property
+    def people(self) -> frozenset[UUID]:
+        """Whose decision it is: whoever made it, and in whose place."""
+        return frozenset({self.by} | ({self.behalf} if self.behalf else set()))
 
 
 def bound(decisions: Iterable[Decided], revision: int, content_hash: str) -> tuple[Decided, ...]:
@@ -115,8 +123,11 @@ DECISION_FORMAT: Final = "presales.decision/1"
 def decision_bytes(decision: Any) -> bytes:
     """What the device key signs of DECISION (record, draft or row with its attributes): everything that says who decided what on
     which content, and when."""
+    # What a decision in one's own name signs did not change when decisions in another's came.
+    behalf = {"on_behalf_of": decision.on_behalf_of} if getattr(decision, "on_behalf_of", None) else {}
     return canonical.text(
         {
+            **behalf,
             "format": DECISION_FORMAT,
             "subject": [decision.subject_kind, decision.subject_id],
             "revision": decision.revision,
@@ -144,7 +155,8 @@ def objection(
     """Why a decision that was recorded earlier does not take effect now, on a document as it stands now; "" when it does.
 
     EARLIER: the decisions that took effect on the same content. Codes: ruling.content (another revision or content), ruling.not_waiting,
-    ruling.decided, ruling.right (revoked meanwhile), ruling.author, ruling.same_person, ruling.not_superior.
+    ruling.decided, ruling.right (revoked meanwhile), ruling.author, ruling.same_person, ruling.not_superior, ruling.no_mandate (made in
+    another's place: the delegation did not hold on that day, or was revoked meanwhile).
     """
     if decided.revision != revision or decided.content_hash != content_hash:
         return "ruling.content"
@@ -153,29 +165,62 @@ def objection(
         return "ruling.decided"
     if state != Outcome.WAITING:
         return "ruling.not_waiting"
-    found = may_decide(steps, decided.step, actor, author, earlier)
+    found = _in_place_of(steps, decided.step, actor, decided.behalf, author, earlier, shanghai_day(decided.at))
     if found.allowed:
         return ""
     return {"permission.role": "ruling.right"}.get(found.code, found.code.replace("approval.", "ruling."))
 
 
-def may_decide(steps: Steps, step: str, actor: Actor, author: Author, earlier: Sequence[Decided]) -> Verdict:
-    """Whether ACTOR may decide STEP; EARLIER are the decisions bound to the same content.
+def may_decide(
+    steps: Steps, step: str, actor: Actor, author: Author, earlier: Sequence[Decided], day: dt.date | None = None
+) -> Verdict:
+    """Whether ACTOR may decide STEP, in his own name or else (on DAY) in the place of somebody who handed that over to him; EARLIER are
+    the decisions bound to the same content.
 
-    Refusals: approval.decided, permission.role, approval.author, approval.same_person, approval.not_superior.
+    Refusals, of his own name: approval.decided, permission.role, approval.author, approval.same_person, approval.not_superior.
     """
+    own = _in_place_of(steps, step, actor, None, author, earlier, day)
+    if own.allowed or day is None:
+        return own
+    right = steps.right(step)
+    for mandate in actor.mandates:
+        if mandate.covers(right, day):
+            found = _in_place_of(steps, step, actor, mandate.principal.id, author, earlier, day)
+            if found.allowed:
+                return found
+    return own
+
+
+def _in_place_of(
+    steps: Steps,
+    step: str,
+    actor: Actor,
+    behalf: UUID | None,
+    author: Author,
+    earlier: Sequence[Decided],
+    day: dt.date | None,
+) -> Verdict:
+    """As `may_decide`, in the name of BEHALF (None: his own). approval.no_mandate where nothing was handed over on DAY."""
     if any(d.step == step for d in earlier):
         return Verdict(False, "approval.decided")
-    held = may(actor, steps.right(step))
+    right = steps.right(step)
+    holder = actor
+    if behalf is not None:
+        given = [m for m in actor.mandates if m.principal.id == behalf and day is not None and m.covers(right, day)]
+        if not given:
+            return Verdict(False, "approval.no_mandate")
+        holder = given[0].principal
+    held = may(holder, right)
     if not held.allowed:
         return held
-    if actor.id in author.people:
+    people = {actor.id, holder.id}
+    if people & author.people:
         return Verdict(False, "approval.author")
-    if any(d.by == actor.id for d in earlier):
+    if any(people & d.people for d in earlier):
         return Verdict(False, "approval.same_person")
-    if step in steps.above_author and author.has_superior and author.id not in actor.reports:
+    if step in steps.above_author and author.has_superior and author.id not in holder.reports:
         return Verdict(False, "approval.not_superior")
-    return Verdict(True)
+    return Verdict(True, principal=holder if behalf is not None else None)
 
 
 def outcome(steps: Steps, decisions: Iterable[Decided]) -> Outcome:
@@ -183,7 +228,7 @@ def outcome(steps: Steps, decisions: Iterable[Decided]) -> Outcome:
 
     Counted again here whatever was checked when they were made: a second approval by the same person is none.
     """
-    approved: dict[str, UUID] = {}
+    approved: dict[str, frozenset[UUID]] = {}
     for decision in decisions:
         if decision.step not in steps.steps:
             continue
@@ -191,6 +236,6 @@ def outcome(steps: Steps, decisions: Iterable[Decided]) -> Outcome:
             return Outcome.REJECTED
         if decision.verdict == Choice.RETURN:
             return Outcome.RETURNED
-        if decision.by not in approved.values():
-            approved[decision.step] = decision.by
+        if not any(decision.people & people for people in approved.values()):
+            approved[decision.step] = decision.people
     return Outcome.APPROVED if set(approved) == set(steps.steps) else Outcome.WAITING

@@ -113,6 +113,9 @@ class Decision(Record):
     decided_by: Mapped[UUID]
     decided_by_name: Mapped[str]
     decided_at: Mapped[dt.datetime]
+    # In whose place it was decided (models/delegations.py), where it was not in one's own.
+    on_behalf_of: Mapped[UUID | None]
+    on_behalf_of_name: Mapped[str] = mapped_column(default="")
     signature: Mapped[str] = mapped_column(default="")
 
 

@@ -7,6 +7,7 @@ DEPARTMENT (somebody of the actor's department owns it).
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -106,6 +107,7 @@ RIGHTS: Final[dict[str, dict[Role, Scope]]] = {
     "contract.sign": _SELLERS_OWN | _grant(_R.MANAGEMENT, _R.MANAGER),
     "clause.edit": _grant(_R.LEGAL),
     # people and the workspace
+    "delegation.create": _EVERYONE | _grant(_R.ADMIN),
     "user.view": _EVERYONE | _grant(_R.ADMIN),
     "user.edit": _grant(_R.ADMIN),
     "policy.edit": _grant(_R.ADMIN, _R.MANAGEMENT),
@@ -123,6 +125,21 @@ class Actor:
     department: str
     superior_id: UUID | None = None
     reports: frozenset[UUID] = field(default_factory=frozenset)
+    mandates: tuple[Mandate, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """What somebody decides in another's place: whose (PRINCIPAL, with what he may now), which rights, first and last day."""
+
+    principal: Actor
+    rights: frozenset[str]
+    from_day: dt.date
+    to_day: dt.date
+
+    def covers(self, right: str, day: dt.date) -> bool:
+        """Whether RIGHT was handed over on DAY."""
+        return right in self.rights and self.from_day <= day <= self.to_day
 
 
 @dataclass(frozen=True)
@@ -136,10 +153,12 @@ class Ownership:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer of `may`; `code` names the reason for a refusal."""
+    """The answer of `may` (and of rules that ask more); `code` names the reason for a refusal."""
 
     allowed: bool
     code: str = ""
+    # In whose place, where it is not in one's own.
+    principal: Actor | None = None
 
 
 def may(actor: Actor, right: str, of: Ownership | None = None) -> Verdict:

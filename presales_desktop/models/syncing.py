@@ -16,6 +16,7 @@ from presales_desktop.models.catalogue import Photometry, Price, PriceFloor, Pro
 from presales_desktop.models.company import CompanyFact
 from presales_desktop.models.contracts import Clause, Contract, ContractClause
 from presales_desktop.models.customers import Contact, Customer, Site
+from presales_desktop.models.delegations import Delegation
 from presales_desktop.models.designs import Design, Luminaire, Room, Underlay
 from presales_desktop.models.journal import AuditEvent, Decision, Ruling, SendRecord, chain_on, mend_chain
 from presales_desktop.models.permissions import RIGHTS, Role
@@ -46,6 +47,7 @@ STEPPED: Final[Mapping[str, tuple[str, ...]]] = {
     "design": ("state", "content_hash", "frozen", "submitted_at", "submitted_by"),
     "quote": ("state", "content_hash", "frozen", "submitted_at", "submitted_by", "answered_on", "answer_note", "stale"),
     "contract": ("state", "content_hash", "frozen", "submitted_at", "submitted_by", "signed_on", "signed_by"),
+    "delegation": ("revoked_at",),
 }
 # What makes a row this row: set when it is made, by nobody changed. The server alone gives numbers.
 FIXED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -75,6 +77,7 @@ FIXED: Final[Mapping[str, tuple[str, ...]]] = {
     "attachment": ("subject_kind", "subject_id", "role", "sha256", "size", "media_type", "thumbnail_sha256"),
     "file_receipt": ("sha256", "size"),
     "company_fact": ("key",),
+    "delegation": ("principal_id", "delegate_id", "rights", "from_day", "to_day", "reason"),
 }
 _LAST: Final[Mapping[str, tuple[str, ...]]] = {"design": ("view",)}
 _SETS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -116,7 +119,7 @@ APPEND_ONLY: Final = frozenset({"decision", "ruling", "send_record", "audit_even
 _RECORDS: Final[tuple[type[Any], ...]] = (
     User, CompanyFact, Customer, Contact, Site, Case, Survey, SurveySpace, SurveyNeed, SurveyReport, Product, Variant, Price,
     PriceFloor, VariantCost, Photometry, Design, Underlay, Room, Luminaire, Quote, QuoteLine, QuoteLineCost, QuoteLight, Clause,
-    Contract, ContractClause, Attachment, FileReceipt, Decision, Ruling, SendRecord,
+    Contract, ContractClause, Attachment, FileReceipt, Decision, Ruling, SendRecord, Delegation,
 )  # fmt: skip
 MODELS: Final[Mapping[str, type[Any]]] = {r.KIND: r for r in _RECORDS} | {"audit_event": AuditEvent}
 

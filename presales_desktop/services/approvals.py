@@ -6,7 +6,7 @@ The calling service owns the state of its record: it calls `decide` and moves th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
@@ -18,9 +18,11 @@ from presales_desktop.models import approvals as rules
 from presales_desktop.models.approvals import NEEDS_COMMENT, Author, Choice, Decided, Outcome, Steps
 from presales_desktop.models.errors import PermissionDenied, Problem, UserError, ValidationError
 from presales_desktop.models.journal import Decision, Ruling
-from presales_desktop.models.permissions import Verdict, may
+from presales_desktop.models.permissions import Actor, Verdict, may
 from presales_desktop.models.users import User
+from presales_desktop.services import delegations
 from presales_desktop.services.work import Work
+from presales_desktop.texts.delegations import in_place_of
 
 
 class Submitted(Protocol):
@@ -78,9 +80,17 @@ def decisions(work: Work, subject_kind: str, subject_id: UUID) -> tuple[Decided,
         .order_by(Decision.decided_at, Decision.id)
     ).scalars()
     return tuple(
-        Decided(d.step, d.verdict, d.decided_by, d.decided_by_name, d.decided_at, d.comment, d.content_hash, d.revision)
+        Decided(
+            d.step, d.verdict, d.decided_by, d.decided_by_name, d.decided_at, d.comment, d.content_hash, d.revision,
+            d.on_behalf_of, d.on_behalf_of_name,
+        )
         for d in rows
-    )
+    )  # fmt: skip
+
+
+def who(decided: Decided) -> str:
+    """Who decided, and in whose place."""
+    return in_place_of(decided.by_name, decided.behalf_name)
 
 
 def _void() -> ColumnElement[bool]:
@@ -120,11 +130,12 @@ def status(work: Work, record: Submitted, steps: Steps) -> tuple[StepStatus, ...
     earlier = bound(work, record)
     waiting = record.state == Outcome.WAITING
     author = author_of(work, record) if waiting else None
+    actor = delegations.standing_in(work) if waiting else work.actor
     made = []
     for step in steps.steps:
         found = next((d for d in earlier if d.step == step), None)
         allowed = (
-            rules.may_decide(steps, step, work.actor, author, earlier)
+            rules.may_decide(steps, step, actor, author, earlier, work.today)
             if author is not None
             else Verdict(False, "approval.not_waiting")
         )
@@ -132,7 +143,7 @@ def status(work: Work, record: Submitted, steps: Steps) -> tuple[StepStatus, ...
             StepStatus(
                 step,
                 found.verdict if found else None,
-                found.by_name if found else "",
+                who(found) if found else "",
                 found.at if found else None,
                 found.comment if found else "",
                 allowed,
@@ -169,15 +180,17 @@ def decide(
         raise ValidationError([Problem("approval.comment_required", "comment")])
     earlier = bound(work, record)
     author = author_of(work, record)
-    chosen = step or _own_step(work, steps, author, earlier)
+    actor = delegations.standing_in(work)
+    chosen = step or _own_step(work, steps, actor, author, earlier)
     if chosen not in steps.steps:
         raise UserError("approval.step_unknown", step=chosen, known="、".join(steps.steps))
-    allowed = rules.may_decide(steps, chosen, work.actor, author, earlier)
+    allowed = rules.may_decide(steps, chosen, actor, author, earlier, work.today)
     if not allowed.allowed:
         values = {"right": steps.right(chosen), "user": work.actor.name, "number": record.number, "step": chosen}
         error = UserError if allowed.code == "approval.decided" else PermissionDenied
         raise error(allowed.code, kind=record.KIND, **values)
-    made = _record(work, record, chosen, choice, comment, detail)
+    made = _record(work, record, chosen, choice, comment, detail, allowed.principal)
+    behalf = {"behalf": allowed.principal.name} if allowed.principal is not None else {}
     work.audit(
         record,  # type: ignore[arg-type]  # a Record of the calling area; the protocol names only what is needed here
         f"decision.{choice.value}",
@@ -187,13 +200,20 @@ def decide(
         step=chosen,
         comment=made.comment,
         content_hash=record.content_hash,
+        **behalf,
     )
     work.session.flush()
     return Outcome.WAITING if work.connected else rules.outcome(steps, bound(work, record))
 
 
 def _record(
-    work: Work, record: Submitted, chosen: str, choice: Choice, comment: str, detail: dict[str, Any] | None
+    work: Work,
+    record: Submitted,
+    chosen: str,
+    choice: Choice,
+    comment: str,
+    detail: dict[str, Any] | None,
+    principal: Actor | None,
 ) -> Decision:
     made = work.add(
         Decision(
@@ -208,15 +228,17 @@ def _record(
             decided_by=work.actor.id,
             decided_by_name=work.actor.name,
             decided_at=work.now,
+            on_behalf_of=principal.id if principal is not None else None,
+            on_behalf_of_name=principal.name if principal is not None else "",
         )
     )
     return sign(work, made)
 
 
-def _own_step(work: Work, steps: Steps, author: Author, earlier: tuple[Decided, ...]) -> str:
+def _own_step(work: Work, steps: Steps, actor: Actor, author: Author, earlier: tuple[Decided, ...]) -> str:
     """The first open step that the actor may decide; else the first that he holds the right to, so that the refusal says why."""
     for step in steps.steps:
-        if rules.may_decide(steps, step, work.actor, author, earlier).allowed:
+        if rules.may_decide(steps, step, actor, author, earlier, work.today).allowed:
             return step
     for step in steps.steps:
         if may(work.actor, steps.right(step)).allowed:
@@ -225,24 +247,34 @@ def _own_step(work: Work, steps: Steps, author: Author, earlier: tuple[Decided, 
 
 
 def waiting_for_actor(work: Work, model: Any, steps: Steps) -> ColumnElement[bool]:
-    """SQL condition on MODEL (Quote, Contract): records of which the actor may decide a step now ("待我审批").
+    """SQL condition on MODEL (Quote, Contract): records of which the actor may decide a step now ("待我审批"), in his own name or in
+    another's place.
 
     The same rule as `may_decide`, as far as SQL can say it; `decide` checks again.
     """
+    actor = delegations.standing_in(work)
+    own = _open_to(model, steps, actor, actor, steps.steps)
+    others = [
+        _open_to(model, steps, actor, m.principal, [s for s in steps.steps if m.covers(steps.right(s), work.today)])
+        for m in actor.mandates
+    ]
+    return and_(model.state == Outcome.WAITING.value, or_(own, *others))
+
+
+def _open_to(model: Any, steps: Steps, actor: Actor, holder: Actor, which: Sequence[str]) -> ColumnElement[bool]:
+    """Records with an undecided step of WHICH that HOLDER may decide, by himself or by ACTOR, and in which neither has a hand."""
     made = _decision_on(model)
-    mine = exists().where(made, Decision.decided_by == work.actor.id)
-    people = (model.submitted_by, model.owner_id, model.created_by)
+    people = {actor.id, holder.id}
+    mine = exists().where(made, or_(Decision.decided_by.in_(people), Decision.on_behalf_of.in_(people)))
+    writers = (model.submitted_by, model.owner_id, model.created_by)
     open_steps: list[ColumnElement[bool]] = []
-    for step in steps.steps:
-        if not may(work.actor, steps.right(step)).allowed:
+    for step in which:
+        if not may(holder, steps.right(step)).allowed:
             continue
         undecided = not_(exists().where(made, Decision.step == step))
-        open_steps.append(and_(undecided, _reports(work, model)) if step in steps.above_author else undecided)
+        open_steps.append(and_(undecided, _reports(holder, model)) if step in steps.above_author else undecided)
     return and_(
-        model.state == Outcome.WAITING.value,
-        *(or_(person.is_(None), person != work.actor.id) for person in people),
-        not_(mine),
-        or_(false(), *open_steps),
+        *(or_(person.is_(None), person.not_in(people)) for person in writers), not_(mine), or_(false(), *open_steps)
     )
 
 
@@ -255,7 +287,7 @@ def _decision_on(model: Any) -> ColumnElement[bool]:
     )
 
 
-def _reports(work: Work, model: Any) -> ColumnElement[bool]:
+def _reports(holder: Actor, model: Any) -> ColumnElement[bool]:
     author = aliased(User)
     headless = exists().where(author.id == model.submitted_by, author.superior_id.is_(None))
-    return or_(model.submitted_by.in_(work.actor.reports), headless)
+    return or_(model.submitted_by.in_(holder.reports), headless)

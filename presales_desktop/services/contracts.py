@@ -353,7 +353,7 @@ def show(work: Work, contract_id: UUID) -> ContractShown:
 def _decisions(work: Work, contract: Contract, family: Sequence[Contract]) -> tuple[DecisionRow, ...]:
     made = [
         DecisionRow(
-            d.revision, d.step, d.verdict, d.by_name, d.at, d.comment,
+            d.revision, d.step, d.verdict, approvals.who(d), d.at, d.comment,
             each.id == contract.id and d.content_hash == contract.content_hash,
         )
         for each in family

@@ -34,7 +34,7 @@ from presales_desktop.models.designs import APPROVED, REVIEW_STEPS, Design
 from presales_desktop.models.journal import AuditEvent, Ruling
 from presales_desktop.models.permissions import RIGHTS, Role
 from presales_desktop.models.quotes import Quote
-from presales_desktop.services import approvals, contract_steps, quote_costs, quote_steps
+from presales_desktop.services import approvals, contract_steps, delegations, quote_costs, quote_steps
 from presales_desktop.services.judge_world import Case
 from presales_desktop.services.work import Work
 from sync.ids import uuid7
@@ -71,7 +71,7 @@ def _authentic(case: Case, change: Judged) -> bool:
         case.refuse("judge.signature", change, "signature")
     elif row["subject_kind"] == "survey":
         _customer_confirmed(case, change, row)
-    elif row["subject_kind"] not in _STEPS or not _is_choice(row):
+    elif row["subject_kind"] not in _STEPS or not _is_choice(row) or not _names_principal(case, row):
         case.refuse("judge.decision_shape", change, "step")
     elif case.world.before(row["subject_kind"], row["subject_id"]) is None:
         case.refuse("record.not_found", change, kind=row["subject_kind"], id=str(row["subject_id"]))
@@ -85,6 +85,15 @@ def _authentic(case: Case, change: Judged) -> bool:
 def _is_choice(row: Mapping[str, Any]) -> bool:
     steps = _STEPS[row["subject_kind"]][1]
     return row["step"] in steps.steps and row["verdict"] in {c.value for c in Choice} and len(row["comment"]) <= 4000
+
+
+def _names_principal(case: Case, row: Mapping[str, Any]) -> bool:
+    """Whether in whose place it was decided is somebody by his name, or nobody."""
+    principal = row.get("on_behalf_of")
+    if principal is None:
+        return not row.get("on_behalf_of_name")
+    person = case.people.by_id.get(principal)
+    return person is not None and person.name == row.get("on_behalf_of_name")
 
 
 def _signed(public_key: bytes, row: Mapping[str, Any]) -> bool:
@@ -120,6 +129,11 @@ def _entitled(case: Case, change: Judged, row: Mapping[str, Any]) -> None:
         case.refuse("approval.author", change, "decided_by", kind=row["subject_kind"], number=record.number)
         return
     right = steps.right(row["step"])
+    principal = row.get("on_behalf_of")
+    if principal is not None:
+        if not delegations.ever_stood_in(case.work(), case.actor.id, principal, right):
+            case.refuse("judge.no_mandate", change, "on_behalf_of")
+        return
     if not case.may(right) and not had_right(case, right):
         case.require(change, right)
 
@@ -142,12 +156,13 @@ def _rule(case: Case, change: Judged, row: Mapping[str, Any], made: list[Decided
     work = case.work()
     decided = Decided(
         row["step"], row["verdict"], row["decided_by"], row["decided_by_name"], row["decided_at"], row["comment"],
-        row["content_hash"], row["revision"],
+        row["content_hash"], row["revision"], row.get("on_behalf_of"), row.get("on_behalf_of_name") or "",
     )  # fmt: skip
+    actor = delegations.standing_in(work, case.actor)
     earlier = (*approvals.bound(work, record), *made)
     author: Author = approvals.author_of(work, record)
     reason = rules.objection(
-        steps, decided, case.actor, author, earlier, state=record.state, revision=record.revision,
+        steps, decided, actor, author, earlier, state=record.state, revision=record.revision,
         content_hash=record.content_hash,
     ) or _stale(work, record, decided)  # fmt: skip
     label = f"{record.number}-R{record.revision}"

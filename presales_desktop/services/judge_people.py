@@ -1,7 +1,10 @@
-"""Who may change people: only who administers them, and nobody his own roles."""
+"""Who may change people: only who administers them, and nobody his own roles. Who hands decisions over: each his own."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+from presales_desktop.models.delegations import problems_of
 from presales_desktop.models.users import User
 from presales_desktop.services.judge_world import Case, changed
 from sync.server.domain import Judged
@@ -28,4 +31,26 @@ def judge_user(case: Case, change: Judged) -> None:
     superior = change.after.get("superior_id")
     if superior is not None and superior in {change.id, *case.people.reports_of(change.id)}:
         case.refuse("user.superior_circle", change, "superior_id")
+    return None
+
+
+def judge_delegation(case: Case, change: Judged) -> None:
+    """Refusals: judge.delegation (another's, or anything but taking it back), delegation.* as in the window, judge.no_delete."""
+    if change.op == "delete":
+        return case.refuse("judge.no_delete", change)
+    row = change.after
+    assert row is not None
+    own = row["principal_id"] == case.actor.id
+    if change.op == "create":
+        if not own or row["revoked_at"] is not None:
+            return case.refuse("judge.delegation", change, "principal_id")
+        wanted = SimpleNamespace(**row)
+        for problem in problems_of(case.actor, case.people.actor(row["delegate_id"]), wanted, case.work().today):
+            case.refuse(problem.code, change, problem.field or "", **problem.values)
+        return None
+    assert change.before is not None
+    if changed(change) - {"revoked_at"} or change.before["revoked_at"] is not None or row["revoked_at"] is None:
+        return case.refuse("judge.delegation", change)
+    if not own:
+        case.require(change, "user.edit")
     return None

@@ -15,9 +15,9 @@ from presales_desktop.models.company import DOCUMENT_KEY, KEYS
 from presales_desktop.models.errors import Problem
 from presales_desktop.models.fields import Field, FieldType, validate
 from presales_desktop.models.syncing import APPEND_ONLY, DERIVED, FIXED, ORG, PARENTS, REGISTRY, STEPPED, whole_of
-from presales_desktop.services import clauses, users
+from presales_desktop.services import clauses, delegations, users
 from presales_desktop.services.judge_files import judge_file
-from presales_desktop.services.judge_people import judge_user
+from presales_desktop.services.judge_people import judge_delegation, judge_user
 from presales_desktop.services.judge_world import Case, changed, ownership
 from sync.server.domain import Judged
 
@@ -28,7 +28,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     "price_floor": catalogue.FLOOR_FIELDS, "variant_cost": catalogue.COST_FIELDS, "design": designs.FIELDS,
     "underlay": designs.UNDERLAY_FIELDS, "room": designs.ROOM_FIELDS, "luminaire": designs.LUMINAIRE_FIELDS,
     "quote": quotes.FIELDS, "quote_line": quotes.LINE_FIELDS, "contract": contracts.FIELDS,
-    "contract_clause": contracts.CLAUSE_FIELDS, "clause": clauses.FIELDS, "user": users.FIELDS,
+    "contract_clause": contracts.CLAUSE_FIELDS, "clause": clauses.FIELDS, "user": users.FIELDS, "delegation": delegations.FIELDS,
 }  # fmt: skip
 _CREATE: Final[Mapping[str, tuple[str, ...]]] = {
     "customer": ("customer.create",), "case": ("case.create",), "survey": ("survey.create",), "product": ("product.create",),
@@ -72,6 +72,8 @@ def _judge_row(case: Case, change: Judged) -> None:
         judge_file(case, change)
     elif change.kind == "user":
         judge_user(case, change)
+    elif change.kind == "delegation":
+        judge_delegation(case, change)
     elif change.op == "create":
         _judge_create(case, change)
     elif change.op == "delete":

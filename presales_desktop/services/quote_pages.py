@@ -26,6 +26,7 @@ from presales_desktop.services.quotes import (
     records_of,
 )
 from presales_desktop.services.work import Work
+from presales_desktop.texts.delegations import in_place_of
 
 
 def show(work: Work, quote_id: UUID) -> QuoteShown:
@@ -130,7 +131,7 @@ def _decisions(work: Work, quote: Quote, family: tuple[RevisionRow, ...]) -> tup
     void = {decision_id for decision_id, found in ruled.items() if not found.effective}
     return tuple(
         DecisionRow(
-            d.revision, d.step, d.verdict, d.decided_by_name, d.decided_at, d.comment,
+            d.revision, d.step, d.verdict, in_place_of(d.decided_by_name, d.on_behalf_of_name), d.decided_at, d.comment,
             holds=d.subject_id == quote.id and d.content_hash == quote.content_hash and d.id not in void,
         )
         for d in rows

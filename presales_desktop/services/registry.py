@@ -17,6 +17,7 @@ AREAS: dict[str, str] = {
     "quote": "quotes",
     "contract": "contracts",
     "user": "users",
+    "delegation": "delegations",
 }
 
 

@@ -13,6 +13,7 @@ from presales_desktop.texts import (
     common,
     contracts,
     customers,
+    delegations,
     designs,
     judge,
     lighting,
@@ -24,7 +25,7 @@ from presales_desktop.texts import (
 from presales_desktop.texts.area import KindTexts
 from presales_desktop.texts.core import language, tr
 
-_AREAS = (customers, cases, surveys, catalogue, designs, quotes, contracts, users, syncing, judge)
+_AREAS = (customers, cases, surveys, catalogue, designs, quotes, contracts, users, delegations, syncing, judge)
 
 
 @cache
@@ -133,6 +134,8 @@ def sentence(code: str, values: Mapping[str, object], *, kind: str = "", field: 
             common.ROLES["admin"]
         )
     if code == "field.type":
+    if code.startswith("delegation.") and "right" in filled:
+        filled["right"] = tr(delegations.RIGHTS.get(str(filled["right"]), str(filled["right"])))
         filled["expected"] = tr(common.FIELD_TYPES.get(str(filled.get("expected")), str(filled.get("expected"))))
     if code == "field.choice" and name:
         parts = (field or "").split(".")

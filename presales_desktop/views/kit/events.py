@@ -72,6 +72,8 @@ def event_detail(kind: str, detail: Mapping[str, Any]) -> str:
     step = detail.get("step")
     if isinstance(step, str) and step:
         parts.append(step_word(step))
+    if detail.get("behalf"):
+        parts.append(tr("代 {principal}", principal=str(detail["behalf"])))
     for key in ("reason", "comment", "note", "to", "recipient", "next_step", "name"):
         value = detail.get(key)
         if isinstance(value, str) and value.strip():
@@ -105,6 +107,7 @@ KIND_ICONS: Mapping[str, str] = {
     "quote": "receipt-text",
     "contract": "signature",
     "user": "user",
+    "delegation": "user-check",
 }
 
 

@@ -31,7 +31,7 @@ from presales_desktop.views.shell.places import Place
 from presales_desktop.views.shell.preferences import PreferenceActions, WorkspaceInfo
 from presales_desktop.views.shell.rail import Entry, Rail
 from presales_desktop.views.shell.shortcut_overlay import ShortcutOverlay
-from presales_desktop.views.shell.standard import INBOX, SYNC, WORKBENCH, StandardPages, commands
+from presales_desktop.views.shell.standard import DELEGATIONS, INBOX, SYNC, WORKBENCH, StandardPages, commands
 from presales_desktop.views.shell.top_bar import TopBar
 from presales_desktop.views.shell.user_menu import DemoUser, UserMenuActions
 
@@ -193,8 +193,8 @@ class MainWindow(QWidget):
         self._go(Place("new", kind, None, self._number, dict(initial)))
 
     def list(self, key: str, **filters: str) -> None:
-        """Show a feature's list, or one of the shell's own pages ("inbox", "sync")."""
-        own = next((place for place in (INBOX, SYNC, WORKBENCH) if place.key == key), None)
+        """Show a feature's list, or one of the shell's own pages ("inbox", "sync", "delegations")."""
+        own = next((place for place in (INBOX, SYNC, DELEGATIONS, WORKBENCH) if place.key == key), None)
         page = self._go(own or Place("list", key))
         narrow = getattr(page, "set_filters", None)
         if filters and callable(narrow):
@@ -320,7 +320,7 @@ class MainWindow(QWidget):
         """Under the user's name."""
         actions = UserMenuActions(
             self._on_switch_user, self.set_theme, self.set_language, self.set_density,
-            lambda: self._go(Place("page", "preferences")), self.shortcut_overlay.open, self.close,
+            lambda: self._go(DELEGATIONS), lambda: self._go(Place("page", "preferences")), self.shortcut_overlay.open, self.close,
         )  # fmt: skip
         settings = self.ctx.settings
         menu = user_menu.build(self, self.ctx.actor.name, self._users, settings.theme, settings.density, actions)

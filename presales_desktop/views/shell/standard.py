@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 WORKBENCH = Place("page", "workbench")
 INBOX = Place("page", "inbox")
 SYNC = Place("page", "sync")
+DELEGATIONS = Place("page", "delegations")
 
 
 class StandardPages:
@@ -46,6 +47,10 @@ class StandardPages:
             from presales_desktop.views.shell.sync_centre import SyncCentre
 
             return SyncCentre(self._ctx)
+        if key == "delegations":
+            from presales_desktop.views.shell.delegations_page import DelegationsPage
+
+            return DelegationsPage(self._ctx)
         from presales_desktop.views.workbench.page import WorkbenchPage
 
         return WorkbenchPage(self._ctx)
@@ -113,6 +118,9 @@ def _other(window: MainWindow, group: str) -> list[Command]:
         ]
     return [
         *found,
+        Command(
+            "delegations", tr("审批委托"), "user-check", go("delegations"), group, words="delegation stand in 代理"
+        ),
         Command("preferences", tr("偏好设置"), "settings", go("preferences"), group, "Ctrl+,"),
         Command("shortcuts", tr("显示全部快捷键"), "keyboard", window.shortcut_overlay.open, group, "Ctrl+/"),
         Command("rail", tr("收起或展开导航"), "panel-left", window.rail.toggle, group, "Ctrl+B"),

@@ -34,6 +34,7 @@ class UserMenuActions:
     theme: Callable[[str], object]
     language: Callable[[str], object]
     density: Callable[[str], object]
+    delegations: Callable[[], object]
     preferences: Callable[[], object]
     shortcuts: Callable[[], object]
     quit: Callable[[], object]
@@ -70,6 +71,7 @@ def build(
     tongues = menu.addMenu(icons.icon("languages"), tr("语言 Language"))
     _choices(tongues, list(LANGUAGES), language(), actions.language)
     menu.addSeparator()
+    menu.addAction(icons.icon("user-check"), tr("审批委托"), lambda: actions.delegations() and None)
     _entry(menu, "settings", tr("偏好设置"), "Ctrl+,", actions.preferences)
     _entry(menu, "keyboard", tr("键盘快捷键"), "Ctrl+/", actions.shortcuts)
     menu.addSeparator()

@@ -119,6 +119,8 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.Uuid(), nullable=False),
         sa.Column("decided_by_name", sa.String(), nullable=False),
         sa.Column("decided_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("on_behalf_of", sa.Uuid(), nullable=True),
+        sa.Column("on_behalf_of_name", sa.String(), nullable=False),
         sa.Column("signature", sa.String(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -458,6 +460,26 @@ def upgrade() -> None:
     op.create_index(op.f("ix_customer_phone_key"), "customer", ["phone_key"], unique=False)
     op.create_index("ix_customer_updated_at", "customer", ["archived", "updated_at", "id"], unique=False)
     op.create_index("ix_customer_uscc", "customer", ["uscc"], unique=False)
+    op.create_table(
+        "delegation",
+        sa.Column("principal_id", sa.Uuid(), nullable=False),
+        sa.Column("delegate_id", sa.Uuid(), nullable=False),
+        sa.Column("rights", sa.JSON(), nullable=False),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column("to_day", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("revoked_at", presales_desktop.models.base.UtcDateTime(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["delegate_id"], ["user.id"], name=op.f("fk_delegation_delegate_id_user")),
+        sa.ForeignKeyConstraint(["principal_id"], ["user.id"], name=op.f("fk_delegation_principal_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delegation")),
+    )
     op.create_table(
         "variant",
         sa.Column("product_id", sa.Uuid(), nullable=False),
@@ -1155,6 +1177,7 @@ def downgrade() -> None:
     op.drop_table("contact")
     op.drop_index(op.f("ix_variant_product_id"), table_name="variant")
     op.drop_table("variant")
+    op.drop_table("delegation")
     op.drop_index("ix_customer_uscc", table_name="customer")
     op.drop_index("ix_customer_updated_at", table_name="customer")
     op.drop_index(op.f("ix_customer_phone_key"), table_name="customer")
