@@ -107,8 +107,8 @@ class Program(QObject):
 
     def _start_window(self, folder: Path) -> StartWindow:
         if self.start_window is None:
-            # The keyring is asked on a thread once somebody chooses; here only whether it may be offered.
-            self.start_window = StartWindow(folder, keyring=not os.environ.get("PRESALES_NO_KEYRING"))
+            keyring = not os.environ.get("PRESALES_NO_KEYRING")  # whether it may be offered; asked on a thread later
+            self.start_window = StartWindow(folder, keyring=keyring, settings=self.settings)
             self.start_window.demo.connect(lambda: self._begin(self._make_demo(folder)))
             self.start_window.new.connect(lambda wanted: self._begin(self._make_new(wanted)))
             self.start_window.open.connect(lambda chosen: self._begin(self._open(Path(chosen), None)))

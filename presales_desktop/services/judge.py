@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from presales_desktop.services.judge_decisions import judge_decisions
-from presales_desktop.services.judge_follow import derive, follow_costs, follow_merges, judge_events, number, place
+from presales_desktop.services.judge_follow import derive, follow_costs, judge_events, number, place
+from presales_desktop.services.judge_merges import follow_merges
 from presales_desktop.services.judge_rows import judge_rows
 from presales_desktop.services.judge_sends import judge_sends
 from presales_desktop.services.judge_steps import judge_steps

@@ -13,14 +13,13 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from presales_desktop.models import identity, numbers, quote_pricing
-from presales_desktop.models.journal import AuditEvent
 from presales_desktop.models.local import NumberCounter
 from presales_desktop.models.quotes import COUNTED, Quote, QuoteLight, QuoteLine, QuoteLineCost
 from presales_desktop.models.surveys import EDITABLE, completeness
 from presales_desktop.models.syncing import MODELS, OF_CUSTOMER, PARENTS, REGISTRY, SUBJECTS, whole_of
 from presales_desktop.models.values import shanghai_day
 from presales_desktop.services import catalogue, quote_costs, quotes, surveys
-from presales_desktop.services.customer_merge import HANGING
+from presales_desktop.services.judge_merges import take_parts
 from presales_desktop.services.judge_world import Case, applied, changed
 from sync.ids import uuid7
 from sync.server.domain import Create, Judged
@@ -234,28 +233,6 @@ def _next(case: Case, prefix: str) -> str:
 # ------------------------------------------------------------------------------------------------- scopes
 
 
-def follow_merges(case: Case) -> None:
-    """Nothing is left behind on a merged customer: neither what its author didn't hold, nor what others made of it meanwhile."""
-    for change in case.changes:
-        if change.after is not None and change.kind in HANGING:
-            stays = case.survivor(change.after["customer_id"])
-            if stays != change.after["customer_id"]:
-                case.amend(change.kind, change.id, customer_id=stays)
-    for change in case.of("customer"):
-        if change.after is None or change.after["merged_into"] is None or "merged_into" not in change.changed:
-            continue
-        stays = change.after["merged_into"]
-        known = {(c.kind, c.id) for c in case.changes}
-        for kind, model in HANGING.items():
-            for row_id in case.session.scalars(select(model.id).where(model.customer_id == change.id)):
-                if (kind, row_id) not in known:
-                    case.amend(kind, row_id, customer_id=stays)
-                    _take_parts(case, kind, row_id)
-        for event_id in case.session.scalars(select(AuditEvent.id).where(AuditEvent.customer_id == change.id)):
-            if ("audit_event", event_id) not in known:
-                case.amend("audit_event", event_id)
-
-
 def place(case: Case) -> None:
     """Say where every changed row belongs; what hangs on a record that went to another customer goes with it."""
     scopes = case.verdict.scopes
@@ -263,15 +240,4 @@ def place(case: Case) -> None:
         if change.after is not None:
             scopes[change.kind, change.id] = case.scope(change.kind, change.id, change.after)
         if change.kind in OF_CUSTOMER and change.op == "set" and "customer_id" in change.changed:
-            _take_parts(case, change.kind, change.id)
-
-
-def _take_parts(case: Case, whole: str, whole_id: UUID) -> None:
-    for kind in (k for k, (parent, _) in PARENTS.items() if parent == whole):
-        column = MODELS[kind].__table__.c[PARENTS[kind][1]]
-        for row_id in case.session.scalars(select(MODELS[kind].id).where(column == whole_id)):
-            case.amend(kind, row_id)
-    for kind in ("attachment", "decision", "ruling", "send_record"):
-        model = MODELS[kind]
-        for row_id in case.session.scalars(select(model.id).where(model.subject_id == whole_id)):
-            case.amend(kind, row_id)
+            take_parts(case, change.kind, change.id)

@@ -33,6 +33,7 @@ from presales_desktop.services import contracts as contract_service
 from presales_desktop.services import designs as design_service
 from presales_desktop.services import quotes as quotes_service
 from presales_desktop.services import surveys as survey_service
+from presales_desktop.services.judge_merges import judge_customer
 from presales_desktop.services.judge_world import Case, applied, changed, ownership
 from presales_desktop.services.work import Work
 from sync.server.domain import Judged
@@ -180,44 +181,7 @@ def _next_made(case: Case, change: Judged) -> bool:
     )
 
 
-# ------------------------------------------------------------------------------------------------- customers and cases
-
-
-def _customer(case: Case, change: Judged) -> None:
-    assert change.before is not None
-    assert change.after is not None
-    before, after = change.before, change.after
-    if before["merged_into"] == after["merged_into"]:
-        if before["merged_into"] is not None:
-            return case.refuse("judge.fixed", change, "archived")
-        case.require(change, "customer.edit", ownership(before))
-        return None
-    _merge(case, change)
-    return None
-
-
-def _merge(case: Case, change: Judged) -> None:
-    """A customer goes into one that is there and stays there; a sign follows when its own customer goes on to another."""
-    assert change.before is not None
-    assert change.after is not None
-    before, after = change.before, change.after
-    stays = case.world.after("customer", after["merged_into"]) if after["merged_into"] is not None else None
-    was = before["merged_into"]
-    if was is not None:
-        on = case.world.after("customer", was)
-        if on is None or on["merged_into"] != after["merged_into"]:
-            return case.refuse("judge.fixed", change, "merged_into")
-    if stays is None or after["merged_into"] == change.id:
-        return case.refuse("record.not_found", change, "merged_into", kind="customer", id=str(after["merged_into"]))
-    if stays["merged_into"] is not None:
-        return case.refuse(
-            "customer.merged", change, "merged_into", name=stays["name"], into="", number=stays["number"]
-        )
-    if not after["archived"]:
-        return case.refuse("judge.fixed", change, "archived")
-    case.require(change, "customer.merge", ownership(before))
-    case.require(change, "customer.merge", ownership(stays))
-    return None
+# ------------------------------------------------------------------------------------------------- cases
 
 
 def _case(case: Case, change: Judged) -> None:
@@ -531,6 +495,6 @@ def _contract_sign(case: Case, change: Judged) -> None:
 
 
 _JUDGES: Final[Mapping[str, Callable[[Case, Judged], None]]] = {
-    "customer": _customer, "case": _case, "survey": _survey, "survey_report": _report, "design": _design, "quote": _quote,
+    "customer": judge_customer, "case": _case, "survey": _survey, "survey_report": _report, "design": _design, "quote": _quote,
     "contract": _contract,
 }  # fmt: skip

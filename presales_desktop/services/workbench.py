@@ -167,7 +167,9 @@ def _task(work: Work, row: Any, items: Sequence[CaseItem], step: NextStep, names
     makes_new = step.action.startswith(("make_", "start_", "plan_")) or item is None
     # what stands on a submitted revision waits for others: whoever opens it sees the record itself
     kind, record_id = ("case", row.id) if makes_new or item is None else (item.kind, item.id)
-    title = row.title if kind == "case" or item is None else (item.title or row.title)
+    # a survey has no title of its own: its summary says nothing about where it belongs
+    own = "" if item is None or kind in ("case", "survey") else item.title
+    title = own or row.title
     return Task(
         kind, record_id, title, row.customer, step.action, step.text, step.who,
         names.get(step.user_id, "") if step.user_id else "", step.due, _tone(step.due, work.today),

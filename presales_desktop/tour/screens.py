@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QScrollArea
 from presales_desktop.services import registry
 from presales_desktop.services.listing import ListQuery
 from presales_desktop.services.work import Work
+from presales_desktop.settings import DeviceSettings
 from presales_desktop.tour.robot import Robot
 from presales_desktop.views.kit import jobs
 from presales_desktop.views.shell.places import Place
@@ -40,7 +41,7 @@ async def take_all(robot: Robot) -> None:
 
 async def _start(robot: Robot) -> None:
     """The first choice and the passphrase, before there is a window."""
-    start = StartWindow(Path("workspace"), keyring=True)
+    start = StartWindow(Path("workspace"), keyring=True, settings=DeviceSettings(None))
     start.show_welcome()
     await jobs.sleep(80)
     _grab(robot, start, "00-welcome")

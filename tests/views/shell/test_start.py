@@ -11,7 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton
 
 from presales_desktop.models.errors import EnvironmentProblem, InputError
+from presales_desktop.settings import DeviceSettings
 from presales_desktop.store.keys import MIN_PASSPHRASE
+from presales_desktop.texts import language, set_language
 from presales_desktop.views.kit.jobs import Cancelled, Progress
 from presales_desktop.views.kit.panels import RowButton
 from presales_desktop.views.shell.connect_page import ConnectForm
@@ -238,3 +240,26 @@ def test_strength_of_a_passphrase(passphrase: str, level: int) -> None:
 
 def test_window_and_store_agree_on_the_shortest_passphrase() -> None:
     assert MIN_LENGTH == MIN_PASSPHRASE
+
+
+def test_the_language_is_chosen_before_there_is_a_workspace(qtbot: Any, tmp_path: Path) -> None:
+    settings = DeviceSettings(tmp_path / "settings.json")
+    window = StartWindow(tmp_path / "workspace", keyring=False, settings=settings)
+    qtbot.addWidget(window)
+    window.show_welcome()
+    other = window.findChild(QPushButton, "start.language")
+    assert other.text() == "English"
+    try:
+        QTest.keyClick(other, Qt.Key.Key_Space)
+        assert window.welcome.findChild(RowButton, "welcome.demo").accessibleName() == "Try the demo workspace"
+        assert DeviceSettings(tmp_path / "settings.json").language == "en"
+        with qtbot.waitSignal(window.demo):
+            qtbot.keyClick(window.welcome.findChild(RowButton, "welcome.demo"), Qt.Key.Key_Return)
+        back = next(b for b in window.findChildren(QPushButton, "start.language") if b.isVisible())
+        QTest.keyClick(back, Qt.Key.Key_Space)
+        assert settings.language == "zh"
+        assert language() == "zh"
+    finally:
+        set_language("zh")
+    window.show_unlock(tmp_path)
+    assert not any(b.isVisible() for b in window.findChildren(QPushButton, "start.language"))
