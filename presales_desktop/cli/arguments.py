@@ -149,6 +149,7 @@ def _workspace_commands(add: Add) -> None:
         "--rebuild-search", action="store_true", help=tr("重建搜索索引")
     )
     add("backup", tr("加密备份到一个文件"), "backup presales-2026-11-23.backup").add_argument("file", metavar="FILE")
+    add("recover", tr("用管理员交还的密钥（标准输入）重新打开工作区；没有钥匙串时另给新口令"), "recover < key.txt")
     add("restore", tr("从备份文件恢复；原有内容移到 backups/"), "restore presales-2026-11-23.backup").add_argument(
         "file", metavar="FILE"
     )
@@ -208,6 +209,9 @@ def _file_commands(add: Add) -> None:
     report.add_argument("kind", metavar="KIND", choices=registry.names())
     report.add_argument("id", metavar="ID")
     report.add_argument("--out", required=True, metavar="FILE", help=tr("写到这个文件；类型由扩展名决定"))
+    check = add("verify", tr("核对报价单或合同的 PDF：有效、已被改动或已被取代；不需要服务器"), "verify 报价单.pdf")
+    check.add_argument("file", nargs="?", metavar="FILE.pdf")
+    check.add_argument("--code", metavar="TEXT", help=tr("核对纸上二维码的内容"))
     lighting = add("lighting", tr("光度文件与照度计算"), "lighting lux scene.json")
     lighting.add_argument("what", choices=LIGHTING, metavar="|".join(LIGHTING))
     lighting.add_argument("file", metavar="FILE")
@@ -222,12 +226,12 @@ def _sync_commands(add: Add) -> None:
     login.add_argument("url", metavar="URL")
     login.add_argument("user", metavar="USER")
     login.add_argument("--device", default="", metavar="NAME", help=tr("这台设备的名称"))
-    sync = add("sync", tr("与服务器同步一次"), "sync --watch")
-    sync.add_argument("--watch", action="store_true", help=tr("持续同步，直到 Ctrl+C"))
-    sync.add_argument("--confirm-deletes", action="store_true", help=tr("确认服务器要求的大量删除"))
     login.add_argument(
         "--ca", type=Path, metavar="FILE", help=tr("为公司服务器作保的 CA 证书（PEM）；不给时用系统信任的")
     )
+    sync = add("sync", tr("与服务器同步一次"), "sync --watch")
+    sync.add_argument("--watch", action="store_true", help=tr("持续同步，直到 Ctrl+C"))
+    sync.add_argument("--confirm-deletes", action="store_true", help=tr("确认服务器要求的大量删除"))
     inbox = add("inbox", tr("收件箱：冲突和被拒绝的修改"), "inbox resolve 3 --take theirs")
     actions = inbox.add_subparsers(dest="action", metavar="list|show|resolve", required=True)
     listing = actions.add_parser("list", help=tr("列出"))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from presales_desktop import __version__, paths
-from presales_desktop.cli import files, records, syncing, workspaces
+from presales_desktop.cli import files, proofs, records, syncing, workspaces
 from presales_desktop.cli.arguments import parse
 from presales_desktop.cli.output import print_error
 from presales_desktop.cli.session import Options
@@ -26,6 +26,7 @@ COMMANDS: dict[str, Callable[[Options, Namespace], int]] = {
     "as": workspaces.act_as,
     "doctor": workspaces.examine,
     "backup": workspaces.backup,
+    "recover": workspaces.recover,
     "restore": workspaces.restore,
     "describe": records.describe,
     "list": records.list_records,
@@ -36,6 +37,7 @@ COMMANDS: dict[str, Callable[[Options, Namespace], int]] = {
     "search": records.find,
     "import": files.run_import,
     "report": files.report,
+    "verify": proofs.verify,
     "lighting": files.lighting,
     "login": syncing.login,
     "sync": syncing.sync,

@@ -1,4 +1,4 @@
-"""Facts of the company that everybody shares: letterhead, quote policy. One row a key, the same id in every workspace."""
+"""Facts of the company that everybody shares: letterhead, quote policy, the key of its papers. One row a key, the same id in every workspace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from presales_desktop.models.base import Record
 
 LETTERHEAD: Final = "letterhead"
 QUOTE_POLICY: Final = "quote_policy"
-KEYS: Final = (LETTERHEAD, QUOTE_POLICY)
+DOCUMENT_KEY: Final = (
+    "document_key"  # binds what is printed (models/proofs.py); once made it stays, since papers bear it
+)
+KEYS: Final = (LETTERHEAD, QUOTE_POLICY, DOCUMENT_KEY)
 _SPACE: Final = UUID("0f1d6c1e-6f0b-5c39-9a4e-2f7d1a5b3c58")
 
 

@@ -11,9 +11,12 @@ from uuid import UUID
 
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether
 
+from presales_desktop.models import proofs
 from presales_desktop.models.capitals import capitals
 from presales_desktop.models.contracts import PARTY
 from presales_desktop.models.numerals import numeral
+from presales_desktop.models.proofs import Proof
+from presales_desktop.reports.codes import CodeAtRight
 from presales_desktop.reports.figures import day, money, percent, quantity
 from presales_desktop.reports.frame import Gap, Pairs, Rule, Sheet, Signatures, Text, build
 from presales_desktop.reports.grid import Col, Grid, Row
@@ -33,7 +36,7 @@ MARKS: Final = {"superseded": "已被取代", "cancelled": "已作废", "rejecte
 def render(doc: ContractDocument, lang: Language = "zh") -> bytes:
     """The PDF. Raises InputError report.glyph_missing."""
     paper = _Paper(doc, lang)
-    return build(paper.sheet(), paper.story())
+    return proofs.bind(build(paper.sheet(), paper.story()), paper.proof, doc.key)
 
 
 def render_docx(doc: ContractDocument, lang: Language = "zh") -> bytes:
@@ -50,6 +53,10 @@ class _Paper:
     def __init__(self, doc: ContractDocument, lang: Language) -> None:
         self.doc, self.content, self.lang = doc, doc.content, lang
         self.label = f"{doc.number}-R{doc.revision}" if doc.number else self.say("草稿")
+        self.mark = "" if doc.clear else MARKS.get(doc.state, "未审核")
+        self.proof = Proof(
+            "contract", str(doc.id), self.label, doc.content_hash, doc.total_fen, self.mark, f"pdf {lang}"
+        )
 
     def say(self, text: str, **values: object) -> str:
         return tr_in(self.lang, text, **values)
@@ -60,15 +67,15 @@ class _Paper:
         footer = self.label
         if self.doc.content_hash:
             footer += f" · {self.say('校验码')} {self.doc.content_hash[:8]}"
-        mark = "" if self.doc.clear else self.say(MARKS.get(self.doc.state, "未审核"))
         return Sheet(
             title=f"{self.say('照明产品买卖合同')} {self.label}",
             footer=f"{footer} · {seller}" if seller else footer,
             running=f"{self.say('照明产品买卖合同')} {self.label}",
-            watermark=mark,
+            watermark=self.say(self.mark) if self.mark else "",
             lang=self.lang,
             author=seller,
             subject=self.content["title"],
+            keywords=self.proof.name,
         )
 
     def story(self) -> list[Flowable]:
@@ -79,6 +86,7 @@ class _Paper:
         content = self.content
         made: list[Flowable] = [
             Gap(4),
+            CodeAtRight("" if not self.doc.clear else proofs.code(self.proof, self.doc.key)),
             Text(self.say("照明产品买卖合同"), "title", align="center"),
             Text(content["title"], "subtitle", align="center"),
             Pairs(

@@ -93,6 +93,7 @@ class Sheet:
     lang: Language = "zh"
     author: str = ""
     subject: str = ""
+    keywords: str = ""
 
     @property
     def size(self) -> tuple[float, float]:
@@ -431,6 +432,7 @@ def build(sheet: Sheet, story: Sequence[Flowable]) -> bytes:
         title=sheet.title,
         author=sheet.author,
         subject=sheet.subject,
+        keywords=[sheet.keywords] if sheet.keywords else [],
         creator="Presales Desktop",
         lang="zh-CN" if sheet.lang == "zh" else "en",
         invariant=1,

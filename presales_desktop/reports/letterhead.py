@@ -5,6 +5,7 @@ from __future__ import annotations
 from reportlab.platypus import Flowable
 
 from presales_desktop.reports import typeset
+from presales_desktop.reports.codes import CODE_SIZE, draw_code
 from presales_desktop.reports.frame import ACCENT, GREY, Style, draw_line, ink
 from presales_desktop.reports.typeset import BOLD, REGULAR
 from presales_desktop.services.company import Letterhead
@@ -18,10 +19,14 @@ _NUMBER = Style(REGULAR, 9, color=GREY, align="center")
 
 
 class Head(Flowable):  # type: ignore[misc]  # reportlab has no types
-    """Letterhead, a rule in the accent colour, the title in the middle and the document's number under it."""
+    """Letterhead, a rule in the accent colour, the title in the middle and the document's number under it.
 
-    def __init__(self, company: Letterhead, lang: Language, title: str, number: str = "") -> None:
+    `code`: what the QR code at the right says (models/proofs.py), "" for none.
+    """
+
+    def __init__(self, company: Letterhead, lang: Language, title: str, number: str = "", code: str = "") -> None:
         super().__init__()
+        self.code = code
         english = lang == "en"
         self.name = typeset.clean((company.name_en or company.name) if english else company.name)
         self.second = typeset.clean(company.name if english else company.name_en)
@@ -54,6 +59,8 @@ class Head(Flowable):  # type: ignore[misc]  # reportlab has no types
         draw_line(self.canv, self.title, 0, top - 64, _TITLE, self.width)
         if self.number:
             draw_line(self.canv, self.number, 0, top - 79, _NUMBER, self.width)
+        if self.code:
+            draw_code(self.canv, self.code, self.width - CODE_SIZE, top - 41 - CODE_SIZE)
 
 
 def _said(lang: Language, label: str, value: str) -> str:

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether
 
+from presales_desktop.models import proofs
 from presales_desktop.models.capitals import capitals
+from presales_desktop.models.proofs import Proof
 from presales_desktop.reports.figures import day, moment, money, percent, quantity
 from presales_desktop.reports.frame import Gap, Image, Pairs, Sheet, Signatures, Text, build
 from presales_desktop.reports.grid import Col, Grid, Row
@@ -29,7 +31,7 @@ def render_pdf(document: QuoteDocument, lang: Language) -> bytes:
     """The PDF; internal when the document carries costs. Raises InputError report.glyph_missing."""
     paper = _Paper(document, lang)
     sheet = _sheet(paper)
-    return build(sheet, paper.story(sheet))
+    return proofs.bind(build(sheet, paper.story(sheet)), paper.proof, document.key)
 
 
 def render_docx(document: QuoteDocument, lang: Language) -> bytes:
@@ -59,6 +61,7 @@ def _sheet(paper: _Paper) -> Sheet:
         lang=paper.lang,
         author=document.letterhead.name,
         subject=quote.title,
+        keywords=paper.proof.name,
     )
 
 
@@ -71,6 +74,9 @@ class _Paper:
         head = document.letterhead
         self.company = (head.name_en or head.name) if lang == "en" else head.name
         self.costs = {row.line_id: row for row in document.costs.rows} if document.costs else {}
+        edition = f"{'internal.' if document.costs else '' if document.pictures else 'plain.'}pdf {lang}"
+        of = self.quote
+        self.proof = Proof("quote", str(of.id), of.label, of.content_hash, of.total_fen, document.watermark, edition)
 
     def say(self, text: str, **values: object) -> str:
         return tr_in(self.lang, text, **values)
@@ -78,7 +84,7 @@ class _Paper:
     def story(self, sheet: Sheet) -> list[Flowable]:
         title = self.say("报价单（内部版）") if self.document.costs else self.say("报价单")
         made: list[Flowable] = [
-            Head(self.document.letterhead, self.lang, title, self.quote.label),
+            Head(self.document.letterhead, self.lang, title, self.quote.label, self._code()),
             Pairs(self._facts(), 3 if sheet.landscape else 2, 56 if self.lang == "zh" else 78),
             Gap(6),
             self._table(sheet),
@@ -94,6 +100,10 @@ class _Paper:
             Signatures(self._signatures()),
         ]
         return [*made, Gap(4), KeepTogether(closing)]
+
+    def _code(self) -> str:
+        """What the QR code says; only paper that may go out has one."""
+        return "" if self.document.watermark else proofs.code(self.proof, self.document.key)
 
     def _facts(self) -> list[tuple[str, str]]:
         quote = self.quote

@@ -23,6 +23,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether
 
+from presales_desktop.reports.codes import CodeAtRight
 from presales_desktop.reports.frame import BAD, GREY, HAIRLINE, MARGIN, PANEL, Gap, Pairs, Rule, Sheet, Signatures, Text
 from presales_desktop.reports.grid import Grid, Row
 from presales_desktop.reports.letterhead import Head
@@ -54,7 +55,7 @@ class _Word:
         self.document = Document()
         self.writers: dict[type[Any], Callable[[Any], None]] = {
             Head: self._head, Text: self._text, Pairs: self._pairs, Grid: self._grid, Signatures: self._signatures,
-            Rule: self._nothing, Gap: self._nothing, CondPageBreak: self._nothing,
+            Rule: self._nothing, CodeAtRight: self._nothing, Gap: self._nothing, CondPageBreak: self._nothing,
             KeepTogether: lambda part: self.write(part._content),
         }  # fmt: skip
         self._page()

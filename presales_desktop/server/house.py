@@ -7,7 +7,7 @@ import datetime as dt
 import threading
 import time
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,12 +20,13 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.orm import Session
 
 from presales_desktop.models.attachments import FileReceipt
-from presales_desktop.models.company import LETTERHEAD, fact_id
+from presales_desktop.models.company import DOCUMENT_KEY, LETTERHEAD, fact_id
 from presales_desktop.models.errors import InputError, UserError, ValidationError
 from presales_desktop.models.fields import validate
 from presales_desktop.models.permissions import Role
 from presales_desktop.models.users import User
 from presales_desktop.server.domain import CONSOLE, TYPED_PART, ConsoleDomain
+from presales_desktop.services import company
 from presales_desktop.services.users import FIELDS, UserDraft
 from sync import codec
 from sync.ids import uuid7
@@ -53,9 +54,9 @@ class House:
         self.data_dir = data_dir
         self.clock = clock
         self.domain = ConsoleDomain()
-        self._attachments = attachments
         # Told, from any thread, that somebody's admission to an organisation may have ended.
         self.on_ended: Callable[[str], None] = lambda slug: None
+        self._attachments = attachments
         self._store: ObjectStore | None = None
         self._cores: dict[str, Core] = {}
         self._accounts: dict[str, Accounts] = {}
@@ -102,19 +103,21 @@ class House:
         with made.engine.begin() as connection:
             connection.execute(insert(secret).values(name=_RECOVERY, value=recovery_public))
             audit.append(connection, int(self.clock() * US), "organisation.added", {"name": name}, actor="console")
-        self.administer(slug, [self._letterhead(name)])
+        self.administer(
+            slug, [self._fact(LETTERHEAD, {"name": name}), self._fact(DOCUMENT_KEY, company.new_document_key())]
+        )
         return made
 
-    def _letterhead(self, name: str) -> Change:
-        """The company's name for its papers; address, bank and the rest are filled in in the program."""
+    def _fact(self, key: str, value: Mapping[str, object]) -> Change:
+        """What a company begins with: its name for its papers, and the key that binds them."""
         now = self.moment()
         values = {
-            "key": LETTERHEAD, "value": {"name": name}, "version": 1, "created_at": now, "updated_at": now,
+            "key": key, "value": dict(value), "version": 1, "created_at": now, "updated_at": now,
             "created_by": None, "updated_by": None,
         }  # fmt: skip
         return Change(
             "company_fact",
-            fact_id(LETTERHEAD).bytes,
+            fact_id(key).bytes,
             "create",
             codec.to_wire(self.domain.registry["company_fact"], values),
         )
@@ -162,9 +165,6 @@ class House:
                 )
             return self._accounts[slug]
 
-    def with_login(self, login: str) -> list[str]:
-        """Organisations where somebody has this login."""
-        found = []
     def standing(self, slug: str) -> object:
         """What differs when somebody's admission may have ended, in whatever process: accounts, devices, who works there."""
         table = User.__table__
@@ -172,6 +172,9 @@ class House:
             left = connection.scalar(select(func.count()).select_from(table).where(table.c.active.is_(False)))
         return (*self.accounts(slug).standing(), left)
 
+    def with_login(self, login: str) -> list[str]:
+        """Organisations where somebody has this login."""
+        found = []
         for slug, _ in self.database.organisations():
             if any(known == login for known, _ in self.accounts(slug).logins().values()):
                 found.append(slug)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import asdict, dataclass
+from typing import Final
 
-from presales_desktop.models.company import KEYS, LETTERHEAD, CompanyFact, fact_id
+from presales_desktop.models.company import DOCUMENT_KEY, KEYS, LETTERHEAD, CompanyFact, fact_id
 from presales_desktop.models.local import Meta
 from presales_desktop.services.work import Work
+
+_KEY_BYTES: Final = 32
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,25 @@ def save_letterhead(work: Work, new: Letterhead) -> None:
     """Replace the letterhead."""
     work.require("policy.edit")
     put(work, LETTERHEAD, asdict(new))
+
+
+def document_key(work: Work) -> bytes:
+    """The key that binds the company's papers (models/proofs.py); b"" where none was made."""
+    try:
+        return bytes.fromhex(str(fact(work, DOCUMENT_KEY).get("key", "")))
+    except ValueError:
+        return b""
+
+
+def make_document_key(work: Work) -> None:
+    """The key of a new company; one that is there stays, since papers bear it."""
+    if not document_key(work):
+        put(work, DOCUMENT_KEY, new_document_key())
+
+
+def new_document_key() -> dict[str, object]:
+    """The value of the fact DOCUMENT_KEY."""
+    return {"key": secrets.token_hex(_KEY_BYTES)}
 
 
 def put(work: Work, key: str, value: dict[str, object]) -> None:

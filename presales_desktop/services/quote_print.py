@@ -32,7 +32,7 @@ _MARKS = {
 @dataclass(frozen=True)
 class QuoteDocument:
     """`watermark`: "" for an approved, unchanged revision that may go out; else "unapproved", "superseded", "expired", "void"
-    (I1). `pictures`: JPEG by SHA-256. `costs` only in the edition for ourselves."""
+    (I1). `pictures`: JPEG by SHA-256. `costs` only in the edition for ourselves. `key` binds the paper (models/proofs.py)."""
 
     quote: QuoteShown
     letterhead: Letterhead
@@ -41,6 +41,7 @@ class QuoteDocument:
     watermark: str
     pictures: dict[str, bytes] = field(default_factory=dict)
     costs: CostSheet | None = None
+    key: bytes = field(default=b"", repr=False)
 
 
 def document(work: Work, quote_id: UUID, *, internal: bool = False, pictures: bool = True) -> QuoteDocument:
@@ -57,6 +58,7 @@ def document(work: Work, quote_id: UUID, *, internal: bool = False, pictures: bo
         watermark=watermark(shown),
         pictures=_pictures(work, shown) if pictures else {},
         costs=costs,
+        key=company.document_key(work),
     )
 
 

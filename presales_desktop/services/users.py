@@ -229,6 +229,7 @@ def found(work: Work, name: str, roles: tuple[Role, ...], company_name: str = ""
     )
     if company_name.strip():
         company.save_letterhead(work, company.Letterhead(name=company_name.strip()))
+    company.make_document_key(work)
     set_acting(work, user.id)
     work.audit(user, "created", title=user.name)
     return user.id

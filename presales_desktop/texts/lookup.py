@@ -17,6 +17,7 @@ from presales_desktop.texts import (
     designs,
     judge,
     lighting,
+    proofs,
     quotes,
     surveys,
     syncing,
@@ -37,7 +38,7 @@ def kinds() -> dict[str, KindTexts]:
 @cache
 def errors() -> dict[str, str]:
     """Chinese sentence by error code."""
-    merged: dict[str, str] = {**common.ERRORS, **lighting.ERRORS}
+    merged: dict[str, str] = {**common.ERRORS, **lighting.ERRORS, **proofs.ERRORS}
     for area in _AREAS:
         merged.update(area.ERRORS)
     return merged
@@ -133,9 +134,9 @@ def sentence(code: str, values: Mapping[str, object], *, kind: str = "", field: 
         filled["holders"] = "、".join(tr(common.ROLES[role]) for role in roles if role is not Role.ADMIN) or tr(
             common.ROLES["admin"]
         )
-    if code == "field.type":
     if code.startswith("delegation.") and "right" in filled:
         filled["right"] = tr(delegations.RIGHTS.get(str(filled["right"]), str(filled["right"])))
+    if code == "field.type":
         filled["expected"] = tr(common.FIELD_TYPES.get(str(filled.get("expected")), str(filled.get("expected"))))
     if code == "field.choice" and name:
         parts = (field or "").split(".")

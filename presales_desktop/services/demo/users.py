@@ -62,6 +62,7 @@ def fill(engine: Engine) -> dict[str, Actor]:
             ids[login] = user.id
             work.session.flush()
         company.save_letterhead(work, LETTERHEAD)
+        company.make_document_key(work)
 
     runner = Runner(engine, FOUNDER)
     runner.run(people)

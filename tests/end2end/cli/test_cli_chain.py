@@ -183,6 +183,9 @@ def quote(walk: Walk, design_number: str, case: str) -> str:
     assert walk.by("finance", "do", "quote", number, "approve", "comment=毛利达标")["state"] == "submitted"
     assert walk.refused("finance", "do", "quote", number, "approve") == "approval.decided"
     assert walk.by("head", "do", "quote", number, "approve")["state"] == "approved"
+    first = walk.folder / "first.pdf"
+    first.write_bytes(walk.pdf("quote", number).read_bytes())
+    assert walk.by("sales", "verify", first)["verdict"] == "valid"
 
     revised = walk.by("sales", "do", "quote", number, "revise")
     assert (revised["revision"], revised["state"]) == (2, "draft")
@@ -209,12 +212,29 @@ def quote(walk: Walk, design_number: str, case: str) -> str:
         assert "6137" not in walk.presales.run("--json", *words).everything
         assert "61.37" not in walk.presales.run(*words).everything
     assert "61.37" not in paper
+    verified(walk, first, walk.pdf("quote", second))
     sent = walk.by("sales", "do", "quote", second, "send", "via=email", "recipient=林晓")
     assert sent["state"] == "sent"
     accepted = walk.by("sales", "do", "quote", second, "accept")
     assert accepted["state"] == "accepted"
     assert accepted["total"] == {"fen": 117_280, "currency": "CNY"}
     return second
+
+
+def verified(walk: Walk, old: Path, new: Path) -> None:
+    """The old revision is superseded, the new one valid, a changed copy altered, a stranger's file none of ours."""
+    found = walk.by("sales", "verify", new)
+    assert (found["verdict"], found["total"]) == ("valid", {"fen": 117_280, "currency": "CNY"})
+    assert walk.refused("sales", "verify", old) == "proof.superseded"
+    forged = walk.folder / "forged.pdf"
+    forged.write_bytes(new.read_bytes().replace(b"/Author", b"/Autor_", 1))
+    assert walk.refused("sales", "verify", forged) == "proof.altered"
+    assert "不能作为公司的文件" in walk.presales.text("verify", forged, code=1)
+    forged.write_bytes(b"%PDF-1.4 somebody else's")
+    assert walk.refused("sales", "verify", forged, code=2) == "proof.none"
+    assert walk.refused("sales", "verify", walk.folder / "missing.pdf", code=2) == "file.missing"
+    assert walk.refused("sales", "verify", "--code", "hello", code=2) == "proof.code_unreadable"
+    assert walk.refused("sales", "verify", code=2) == "usage.wrong"
 
 
 def contract(walk: Walk, quote_number: str) -> None:
@@ -237,6 +257,7 @@ def contract(walk: Walk, quote_number: str) -> None:
     assert "未审核" not in paper
     for word in ("杭州云栖度假酒店管理有限公司", "中山市灯港照明科技有限公司", "测试防眩筒灯"):
         assert word in paper
+    assert walk.by("sales", "verify", walk.folder / "contract.pdf")["verdict"] == "valid"
     walk.by("sales", "do", "contract", number, "send", "recipient=林晓", "via=纸质")
     signed = walk.by("sales", "do", "contract", number, "sign", f"on={TODAY}", "by=林晓")
     assert (signed["state"], signed["signed_on"]) == ("signed", str(TODAY))
