@@ -16,6 +16,7 @@ from sqlalchemy import Column
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeDecorator
 
+from sync.ids import uuid_of
 from sync.kinds import SyncKind
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -43,7 +44,7 @@ def _uuid_to(value: UUID) -> bytes:
 
 @lru_cache(maxsize=65_536)
 def _uuid_from(value: bytes) -> UUID:
-    return UUID(bytes=value)
+    return uuid_of(value)
 
 
 @lru_cache(maxsize=2048)

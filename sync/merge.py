@@ -75,6 +75,8 @@ def cap_of(epoch: int, starts: Mapping[int, int]) -> int:
 
 def merge(kind: SyncKind, row: RowState | None, change: Change, seq: int, commit: bytes, cap: int = NO_CAP) -> Merged:
     """CHANGE of the commit numbered SEQ meets ROW. ROW is left as it is."""
+    if row is None and change.op == "create":
+        return _made(kind, change, seq, commit)
     know = _Knowledge(change, commit, cap)
     if change.op == "create":
         return _create(kind, row, change, know, seq, commit)
@@ -125,10 +127,15 @@ def _create(kind: SyncKind, row: RowState | None, change: Change, know: _Knowled
         return Merged(row, conflicts=[_conflict(change, change.fields, theirs, row.seq)])
     if row is not None and not know.stamp(row.fv[ALL], ALL):
         return Merged(row, conflicts=[_gone(row, change)])
+    return _made(kind, change, seq, commit)
+
+
+def _made(kind: SyncKind, change: Change, seq: int, commit: bytes) -> Merged:
     fields = dict(change.fields)
-    for name, value in change.fields.items():
-        if type(value) is dict:
-            fields[name] = applied(kind.merge_class(name), None, value)
+    if dict in map(type, fields.values()):
+        for name, value in change.fields.items():
+            if type(value) is dict:
+                fields[name] = applied(kind.merge_class(name), None, value)
     after = RowState(fields, {ALL: (seq, commit)}, seq)
     return Merged(after, "create", frozenset(fields))
 
@@ -163,8 +170,11 @@ def _set(kind: SyncKind, row: RowState, change: Change, know: _Knowledge, seq: i
         elif how in ("set", "text"):
             _set_one(how, name, value, row, change, know, values, merged)
         else:
-            group = kind.group_of.get(name, (name,))
-            done.update(group)
+            group = kind.group_of.get(name) or (name,)
+            if len(group) > 1:
+                done.update(group)
+            elif row.fields.get(name, _GONE) == value:
+                continue
             _set_group(group, row, change, know, values, merged)
     changed = {name: value for name, value in values.items() if row.fields.get(name, _GONE) != value}
     if changed and not merged.refusals:

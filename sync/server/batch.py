@@ -9,14 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from sync import codec
 from sync.kinds import Registry, SyncKind
 from sync.merge import RowState
-from sync.server import storage, typed, values
+from sync.server import storage, typed
 from sync.server.ring import Ring
 from sync.server.storage import Entity, Key
-
-_LAST = 1 << 30
 
 
 @dataclass(slots=True)
@@ -29,7 +26,6 @@ class Slot:
         python: its Python values, filled when somebody asks.
         scope: what the judge said of its scope, if it did.
         in_table: whether the typed table holds the row at this moment (written by this transaction or before).
-        typed_dirty: whether the typed table is behind `state`.
         touched: whether the transaction changed it.
     """
 
@@ -38,9 +34,7 @@ class Slot:
     python: dict[str, Any] | None = None
     scope: str | None = None
     in_table: bool = False
-    typed_dirty: bool = False
     touched: bool = False
-    rescoped: bool = False
     rescope_seq: int = 0
 
 
@@ -52,13 +46,19 @@ class Batch:
     registry: Registry
     ring: Ring | None
     slots: dict[Key, Slot] = field(default_factory=dict)
+    _touched: dict[Key, Slot] = field(default_factory=dict)
+    _dirty: dict[Key, Slot] = field(default_factory=dict)  # the typed table is behind their `state`
+
+    @property
+    def lazy(self) -> bool:
+        """Whether rows are written from wire values: Python values are made only when somebody asks for them."""
+        return self.connection.dialect.name == "postgresql"
 
     def load(self, keys: Iterable[Key]) -> None:
         """Make slots for KEYS: from memory where the ring is up to date, else from the database, in one statement."""
+        wanted = [key for key in dict.fromkeys(keys) if key not in self.slots]
         missing = []
-        for key in keys:
-            if key in self.slots:
-                continue
+        for key in wanted:
             known = self.ring.row(key) if self.ring is not None else None
             if known is not None:
                 self._keep(key, known)
@@ -71,8 +71,7 @@ class Batch:
 
     def _keep(self, key: Key, entity: Entity | None) -> None:
         state = entity.state if entity is not None else None
-        alive = state is not None and not state.deleted
-        self.slots[key] = Slot(entity, state, in_table=alive)
+        self.slots[key] = Slot(entity, state, None, None, state is not None and not state.deleted)
 
     def slot(self, key: Key) -> Slot:
         """The slot of KEY, loaded when it is not here yet."""
@@ -85,7 +84,7 @@ class Batch:
         if slot.state is None or slot.state.deleted:
             return None
         if slot.python is None:
-            slot.python = python_values(kind, slot.state.fields)
+            slot.python = typed.python_values(kind, slot.state.fields)
         return slot.python
 
     def put(self, key: Key, state: RowState, python: dict[str, Any] | None) -> None:
@@ -93,8 +92,8 @@ class Batch:
         slot = self.slots[key]
         slot.state = state
         slot.python = python
-        slot.typed_dirty = True
         slot.touched = True
+        self._dirty[key] = self._touched[key] = slot
 
     def flush(self) -> None:
         """Write the typed rows that are behind: parents first, what goes last."""
@@ -104,17 +103,16 @@ class Batch:
         news: dict[str, list[typed.Row]] = {}
         olds: dict[str, list[typed.Row]] = {}
         gone: dict[str, list[UUID]] = {}
-        for (name, key), slot in self.slots.items():
-            if not slot.typed_dirty or slot.state is None:
+        dirty, self._dirty = self._dirty, {}
+        for (name, key), slot in dirty.items():
+            if slot.state is None:
                 continue
-            slot.typed_dirty = False
-            row_id = UUID(bytes=key)
             if slot.state.deleted:
                 if slot.in_table:
-                    gone.setdefault(name, []).append(row_id)
+                    gone.setdefault(name, []).append(UUID(bytes=key))
                 slot.in_table = False
                 continue
-            row = (row_id, slot.state.seq, self.python(slot, self.registry[name]) or {})
+            row = (key, slot.state.seq, slot.state.fields, slot.python)
             (olds if slot.in_table else news).setdefault(name, []).append(row)
             slot.in_table = True
         if deletes_first:
@@ -136,17 +134,13 @@ class Batch:
         for name in sorted(gone, key=self.registry.rank, reverse=True):
             typed.delete(self.connection, self.registry[name], gone[name])
 
-    def touched(self) -> list[tuple[Key, Slot]]:
-        """What the transaction changed, in the order of seq."""
-        found = [(key, slot) for key, slot in self.slots.items() if slot.touched or slot.rescoped]
-        found.sort(key=lambda item: item[1].state.seq if item[1].state is not None else _LAST)
-        return found
+    def rescope(self, key: Key, seq: int) -> None:
+        """The row's scope is to be found anew; SEQ: of the commit that asks, for a row that it does not change otherwise."""
+        slot = self.slots[key]
+        slot.scope = None
+        slot.rescope_seq = seq
+        self._touched[key] = slot
 
-
-def python_values(kind: SyncKind, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Python values of every column of a row; columns that an older client does not know have their default."""
-    found = codec.from_wire(kind, fields)
-    if len(found) < len(kind.columns):
-        lacking = {name: value for name, value in values.defaults(kind).items() if name not in found}
-        found.update(codec.from_wire(kind, lacking))
-    return found
+    def touched(self) -> Iterable[tuple[Key, Slot]]:
+        """What the transaction changed, rows whose scope is asked anew included."""
+        return self._touched.items()

@@ -3,30 +3,65 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from sync.ids import uuid_of
 from sync.kinds import Registry
 from sync.wire import Op, Refusal
 
+Values = Mapping[str, Any]
 
-@dataclass(frozen=True)
+
 class Judged:
     """One change of a commit as it would take effect: Python values of all columns before (None: new) and after (None: deleted).
 
-    `changed`: the columns whose value really differs after merging; those in conflict are not among them.
+    `changed`: the columns whose value really differs after merging; those in conflict are not among them. BEFORE and AFTER may be given as
+    functions, the id as bytes: what nobody looks at is not made.
     """
 
-    kind: str
-    id: UUID
-    op: Op
-    before: Mapping[str, Any] | None
-    after: dict[str, Any] | None
-    changed: frozenset[str]
+    __slots__ = ("_after", "_before", "_id", "changed", "kind", "op")
+
+    def __init__(
+        self,
+        kind: str,
+        id: UUID | bytes,  # noqa: A002 - the column's name
+        op: Op,
+        before: Values | Callable[[], Values] | None,
+        after: dict[str, Any] | Callable[[], dict[str, Any]] | None,
+        changed: frozenset[str],
+    ) -> None:
+        self.kind = kind
+        self._id = id
+        self.op = op
+        self.changed = changed
+        self._before = before
+        self._after = after
+
+    @property
+    def id(self) -> UUID:
+        """The row's id."""
+        if isinstance(self._id, bytes):
+            self._id = uuid_of(self._id)
+        return self._id
+
+    @property
+    def before(self) -> Values | None:
+        """The row as it was; None for a new one."""
+        if callable(self._before):
+            self._before = self._before()
+        return self._before
+
+    @property
+    def after(self) -> dict[str, Any] | None:
+        """The row as it would become; None for one that is deleted."""
+        if callable(self._after):
+            self._after = self._after()
+        return self._after
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from sync.ids import uuid7
+from sync.ids import uuid7, uuid_of
 from sync.server import constraints, storage
 from sync.server.batch import Batch, Slot
 from sync.server.caller import Caller, SyncError
@@ -72,6 +72,7 @@ class Group:
         self.batch.load(
             (change.kind, change.id) for task in fresh for change in task.commit.changes if change.kind in registry
         )
+        self.judging.look_over(task.commit for task in fresh)
         here: dict[bytes, Task] = {}
         for task in self.tasks:
             commit_id = task.commit.id
@@ -173,9 +174,9 @@ class Group:
 
     def _scope(self, name: str, key: bytes, slot: Slot) -> str:
         domain = self.domain
-        row = self.batch.python(slot, domain.registry[name]) or {}
+        row = Looked(lambda: self.batch.python(slot, domain.registry[name]) or {})
         try:
-            return domain.scope(self.session, name, UUID(bytes=key), row)
+            return domain.scope(self.session, name, uuid_of(key), row)
         except DBAPIError:
             raise
         except Exception as error:
@@ -209,6 +210,30 @@ class Group:
         result = _pack(CommitResult(key, "applied", self.seq))
         row = (key, self.seq, b"", b"", 0, self.judging.now_us, 0, status, result, None)
         storage.write_commits(self.connection, [row])
+
+
+class Looked(Mapping[str, Any]):
+    """A row whose values are made when somebody first looks at one."""
+
+    __slots__ = ("_make", "_values")
+
+    def __init__(self, make: Callable[[], Mapping[str, Any]]) -> None:
+        self._make = make
+        self._values: Mapping[str, Any] | None = None
+
+    def _found(self) -> Mapping[str, Any]:
+        if self._values is None:
+            self._values = self._make()
+        return self._values
+
+    def __getitem__(self, name: str) -> Any:
+        return self._found()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found())
+
+    def __len__(self) -> int:
+        return len(self._found())
 
 
 class _Lazy:

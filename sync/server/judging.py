@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,18 +15,25 @@ from sqlalchemy.orm import Session
 
 from sync import codec, merge
 from sync.kinds import Registry, SyncKind
-from sync.merge import ALL, RowState
+from sync.merge import ALL, RowState, Stamp
 from sync.server import values
-from sync.server.batch import Batch, python_values
+from sync.server.batch import Batch, Slot
 from sync.server.caller import Caller
 from sync.server.domain import CommitContext, Domain, Judged, Verdict
 from sync.server.ring import visible
 from sync.server.storage import Key
+from sync.server.typed import python_values
 from sync.wire import Change, Commit, CommitResult, FieldConflict, Op, Refusal
 
 _LOG = logging.getLogger("sync.server")
-_US = 1_000_000
+_EVERY = frozenset({ALL})
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_UNFIT = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    ArithmeticError,
+)  # what codec raises for a value that its column cannot hold
 
 
 @dataclass
@@ -38,13 +46,28 @@ class Task:
     stored: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class Draft:
-    """What one commit does to one row, until the judge has spoken."""
+    """What one commit does to one row, until the judge has spoken. `python`: the values of `after`, once somebody has asked."""
 
+    slot: Slot
     before: RowState | None
     after: RowState | None
-    changed: set[str] = field(default_factory=set)
+    changed: Set[str] = frozenset()
+    python: dict[str, Any] | None = None
+
+
+class Unfit(Exception):
+    """A row's values that its columns cannot hold."""
+
+    def __init__(self, kind: str, row_id: bytes) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.row_id = row_id
+
+
+def _alive(state: RowState | None) -> bool:
+    return state is not None and not state.deleted
 
 
 @dataclass
@@ -61,20 +84,34 @@ class Judging:
     def __post_init__(self) -> None:
         self.registry: Registry = self.domain.registry
         self.now_us: int = (self.now - _EPOCH) // dt.timedelta(microseconds=1)
+        self._sound = False
+
+    def look_over(self, commits: Iterable[Commit]) -> None:
+        """Ask the values of all COMMITS by columns. When nothing is wrong with any, `judge` need not ask them one by one."""
+        alike: dict[tuple[str, tuple[str, ...]], list[Change]] = {}
+        for commit in commits:
+            for change in commit.changes:
+                alike.setdefault((change.kind, tuple(change.fields)), []).append(change)
+        self._sound = all(
+            kind in self.registry and values.sound(self.registry[kind], changes) for (kind, _), changes in alike.items()
+        )
 
     def judge(self, task: Task, seq: int, held: Iterable[str]) -> CommitResult:
         """TASK's commit as number SEQ. HELD: the caller's scopes, asked only when he would be shown what others wrote."""
         commit = task.commit
         if commit.schema > self.registry.schema_version:
             return CommitResult(commit.id, "held")
-        refusals = self._malformed(commit)
-        if refusals:
-            return CommitResult(commit.id, "rejected", refusals=refusals)
-        drafts: dict[Key, Draft] = {}
-        conflicts, refusals = self._merge(task, seq, drafts)
-        if not refusals:
-            refusals = self._hidden(task, conflicts, held)
-        drafts = {key: draft for key, draft in drafts.items() if draft.changed}
+        if not self._sound and (malformed := self._malformed(commit)):
+            return CommitResult(commit.id, "rejected", refusals=malformed)
+        drafts = self._new(task, seq)
+        conflicts: list[FieldConflict] = []
+        refusals: list[Refusal] = []
+        if drafts is None:
+            drafts = {}
+            conflicts, refusals = self._merge(task, seq, drafts)
+            if not refusals:
+                refusals = self._hidden(task, conflicts, held)
+            drafts = {key: draft for key, draft in drafts.items() if draft.changed}
         verdict = Verdict(refusals)
         if not refusals and drafts:
             verdict = self._decide(task, seq, drafts)
@@ -82,7 +119,7 @@ class Judging:
             return CommitResult(commit.id, "rejected", refusals=verdict.refusals)
         for key, draft in drafts.items():
             assert draft.after is not None
-            self.batch.put(key, draft.after, None if draft.after.deleted else self._python[key])
+            self.batch.put(key, draft.after, draft.python)
         self._add(verdict, task, seq, drafts)
         return CommitResult(commit.id, "conflicts" if conflicts else "applied", seq, conflicts)
 
@@ -108,6 +145,36 @@ class Judging:
                 found.append(Refusal("sync.out_of_scope", conflict.kind, conflict.id))
         return found
 
+    # --- rows that nobody has met yet ------------------------------------------------------------------------------------------
+
+    def _new(self, task: Task, seq: int) -> dict[Key, Draft] | None:
+        """The drafts of a commit that only makes new rows, all of them well: what most commits of a backlog do. None: go the long way."""
+        commit = task.commit
+        if not self._sound:
+            return None
+        stamps: dict[str, Stamp] = {ALL: (seq, commit.id)}
+        actor, now = task.caller.user.bytes, self.now_us
+        at = min(commit.hlc // 65536 * 1000, now)
+        slots, kinds = self.batch.slots, self.registry.kinds
+        drafts: dict[Key, Draft] = {}
+        for change in commit.changes:
+            key = (change.kind, change.id)
+            slot = slots.get(key)
+            if change.op != "create" or slot is None or slot.state is not None or key in drafts:
+                return None
+            kind = kinds[change.kind]
+            given = change.fields
+            fields = {**given, **_stamps(kind, None, given, at, actor, now)}
+            if dict in map(type, given.values()) or not fields.keys() >= values.names(kind):
+                return None
+            draft = drafts[key] = Draft(slot, None, RowState(fields, stamps, seq), _EVERY)
+            if not self.batch.lazy:
+                try:
+                    draft.python = python_values(kind, fields)
+                except _UNFIT:
+                    return None
+        return drafts
+
     # --- merge ----------------------------------------------------------------------------------------------------------------
 
     def _merge(self, task: Task, seq: int, drafts: dict[Key, Draft]) -> tuple[list[FieldConflict], list[Refusal]]:
@@ -115,57 +182,52 @@ class Judging:
         cap = merge.cap_of(commit.epoch, self.starts)
         conflicts: list[FieldConflict] = []
         refusals: list[Refusal] = []
-        self._python: dict[Key, dict[str, Any]] = {}
         for change in commit.changes:
             kind = self.registry[change.kind]
             key = (change.kind, change.id)
             draft = drafts.get(key)
             if draft is None:
-                state = self.batch.slot(key).state
-                draft = drafts[key] = Draft(state, state)
+                slot = self.batch.slot(key)
+                draft = drafts[key] = Draft(slot, slot.state, slot.state)
             merged = merge.merge(kind, draft.after, change, seq, commit.id, cap)
             conflicts += merged.conflicts
             refusals += merged.refusals
             if merged.op is not None and merged.after is not None:
                 draft.after = merged.after
-                draft.changed |= merged.changed or {ALL}
+                draft.changed = draft.changed | (merged.changed or _EVERY)
                 refusals += self._values(kind, draft, merged.op, change, task, seq)
         return conflicts, refusals
 
     def _values(self, kind: SyncKind, draft: Draft, op: Op, change: Change, task: Task, seq: int) -> list[Refusal]:
-        """Stamps and Python values of the row as it becomes; why it cannot be."""
+        """Defaults and stamps of the row as it becomes; why it cannot be."""
         after = draft.after
         assert after is not None
-        key = (change.kind, change.id)
+        draft.python = None
         if op == "delete":
-            self._python.pop(key, None)
             return []
-        stamped = self._stamp(kind, draft, after, task, seq)
-        try:
-            if op == "create":
-                fields = after.fields
+        self._stamp(kind, draft, after, task, seq)
+        if op == "create":
+            fields = after.fields
+            if not fields.keys() >= values.names(kind):
                 for name, value in values.defaults(kind).items():
                     if name not in fields:
                         fields[name] = value
-                for name in values.required(kind):
-                    if fields[name] is None:
-                        return [Refusal("sync.required", change.kind, change.id, name)]
-                self._python[key] = codec.from_wire(kind, fields)
-            else:
-                base = self._python.get(key)
-                if base is None:
-                    base = self.batch.python(self.batch.slots[key], kind) or {}
-                written = {name: after.fields[name] for name in change.fields if name in after.fields}
-                self._python[key] = {**base, **codec.from_wire(kind, written | stamped)}
-        except (ValueError, TypeError, OverflowError, ArithmeticError):
-            return [Refusal("sync.value", change.kind, change.id)]
+            for name in values.required(kind):
+                if fields[name] is None:
+                    return [Refusal("sync.required", change.kind, change.id, name)]
+        if not self.batch.lazy:
+            try:
+                draft.python = python_values(kind, after.fields)
+            except _UNFIT:
+                return [Refusal("sync.value", change.kind, change.id)]
         return []
 
     # --- the judge ------------------------------------------------------------------------------------------------------------
 
     def _decide(self, task: Task, seq: int, drafts: dict[Key, Draft]) -> Verdict:
-        changes = [self._judged(key, draft) for key, draft in drafts.items()]
-        changes = [change for change in changes if change.before is not None or change.after is not None]
+        changes = [
+            self._judged(key, draft) for key, draft in drafts.items() if _alive(draft.before) or _alive(draft.after)
+        ]
         if not changes:
             return Verdict()
         context = CommitContext(
@@ -176,13 +238,16 @@ class Judging:
             task.caller.public_key,
             task.commit.signature,
         )
+        if self._reads(changes):
+            # Not under what is forgiven below: after half a flush nothing of the group may be committed.
+            self.batch.flush()
+            self.session.expunge_all()
         try:
-            if self.domain.needs_session(changes):
-                self.batch.flush()
-                self.session.expunge_all()
             verdict = self.domain.judge(self.session, context, changes)
         except DBAPIError:
             raise
+        except Unfit as error:
+            return Verdict([Refusal("sync.value", error.kind, error.row_id)])
         except Exception:  # noqa: BLE001 - a rule that fails must not stop the queue
             _LOG.exception("the judge failed", extra={"commit": task.commit.id.hex()})
             return Verdict([Refusal("sync.failed")])
@@ -190,29 +255,50 @@ class Judging:
             self.judged += changes
         return verdict
 
+    def _reads(self, changes: list[Judged]) -> bool:
+        try:
+            return self.domain.needs_session(changes)
+        except Exception:  # noqa: BLE001 - the judge will meet it, too
+            return True
+
     def _judged(self, key: Key, draft: Draft) -> Judged:
         kind = self.registry[key[0]]
-        before = None
-        if draft.before is not None and not draft.before.deleted:
-            before = self.batch.python(self.batch.slots[key], kind)
-        after = None
-        if draft.after is not None and not draft.after.deleted:
-            after = dict(self._python[key])
+        before = partial(self._before, key, draft) if _alive(draft.before) else None
+        after = partial(self._after, key, draft) if _alive(draft.after) else None
         op: Op = "create" if before is None else "delete" if after is None else "set"
-        changed = values.names(kind) if op == "create" else values.names(kind) & draft.changed
-        return Judged(key[0], UUID(bytes=key[1]), op, before, after, changed)
+        changed = values.names(kind)
+        if op != "create":
+            changed &= draft.changed
+        return Judged(key[0], key[1], op, before, after, changed)
+
+    def _before(self, key: Key, draft: Draft) -> Mapping[str, Any]:
+        """The values on which a change was made."""
+        assert draft.before is not None
+        kind = self.registry[key[0]]
+        if draft.slot.state is draft.before:
+            return self.batch.python(draft.slot, kind) or {}
+        return python_values(kind, draft.before.fields)  # somebody asks when the row has changed already
+
+    def _after(self, key: Key, draft: Draft) -> dict[str, Any]:
+        """The values that a change makes: a copy, the judge may write into it. Raises Unfit."""
+        assert draft.after is not None
+        if draft.python is None:
+            try:
+                draft.python = python_values(self.registry[key[0]], draft.after.fields)
+            except _UNFIT as error:
+                raise Unfit(key[0], key[1]) from error
+        return dict(draft.python)
 
     # --- stamps: kept by the server -------------------------------------------------------------------------------------------
 
-    def _stamp(self, kind: SyncKind, draft: Draft, state: RowState, task: Task, seq: int) -> dict[str, Any]:
-        """version + 1, when and by whom: never taken from the client as it says, never later than now. What was written."""
+    def _stamp(self, kind: SyncKind, draft: Draft, state: RowState, task: Task, seq: int) -> None:
+        """version + 1, when and by whom: never taken from the client as it says, never later than now."""
         old = draft.before.fields if draft.before is not None and not draft.before.deleted else None
         at = min(task.commit.hlc // 65536 * 1000, self.now_us)
         written = _stamps(kind, old, state.fields, at, task.caller.user.bytes, self.now_us)
         state.fields.update(written)
         if old is not None:
             state.fv.update(dict.fromkeys(written, (seq, task.commit.id)))
-        return written
 
     # --- what the judge adds --------------------------------------------------------------------------------------------------
 
@@ -247,12 +333,10 @@ class Judging:
         slot = self.batch.slot(key)
         if slot.state is None or slot.state.deleted:
             return
-        slot.rescoped = True
-        slot.scope = None
+        self.batch.rescope(key, seq)
         wire = codec.to_wire(kind, amended)
         written = {name: value for name, value in wire.items() if slot.state.fields.get(name) != value}
         if not written:
-            slot.rescope_seq = seq
             return
         before = self.batch.python(slot, kind)
         if not own:
@@ -269,14 +353,16 @@ def _stamps(
     kind: SyncKind, old: Mapping[str, Any] | None, given: Mapping[str, Any], at: int, actor: bytes, now: int
 ) -> dict[str, Any]:
     """Wire values of the stamp columns. OLD: the row before, None for a new one; GIVEN: what a new row came with."""
-    offered: dict[str, Any] = {"updated_at": at, "updated_by": actor}
     if old is None:
-        made = given.get("created_at")
-        offered |= {"version": 1, "created_at": min(made, now) if isinstance(made, int) else at, "created_by": actor}
-        updated = given.get("updated_at")
-        if isinstance(updated, int):
-            offered["updated_at"] = min(updated, now)
+        made, updated = given.get("created_at"), given.get("updated_at")
+        offered: dict[str, Any] = {
+            "version": 1,
+            "created_at": at if not isinstance(made, int) else made if made < now else now,
+            "created_by": actor,
+            "updated_at": at if not isinstance(updated, int) else updated if updated < now else now,
+            "updated_by": actor,
+        }
     else:
-        offered["version"] = (old.get("version") or 0) + 1
+        offered = {"version": (old.get("version") or 0) + 1, "updated_at": at, "updated_by": actor}
     mine = values.stamps(kind)
-    return {name: value for name, value in offered.items() if name in mine}
+    return offered if offered.keys() <= mine else {name: value for name, value in offered.items() if name in mine}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
+from itertools import islice
 
 from sync.server.storage import Clock, Entity, Key
 
@@ -86,8 +87,8 @@ class Ring:
             listener(clock.seq)
 
     def _evict(self) -> None:
-        while len(self._rows) > self.size:
-            key = next(iter(self._rows))
+        # One walk from the front: a dictionary that lost its first entries walks over their places each time it is begun anew.
+        for key in list(islice(self._rows, max(0, len(self._rows) - self.size))):
             self.start = max(self.start, self._rows.pop(key).state.seq)
         while len(self._exits) > self.size:
             self.start = max(self.start, self._exits.popleft()[0])

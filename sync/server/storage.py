@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from sync.merge import RowState
+from sync.merge import ALL, RowState
+from sync.server import binary
+from sync.server.binary import BOOL, BYTES, INT, LONG, TEXT, Form
 
 Key = tuple[str, bytes]  # kind, id
 
@@ -88,13 +90,14 @@ def epoch_starts(connection: Connection) -> dict[int, int]:
 
 
 def _any(
-    connection: Connection, select: str, column: str, values: Sequence[Any], type_: str, more: str = ""
+    connection: Connection, select: str, column: str, values: Sequence[Any], form: Form, more: str = ""
 ) -> Iterable[Any]:
     """Rows of SELECT whose COLUMN is one of VALUES."""
     if not values:
         return
     if connection.dialect.name == "postgresql":
-        yield from connection.exec_driver_sql(f"{select} WHERE {column} = ANY(%b::{type_}[]){more}", (list(values),))
+        sql = f"{select} WHERE {column} = ANY(%b::{form.name}[]){more}"
+        yield from connection.exec_driver_sql(sql, (binary.array(form, values),))
         return
     for at in range(0, len(values), _CHUNK):
         part = list(values[at : at + _CHUNK])
@@ -107,13 +110,13 @@ def _any(
 
 def known_commits(connection: Connection, ids: Sequence[bytes]) -> dict[bytes, Known]:
     """Those of the commits IDS that were judged before."""
-    rows = _any(connection, "SELECT id, actor, result FROM sync_commit", "id", ids, "bytea")
+    rows = _any(connection, "SELECT id, actor, result FROM sync_commit", "id", ids, BYTES)
     return {bytes(key): Known(bytes(key), bytes(actor), bytes(result)) for key, actor, result in rows}
 
 
 def authors(connection: Connection, seqs: Sequence[int]) -> dict[int, tuple[bytes, int]]:
     """Seq → (actor, moment) of commits."""
-    rows = _any(connection, "SELECT seq, actor, at FROM sync_commit", "seq", seqs, "bigint")
+    rows = _any(connection, "SELECT seq, actor, at FROM sync_commit", "seq", seqs, LONG)
     return {seq: (bytes(actor), at) for seq, actor, at in rows}
 
 
@@ -127,59 +130,75 @@ def entity(row: Any) -> Entity:
 def load(connection: Connection, keys: Iterable[Key]) -> dict[Key, Entity]:
     """The sync images of rows, those that there are."""
     wanted = set(keys)
-    rows = _any(connection, f"SELECT {_ENTITY} FROM sync_entity", "id", list({key for _, key in wanted}), "bytea")
+    rows = _any(connection, f"SELECT {_ENTITY} FROM sync_entity", "id", list({key for _, key in wanted}), BYTES)
     found = (entity(row) for row in rows)
     return {one.key: one for one in found if one.key in wanted}
 
 
 def _many(
-    connection: Connection, table: str, columns: dict[str, str], rows: Sequence[tuple[Any, ...]], tail: str
+    connection: Connection, table: str, columns: Mapping[str, Form], rows: Sequence[tuple[Any, ...]], tail: str = ""
 ) -> None:
-    """INSERT many rows. COLUMNS: name → PostgreSQL type."""
+    """INSERT many rows; TAIL: what to do with those that are there."""
     if not rows:
         return
     names = ", ".join(columns)
-    if connection.dialect.name == "postgresql":
-        arrays = ", ".join(f"%b::{type_}[]" for type_ in columns.values())
-        sql = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {tail}"
-        connection.exec_driver_sql(sql, tuple(list(column) for column in zip(*rows, strict=True)))
+    if connection.dialect.name != "postgresql":
+        marks = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks}) {tail}", list(rows))
         return
-    marks = ", ".join("?" * len(columns))
-    connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks}) {tail}", list(rows))
+    forms = list(columns.values())
+    made = [binary.cells(form, values) for form, values in zip(forms, zip(*rows, strict=True), strict=True)]
+    if not tail:
+        binary.insert(connection, table, names, forms, made)
+        return
+    arrays = ", ".join(f"%b::{form.name}[]" for form in forms)
+    sql = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {tail}"
+    connection.exec_driver_sql(sql, binary.arrays(forms, made))
 
 
-_ENTITY_COLUMNS = {
-    "id": "bytea", "kind": "text", "scope": "text", "seq": "bigint", "scope_seq": "bigint",
-    "deleted": "boolean", "body": "bytea", "fv": "bytea",
+_ENTITY_COLUMNS: dict[str, Form] = {
+    "id": BYTES, "kind": TEXT, "scope": TEXT, "seq": LONG, "scope_seq": LONG, "deleted": BOOL, "body": BYTES, "fv": BYTES,
 }  # fmt: skip
 _ENTITY_UPSERT = "ON CONFLICT (id, kind) DO UPDATE SET " + ", ".join(
     f"{name} = excluded.{name}" for name in list(_ENTITY_COLUMNS)[2:]
 )
 
 
-def _entity_row(one: Entity) -> tuple[Any, ...]:
-    state = one.state
-    return one.id, one.kind, one.scope, state.seq, one.scope_seq, state.deleted, _pack(state.fields), _pack(state.fv)
+def _entity_rows(entities: Iterable[Entity]) -> list[tuple[Any, ...]]:
+    made = []
+    last: Any = None
+    stamps = b""
+    for one in entities:
+        state = one.state
+        fv = state.fv
+        if len(fv) > 1:
+            packed = _pack(fv)
+        else:  # rows made by one commit say the same of their fields
+            if fv[ALL] != last:
+                last, stamps = fv[ALL], _pack(fv)
+            packed = stamps
+        made.append((one.id, one.kind, one.scope, state.seq, one.scope_seq, state.deleted, _pack(state.fields), packed))
+    return made
 
 
 def write_entities(connection: Connection, new: Iterable[Entity], old: Iterable[Entity]) -> None:
     """NEW rows and such as are there already (OLD)."""
-    _many(connection, "sync_entity", _ENTITY_COLUMNS, [_entity_row(one) for one in new], "")
-    _many(connection, "sync_entity", _ENTITY_COLUMNS, [_entity_row(one) for one in old], _ENTITY_UPSERT)
+    _many(connection, "sync_entity", _ENTITY_COLUMNS, _entity_rows(new))
+    _many(connection, "sync_entity", _ENTITY_COLUMNS, _entity_rows(old), _ENTITY_UPSERT)
 
 
-_COMMIT_COLUMNS = {
-    "id": "bytea", "seq": "bigint", "device": "bytea", "actor": "bytea", "hlc": "bigint", "at": "bigint",
-    "schema_v": "integer", "status": "text", "result": "bytea", "payload": "bytea",
+_COMMIT_COLUMNS: dict[str, Form] = {
+    "id": BYTES, "seq": LONG, "device": BYTES, "actor": BYTES, "hlc": LONG, "at": LONG,
+    "schema_v": INT, "status": TEXT, "result": BYTES, "payload": BYTES,
 }  # fmt: skip
 
 
 def write_commits(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """(id, seq or None, device, actor, hlc, at, schema, status, result, payload or None)"""
-    _many(connection, "sync_commit", _COMMIT_COLUMNS, rows, "")
+    _many(connection, "sync_commit", _COMMIT_COLUMNS, rows)
 
 
-_EXIT_COLUMNS = {"seq": "bigint", "id": "bytea", "kind": "text", "scope": "text"}
+_EXIT_COLUMNS: dict[str, Form] = {"seq": LONG, "id": BYTES, "kind": TEXT, "scope": TEXT}
 
 
 def write_exits(connection: Connection, rows: Sequence[tuple[int, bytes, str, str]]) -> None:
@@ -222,7 +241,7 @@ def change_grants(connection: Connection, user: bytes, given: Iterable[str], tak
     for scope in sorted(taken):
         connection.exec_driver_sql(close, (user, scope))
     rows = [(user, scope, seq, None) for scope in sorted(given)]
-    columns = {"user_id": "bytea", "scope": "text", "from_seq": "bigint", "to_seq": "bigint"}
+    columns = {"user_id": BYTES, "scope": TEXT, "from_seq": LONG, "to_seq": LONG}
     _many(connection, "sync_grant", columns, rows, "ON CONFLICT (user_id, scope, from_seq) DO UPDATE SET to_seq = NULL")
 
 

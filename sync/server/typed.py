@@ -1,6 +1,7 @@
 """Writing the product's typed rows in batches: one statement a kind and group, whatever the number of rows.
 
-PostgreSQL reads the rows from one JSON parameter (json_populate_recordset: parsed in C on both sides); SQLite takes tuples.
+PostgreSQL takes columns in its binary form (sync.server.binary), or, of kinds with columns of its own or a type without such a form, one
+JSON parameter (json_populate_recordset); SQLite takes tuples.
 """
 
 from __future__ import annotations
@@ -16,15 +17,28 @@ from sqlalchemy.types import JSON, LargeBinary, TypeDecorator
 
 from sync import codec
 from sync.kinds import KEY, SEQ, SyncKind
+from sync.server import binary
+from sync.server.binary import Cells, Form
+from sync.server.values import defaults
 
 _encode = msgspec.json.Encoder().encode
 _CHUNK_BYTES = 32 * 1024 * 1024
 
-Row = tuple[UUID, int, Mapping[str, Any]]  # id, seq, Python values of the synced columns
+# id, seq, wire values of the row, Python values of the synced columns where somebody has made them already
+Row = tuple[bytes, int, Mapping[str, Any], Mapping[str, Any] | None]
 
 
 def insert(connection: Connection, kind: SyncKind, rows: Sequence[Row]) -> None:
     """New rows. Local columns are filled in by the kind."""
+    if connection.dialect.name == "postgresql" and (forms := _forms(kind)) is not None:
+        try:
+            cells = _cells(kind, forms, rows)
+        except binary.Unsayable:
+            pass
+        else:
+            names = ", ".join(_quoted(kind.table, _synced(kind)))
+            binary.insert(connection, _table(kind.table), names, forms, cells)
+            return
     values = [_row(kind, row) for row in rows]
     if kind.local:
         _fill_local(connection, kind, values)
@@ -44,7 +58,6 @@ def insert(connection: Connection, kind: SyncKind, rows: Sequence[Row]) -> None:
 
 def update(connection: Connection, kind: SyncKind, rows: Sequence[Row]) -> None:
     """Rows that are there, whole; local columns stay as they are."""
-    values = [_row(kind, row) for row in rows]
     columns = _synced(kind)
     quoted = dict(zip(columns, _quoted(kind.table, columns), strict=True))
     key = quoted.pop(KEY)
@@ -52,14 +65,25 @@ def update(connection: Connection, kind: SyncKind, rows: Sequence[Row]) -> None:
         sets = ", ".join(f"{name} = ?" for name in quoted.values())
         sql = f"UPDATE {_table(kind.table)} SET {sets} WHERE {key} = ?"
         order = (*quoted, KEY)
+        values = [_row(kind, row) for row in rows]
         connection.exec_driver_sql(sql, _tuples(connection.dialect, kind.table, order, values))
         return
     sets = ", ".join(f"{name} = source.{name}" for name in quoted.values())
-    sql = (
-        f"UPDATE {_table(kind.table)} AS target SET {sets} "
-        f"FROM json_populate_recordset(NULL::{_table(kind.table)}, %s::json) AS source WHERE target.{key} = source.{key}"
-    )
-    _json(connection, sql, kind.table, columns, values)
+    update = f"UPDATE {_table(kind.table)} AS target SET {sets} FROM"
+    where = f"WHERE target.{key} = source.{key}"
+    forms = _forms(kind)
+    if forms is not None:
+        try:
+            cells = _cells(kind, forms, rows)
+        except binary.Unsayable:
+            pass
+        else:
+            given = ", ".join(f"%b::{form.name}[]" for form in forms)
+            sql = f"{update} unnest({given}) AS source ({', '.join((key, *quoted.values()))}) {where}"
+            connection.exec_driver_sql(sql, binary.arrays(forms, cells))
+            return
+    sql = f"{update} json_populate_recordset(NULL::{_table(kind.table)}, %s::json) AS source {where}"
+    _json(connection, sql, kind.table, columns, [_row(kind, row) for row in rows])
 
 
 def delete(connection: Connection, kind: SyncKind, ids: Sequence[UUID]) -> None:
@@ -77,11 +101,20 @@ def delete(connection: Connection, kind: SyncKind, ids: Sequence[UUID]) -> None:
 
 
 def _row(kind: SyncKind, row: Row) -> dict[str, Any]:
-    key, seq, values = row
-    made = {**values, KEY: key}
+    key, seq, fields, python = row
+    made = {**(python if python is not None else python_values(kind, fields)), KEY: UUID(bytes=key)}
     if kind.numbered:
         made[SEQ] = seq
     return made
+
+
+def python_values(kind: SyncKind, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Python values of every column of a row; columns that an older client does not know have their default."""
+    found = codec.from_wire(kind, fields)
+    if len(found) < len(kind.columns):
+        lacking = {name: value for name, value in defaults(kind).items() if name not in found}
+        found.update(codec.from_wire(kind, lacking))
+    return found
 
 
 def _fill_local(connection: Connection, kind: SyncKind, values: list[dict[str, Any]]) -> None:
@@ -129,7 +162,34 @@ def _tuples(
     ]
 
 
-# --- PostgreSQL ---------------------------------------------------------------------------------------------------------------
+# --- PostgreSQL, binary -------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=256)
+def _forms(kind: SyncKind) -> tuple[Form, ...] | None:
+    """The forms of the synced columns; None where the row must go as JSON."""
+    if kind.local:
+        return None
+    found = [binary.form_of(kind.table.columns[name].type) for name in _synced(kind)]
+    return None if None in found else tuple(form for form in found if form is not None)
+
+
+def _cells(kind: SyncKind, forms: Sequence[Form], rows: Sequence[Row]) -> list[Cells]:
+    """ROWS as columns of cells. Raises Unsayable."""
+    keys, seqs, fields, _ = zip(*rows, strict=True)
+    columns: list[Sequence[Any]] = [keys]
+    for name in kind.columns:
+        try:
+            columns.append([row[name] for row in fields])
+        except KeyError:
+            default = defaults(kind)[name]
+            columns.append([row.get(name, default) for row in fields])
+    if kind.numbered:
+        columns.append(seqs)
+    return [binary.cells(form, column) for form, column in zip(forms, columns, strict=True)]
+
+
+# --- PostgreSQL, JSON ---------------------------------------------------------------------------------------------------------------
 
 
 def _hex(value: bytes) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -63,12 +63,24 @@ def _is_bytes(value: Any) -> bool:
     return isinstance(value, bytes)
 
 
+# Checks of whole columns whose values are all of one type.
+_COLUMNS: dict[Check, tuple[type[Any], Callable[[list[Any]], bool]]] = {
+    _is_uuid: (bytes, lambda values: set(map(len, values)) == {16}),
+    _is_moment: (int, lambda values: min(values) >= _MIN_MICROSECONDS and max(values) <= _MAX_MICROSECONDS),
+    _is_date: (int, lambda values: min(values) >= 1 and max(values) <= _MAX_ORDINAL),
+    _is_bool: (bool, lambda values: True),
+    _is_float: (float, lambda values: all(map(math.isfinite, values))),
+    _is_bytes: (bytes, lambda values: True),
+}
+
+
 def _integer(bits: int) -> Check:
     top = 1 << (bits - 1)
 
     def check(value: Any) -> bool:
         return type(value) is int and -top <= value < top
 
+    _COLUMNS[check] = int, lambda values: -top <= min(values) and max(values) < top
     return check
 
 
@@ -76,6 +88,10 @@ def _text(length: int | None) -> Check:
     def check(value: Any) -> bool:
         return isinstance(value, str) and "\0" not in value and (length is None or len(value) <= length)
 
+    def column(values: list[str]) -> bool:
+        return "\0" not in "".join(values) and (length is None or max(map(len, values)) <= length)
+
+    _COLUMNS[check] = str, column
     return check
 
 
@@ -153,6 +169,40 @@ def refusals(kind: SyncKind, change: Change) -> list[Refusal]:
         elif not rule[0](value) and not _says_origin(kind, name, value, rule[0]):
             found.append(Refusal("sync.value", change.kind, change.id, name))
     return found
+
+
+_FEW = 4  # changes up to here are asked one by one
+
+
+def sound(kind: SyncKind, changes: Sequence[Change]) -> bool:
+    """Whether `refusals` would find nothing in CHANGES, all of which name the same fields: asked by columns, for the many that are well.
+
+    False when they must be asked one by one.
+    """
+    if len(changes) <= _FEW or any(len(change.id) != 16 for change in changes):
+        return False
+    known = checks(kind)
+    for name in changes[0].fields:
+        rule = known.get(name)
+        if rule is None or not _sound(rule[0], rule[1], [change.fields[name] for change in changes]):
+            return False
+    return True
+
+
+def _sound(check: Check, nullable: bool, values: list[Any]) -> bool:
+    kinds = set(map(type, values))
+    if type(None) in kinds:
+        if not nullable:
+            return False
+        values = [value for value in values if value is not None]
+        kinds.discard(type(None))
+        if not values:
+            return True
+    if len(kinds) == 1:
+        of = _COLUMNS.get(check)
+        if of is not None:
+            return kinds == {of[0]} and of[1](values)
+    return all(map(check, values))
 
 
 def _says_origin(kind: SyncKind, name: str, value: Any, check: Check) -> bool:
