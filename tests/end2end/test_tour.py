@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +39,29 @@ def text_of(path: Path) -> str:
         document.close()
 
 
+@pytest.fixture(autouse=True)
+def _collector_on_again() -> Iterator[None]:
+    """A window that closed leaves Python's collector off (kit/garbage.py)."""
+    yield
+    gc.collect()
+    gc.enable()
+
+
 def drive(profile: Path, folder: Path, script: Any) -> None:
-    failure = tour.show(profile, folder, script, "zh")
+    """Run SCRIPT in the program's window; meanwhile no other thread may collect cycles: widgets could hang in them."""
+    collecting: set[threading.Thread] = set()
+
+    def watch(phase: str, _info: object) -> None:
+        collecting.add(threading.current_thread())
+
+    gc.callbacks.append(watch)
+    try:
+        failure = tour.show(profile, folder, script, "zh")
+    finally:
+        gc.callbacks.remove(watch)
     if failure is not None:
         raise failure
+    assert collecting == {threading.main_thread()}
 
 
 def test_from_customer_to_reviewed_contract(qapp: Any, demo: Path, tmp_path: Path) -> None:

@@ -15,6 +15,9 @@ from presales_desktop.settings import DeviceSettings
 from presales_desktop.views.kit import jobs
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.db import ChangeBus, Db
+from tests.views.standing import _models_keep_their_word, _no_layout_items
+
+__all__ = ["_models_keep_their_word", "_no_layout_items"]
 
 
 class RecordingNavigation:
@@ -43,13 +46,19 @@ class RecordingNavigation:
         self.errors.append(error)
 
 
-@pytest.fixture(autouse=True)
-def _collect_on_this_thread() -> Iterator[None]:
-    """As in the program (kit/garbage.py): widgets in a cycle must not be destroyed by the database thread."""
+@pytest.fixture(autouse=True, scope="module")
+def _collector_off() -> Iterator[None]:
+    """As in the program (kit/garbage.py): widgets in a cycle must not be destroyed by the database thread, nor by that of pytest-xdist."""
     gc.disable()
     yield
-    gc.collect(1)
+    gc.collect()
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _collect_on_this_thread() -> Iterator[None]:
+    yield
+    gc.collect(1)
 
 
 @pytest.fixture

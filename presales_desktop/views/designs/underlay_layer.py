@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt
@@ -142,8 +143,8 @@ class UnderlayLayer(QObject):
 
 
 _paths_lock = threading.Lock()
-_paths: dict[tuple[int, str], QPainterPath] = {}
-_PATHS_KEPT = 400
+# By the plan itself, not its id(): that is given again once the plan is gone.
+_paths: WeakKeyDictionary[Plan, dict[str, QPainterPath]] = WeakKeyDictionary()
 
 
 def draw(wanted: _Wanted) -> QImage:
@@ -187,9 +188,8 @@ def _draw_one(painter: QPainter, camera: Camera, underlay: UnderlayDraft, plan: 
 
 
 def _path(plan: Plan, layer: Layer) -> QPainterPath:
-    key = (id(plan), layer.name)
     with _paths_lock:
-        held = _paths.get(key)
+        held = _paths.get(plan, {}).get(layer.name)
     if held is not None:
         return held
     path = QPainterPath()
@@ -199,9 +199,7 @@ def _path(plan: Plan, layer: Layer) -> QPainterPath:
         for row in rows[1:]:
             path.lineTo(*row)
     with _paths_lock:
-        if len(_paths) >= _PATHS_KEPT:
-            _paths.clear()
-        _paths[key] = path
+        _paths.setdefault(plan, {})[layer.name] = path
     return path
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 
 from presales_desktop.services.work import ChangeSet, Runner
-from presales_desktop.views.kit.jobs import Pending, deliver, never
+from presales_desktop.views.kit.jobs import Pending, ask, never
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ class Db:
         """
         if self._closed:
             return never()
-        inner = deliver(self._executor.submit(self.runner.run, function, *args, **kwargs))
+        inner = ask(self._executor, self.runner.run, function, *args, **kwargs)
         outer: Pending[T] = Pending()
 
         def arrived() -> None:

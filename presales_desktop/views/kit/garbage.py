@@ -33,6 +33,5 @@ class UiCollector(QObject):
                 return
 
     def stop(self) -> None:
-        """Give the collector back."""
+        """The window closes. Python's collector stays off: threads that still end would collect what is left of the window."""
         self._timer.stop()
-        gc.enable()

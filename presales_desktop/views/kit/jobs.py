@@ -9,9 +9,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
+from shiboken6 import isValid
 
 T = TypeVar("T")
 
@@ -182,13 +184,15 @@ def when(signal: SignalInstance) -> Pending[Any]:
 
 
 class Progress(QObject):
-    """Progress of slow work: `step(done, total, what)` from any thread; raises Cancelled there once the user cancelled."""
+    """Progress of slow work: `step(done, total, what)` from any thread; raises Cancelled there once the user cancelled or the page is gone."""
 
     changed = Signal(int, int, str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._cancelled = threading.Event()
+        prepare()
+        cancelled = self._cancelled = threading.Event()
+        self.destroyed.connect(lambda: cancelled.set())
 
     def cancel(self) -> None:
         """Ask the work to stop at its next step."""
@@ -198,7 +202,14 @@ class Progress(QObject):
         """Report from the worker."""
         if self._cancelled.is_set():
             raise Cancelled
-        self.changed.emit(done, total, what)
+        if threading.current_thread() is threading.main_thread():
+            self._say(done, total, what)
+        else:  # never a signal from there: the page may be taking this object along at this moment
+            on_ui_thread(partial(self._say, done, total, what))
+
+    def _say(self, done: int, total: int, what: str) -> None:
+        if isValid(self):
+            self.changed.emit(done, total, what)
 
 
 class Pool:
@@ -212,7 +223,7 @@ class Pool:
         """FUNCTION(*args) on a thread; Cancelled once the pool is closed."""
         if self._closed:
             return never()
-        return deliver(self._executor.submit(function, *args, **kwargs))
+        return ask(self._executor, function, *args, **kwargs)
 
     def close(self) -> None:
         """Wait for running work and stop."""
@@ -227,19 +238,54 @@ def never() -> Pending[Any]:
     return pending
 
 
-def deliver(future: Future[T]) -> Pending[T]:
-    """A thread's Future as a Pending on the UI thread."""
-    pending: Pending[T] = Pending()
+class _Call(Generic[T]):
+    """What a thread is to do and what came of it.
 
-    def arrived(done: Future[T]) -> None:
-        if done.cancelled():
-            on_ui_thread(lambda: pending.reject(Cancelled()))
-            return
-        error = done.exception()
-        if error is not None:
-            on_ui_thread(lambda: pending.reject(error))
+    A thread lets go of a call when it is through with it, which may be after the UI thread has got the answer and closed the page; the last
+    hold on something of Qt (by an argument, a closure, the frames of an error) would then end on the wrong thread. So all a thread holds is
+    this, and the UI thread empties it.
+    """
+
+    def __init__(self, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.pending: Pending[T] = Pending()
+        self._what: tuple[Callable[..., T], tuple[Any, ...], dict[str, Any]] | None = (function, args, kwargs)
+        self._tell: Callable[[Pending[T]], None] = _cancelled
+
+    def __call__(self) -> None:
+        assert self._what is not None
+        function, args, kwargs = self._what
+        try:
+            result = function(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001  # handed on to whoever awaits
+            self._tell = partial(_reject, error)
         else:
-            on_ui_thread(lambda: pending.resolve(done.result()))
+            self._tell = partial(_resolve, result)
 
-    future.add_done_callback(arrived)
+    def done(self, _future: Future[None]) -> None:
+        """Ran or was cancelled (any thread)."""
+        on_ui_thread(self._finish)
+
+    def _finish(self) -> None:
+        pending, tell = self.pending, self._tell
+        self.pending, self._what, self._tell = Pending(), None, _cancelled
+        tell(pending)
+
+
+def _resolve(result: T, pending: Pending[T]) -> None:
+    pending.resolve(result)
+
+
+def _reject(error: BaseException, pending: Pending[Any]) -> None:
+    pending.reject(error)
+
+
+def _cancelled(pending: Pending[Any]) -> None:
+    pending.reject(Cancelled())
+
+
+def ask(executor: Executor, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> Pending[T]:
+    """FUNCTION(*args, **kwargs) on a thread of EXECUTOR; the answer arrives on the UI thread, and what it took is let go there."""
+    call = _Call(function, args, kwargs)
+    pending = call.pending
+    executor.submit(call).add_done_callback(call.done)
     return pending

@@ -35,7 +35,7 @@ def _clean(add: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(add)
     def added(outer: QLayout, *args: Any, **kwargs: Any) -> Any:
         result = add(outer, *args, **kwargs)
-        for each in (*args, *kwargs.values()):
+        for each in args:
             if isinstance(each, QLayout):
                 let_go(each)
         return result

@@ -55,11 +55,9 @@ def turned(qtbot: Any, kind: str, window: MainWindow, *, whole: bool = True) -> 
 
 
 KINDS = [f.kind for f in FEATURES]
-# Known: two labels of each closed case page stay without a parent until the program ends.
-LABELS = pytest.mark.xfail(reason="a closed case page leaves two labels", strict=False)
 
 
-@pytest.mark.parametrize("kind", [pytest.param(k, marks=LABELS) if k == "case" else k for k in KINDS])
+@pytest.mark.parametrize("kind", KINDS)
 def test_an_editor_leaves_nothing_behind(qtbot: Any, window: MainWindow, settle: Any, kind: str) -> None:
     settle(window.ctx)
     turned(qtbot, kind, window)  # the first of a kind fills caches
