@@ -28,6 +28,8 @@ _LISTS = "all_lists"
 # most that was resident at a time, in MB: Linux's ru_maxrss will not do, it begins with what the process that started us held.
 CODE = """
 import sys
+from presales_desktop import bytecode
+bytecode.install()  # as __main__ does
 from PySide6.QtCore import QTimer
 import presales_desktop.app as app
 
@@ -70,6 +72,7 @@ def run() -> list[dict[str, object]]:
             "PRESALES_TIMING": "1",
             "QT_QPA_PLATFORM": "offscreen",
             "PYTHONPYCACHEPREFIX": str(Path(folder) / "bytecode"),
+            "XDG_CACHE_HOME": str(Path(folder) / "cache"),
         }
         # Some machines set it for everything; it would compile the whole program again in each round.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)

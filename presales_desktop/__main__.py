@@ -18,6 +18,9 @@ def main() -> None:
     """The entry of the program."""
     arguments = sys.argv[1:]
     if wants_window(arguments):
+        from presales_desktop import bytecode
+
+        bytecode.install()  # before anything that compiles
         from presales_desktop.app import run_window
 
         sys.exit(run_window(arguments))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -21,11 +22,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
-from presales_desktop import paths
+from presales_desktop import bytecode, paths
+from presales_desktop.later import imported_later
 from presales_desktop.models.errors import EnvironmentProblem, InputError, PresalesError
 from presales_desktop.settings import DeviceSettings
 from presales_desktop.texts import set_language, tr
@@ -241,7 +243,9 @@ class Program(QObject):
             self.start_window.close()
             self.start_window.deleteLater()
             self.start_window = None
-        QTimer.singleShot(0, self._ready)
+        # Usable once the first page shows what the database says (or why it does not).
+        first: Any = self.window.pages.page
+        first.settled.connect(lambda: QTimer.singleShot(0, self._ready), Qt.ConnectionType.SingleShotConnection)
 
     def _desk_for(self, bus: ChangeBus, link: LinkLike | None) -> SyncDesk | None:
         """The window's side of the link; it starts once the window is usable."""
@@ -269,6 +273,8 @@ class Program(QObject):
             if self.closed:
                 return
             await self.pool.run(import_module, module)
+        if not self.closed:
+            await self.pool.run(bytecode.keep)
 
     def switch_user(self, login: str) -> None:
         """Act as another demo user: a new window on the same workspace."""
@@ -287,6 +293,7 @@ class Program(QObject):
         if self.window is not None:
             self.window.ctx.db.close()
         self.pool.close()
+        bytecode.keep()
         self.collector.stop()
         if self.workspace is not None:
             self.workspace.close()
@@ -314,6 +321,9 @@ def _unlock(folder: Path, passphrase: str | None) -> Unlocked:
 
 def _load_program() -> None:
     """Import database, services, shell and first page while the first window already stands, and say how paper is made."""
+    with imported_later("asyncio", "importlib.metadata"):
+        import_module("sqlalchemy.orm")
+        import_module("sqlalchemy.dialects.sqlite")
     import presales_desktop.services.company
     import presales_desktop.services.users
     import presales_desktop.store.workspace
@@ -493,10 +503,8 @@ def run_window(arguments: Sequence[str]) -> int:
     _let_paint(program)
     if program.closed:
         return 0
-    # Only now: asyncio and ssl would hold the first paint up.
-    import qasync
-
-    loop = qasync.QEventLoop(app)
-    with loop:
-        loop.run_forever()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        # Python looks for signals when it runs: at the latest with the collector's next look.
+        signal.signal(name, lambda *_: program.quit())
+    app.exec()
     return 0

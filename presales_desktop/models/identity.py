@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from presales_desktop.models.errors import Problem
@@ -36,7 +36,6 @@ _TRADE: Final = _longest_first(
 _ALL: Final = _longest_first(" ".join(_LEGAL + _TRADE))
 _BY_LENGTH: Final = tuple(sorted({len(p) for p in PLACES}, reverse=True))
 _ADMIN = re.compile(r"^[\u4e00-\u9fff]{2,4}?(?:特别行政区|自治区|自治州|自治县|地区|省|市|县|区|镇|街道)")
-_DROPPED = re.compile(r"[^0-9a-z\u3400-\u9fff\U00020000-\U0003ffff]+")
 _PHONE_SPLIT = re.compile(r"[/,;、，；|\n]| 或 ")
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#).*$", re.IGNORECASE)
 _EMAIL = re.compile(r"^[^@\s<>()，,;；]+@[^@\s<>()，,;；.]+(?:\.[^@\s<>()，,;；.]+)+$")
@@ -44,9 +43,15 @@ _MIN_CORE = 2
 _MIN_PHONE = 7
 
 
+@cache
+def _dropped() -> re.Pattern[str]:
+    # To compile such a wide set takes as long as to import a small library: only who needs it waits.
+    return re.compile(r"[^0-9a-z\u3400-\u9fff\U00020000-\U0003ffff]+")
+
+
 def folded(name: str) -> str:
     """Half width, lower case, without spaces and punctuation."""
-    return _DROPPED.sub("", unicodedata.normalize("NFKC", name).lower())
+    return _dropped().sub("", unicodedata.normalize("NFKC", name).lower())
 
 
 @lru_cache(maxsize=8192)

@@ -7,13 +7,13 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
 from presales_desktop.models.errors import EnvironmentProblem, InputError
 from presales_desktop.store import files, keys, migrate
 from presales_desktop.store.engine import open_engine, translate_database_error
+from presales_desktop.store.lock import FileLock, InUse
 from sync.ids import uuid7
 
 DATABASE = keys.DATABASE
@@ -152,11 +152,10 @@ def snapshot(folder: Path, engine: Engine, reason: str) -> Path:
 
 def lock_folder(folder: Path) -> FileLock:
     """Hold FOLDER for this process; raises EnvironmentProblem store.in_use, store.not_writable."""
-    # Taken on a worker thread, released on the UI thread: the lock belongs to the process.
-    lock = FileLock(folder / LOCK, timeout=0, thread_local=False)
+    lock = FileLock(folder / LOCK)
     try:
         lock.acquire()
-    except Timeout:
+    except InUse:
         raise EnvironmentProblem("store.in_use", file=str(folder)) from None
     except OSError:
         raise EnvironmentProblem("store.not_writable", file=str(folder)) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -115,7 +115,9 @@ class TaskList(QFrame):
 
 
 class WorkbenchPage(QWidget):
-    """The page; loads when it is shown and after every change."""
+    """The page; loads when it is shown and after every change. `settled`: it shows what was read, or why it could not be."""
+
+    settled = Signal()
 
     def __init__(self, ctx: ViewContext) -> None:
         super().__init__()
@@ -229,6 +231,7 @@ class WorkbenchPage(QWidget):
         found = await self.ctx.db.run(workbench.today)
         self._loading.stop()
         self._show(found)
+        self.settled.emit()
 
     def _failed(self, error: BaseException) -> None:
         self._loading.stop()
@@ -236,6 +239,7 @@ class WorkbenchPage(QWidget):
         self._error.set_text(tr("工作台的数据没有读出来。请重试；如果还不行，请重启程序。"))
         self._error.show()
         self.ctx.nav.show_error(error, self)
+        self.settled.emit()
 
     def _show(self, found: Workbench) -> None:
         at_home = self.hasFocus()
