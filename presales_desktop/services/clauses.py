@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -42,9 +43,12 @@ class LibraryDraft:
     use_when: str = ""
     owner: str = ""
     active: bool = True
+    id: UUID | None = None
+    base_version: int = 0
 
 
-def _of(clause: Clause) -> LibraryClause:
+def of_row(clause: Clause) -> LibraryClause:
+    """An edition as the library shows it."""
     return LibraryClause(
         clause.key, clause.edition, clause.heading, clause.body, clause.heading_en, clause.body_en, clause.part,
         clause.pick, clause.use_when, clause.owner, clause.sort,
@@ -57,7 +61,7 @@ def library(work: Work) -> tuple[LibraryClause, ...]:
     newest = {c.key: c for c in shipped_library()}
     gone: set[str] = set()
     for clause in work.session.scalars(select(Clause).order_by(Clause.key, Clause.edition)):
-        newest[clause.key] = _of(clause)
+        newest[clause.key] = of_row(clause)
         gone.discard(clause.key)
         if not clause.active:
             gone.add(clause.key)
@@ -71,7 +75,7 @@ def edition(work: Work, key: str, number: int) -> LibraryClause | None:
         if found is not None:
             return found
     stored = work.session.scalar(select(Clause).where(Clause.key == key, Clause.edition == number))
-    return _of(stored) if stored is not None else None
+    return of_row(stored) if stored is not None else None
 
 
 def load(work: Work, key: str) -> LibraryDraft:
@@ -85,8 +89,8 @@ def load(work: Work, key: str) -> LibraryDraft:
     )  # fmt: skip
 
 
-def save(work: Work, draft: LibraryDraft) -> int:
-    """Add the next edition of a clause; its number. Contracts that use an older edition keep it.
+def save(work: Work, draft: LibraryDraft, *, reason: str = "") -> int:
+    """Add the next edition of a clause; its number. REASON: why it goes out of use. Contracts that use an older edition keep it.
 
     Raises PermissionDenied (only legal), ValidationError, ConflictError when somebody made that edition meanwhile.
     """
@@ -105,9 +109,9 @@ def save(work: Work, draft: LibraryDraft) -> int:
         raise ConflictError("record.conflict", kind="clause", mine=draft.base_edition, theirs=newest)
     values: dict[str, Any] = {f.name: getattr(draft, f.name).strip() for f in FIELDS}
     made = work.add(Clause(**values, edition=newest + 1, sort=_sort(key), active=draft.active))
-    work.audit(
-        made, "created" if newest == 0 else "changed", title=made.heading, edition=made.edition, active=made.active
-    )
+    action = "created" if newest == 0 else "changed"
+    detail = {"reason": reason.strip()} if reason.strip() else {}
+    work.audit(made, action, title=made.heading, edition=made.edition, active=made.active, **detail)
     return made.edition
 
 

@@ -16,6 +16,7 @@ AREAS: dict[str, str] = {
     "design": "designs",
     "quote": "quotes",
     "contract": "contracts",
+    "clause": "clause_library",
     "user": "users",
     "delegation": "delegations",
 }

@@ -124,7 +124,18 @@ KINDS: dict[str, KindTexts] = {
     ),
     "clause": KindTexts(
         title="条款库",
+        states={"in_use": "在用", "retired": "已停用"},
+        actions={"retire": "停用", "restore": "恢复使用"},
+        hints={
+            "key": "条款在各版次中不变的名字",
+            "body": "空格写成【名称】，起草合同时自动填写",
+            "body_en": "只作参考，以中文为准",
+            "pick": "新合同在什么情形下自动选用这一条",
+        },
         labels={
+            "state": "状态",
+            "contracts": "使用的合同",
+            "updated_at": "更新时间",
             "key": "编号",
             "edition": "版次",
             "heading": "标题",
@@ -137,7 +148,7 @@ KINDS: dict[str, KindTexts] = {
             "owner": "归口部门",
             "active": "在用",
         },
-        choices={"part": PARTS, "pick": PICKS},
+        choices={"part": PARTS, "pick": PICKS, "state": {"in_use": "在用", "retired": "已停用"}},
     ),
 }
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from presales_desktop.views import cases, catalogue, contracts, customers, designs, quotes, surveys
 from presales_desktop.views.kit.feature import Feature
 
-FEATURES: tuple[Feature, ...] = tuple(
-    area.FEATURE
-    for area in (customers, cases, surveys, catalogue, designs, quotes, contracts)
-    if hasattr(area, "FEATURE")
+FEATURES: tuple[Feature, ...] = (
+    *(area.FEATURE for area in (customers, cases, surveys, catalogue, designs, quotes, contracts)),
+    contracts.CLAUSES,
 )

@@ -306,3 +306,37 @@ def test_the_next_revision_shows_what_changed(run: Run, contract_id: UUID, opene
     assert any(heading in t and "[+另加一句。]" in t for t in texts)
     assert any("删去" in t and gone.heading in t for t in texts)
     assert len(texts) == 3
+
+
+def test_legal_writes_the_next_edition_of_a_clause_in_the_window(qtbot: Any, make_ctx: Any) -> None:
+    from presales_desktop.views.contracts import CLAUSES
+    from presales_desktop.views.contracts.library import ClauseEditor, LibraryPage
+
+    ctx = make_ctx("legal")
+    page = CLAUSES.list_page(ctx)
+    assert isinstance(page, LibraryPage)
+    qtbot.addWidget(page)
+    page.resize(1100, 700)
+    page.show()
+    qtbot.waitUntil(lambda: page.model.ready, timeout=10_000)
+    qtbot.waitUntil(lambda: page.findChild(QPushButton, "clauses.cover.breach") is not None, timeout=10_000)
+    page.findChild(QPushButton, "clauses.cover.breach").click()
+    qtbot.waitUntil(lambda: page.model.ready and 0 < page.model.total < 8, timeout=10_000)
+    one = page.model.cached(0)
+    assert one.part == "breach"
+    editor = CLAUSES.editor(ctx, one.id, {})
+    assert isinstance(editor, ClauseEditor)
+    qtbot.addWidget(editor)
+    editor.resize(1100, 700)
+    editor.show()
+    qtbot.waitUntil(lambda: hasattr(editor, "uses") and not editor.building, timeout=10_000)
+    editor.draft.set("body", editor.draft.get("body") + " 加一句。")
+    editor.save_now()
+    qtbot.waitUntil(lambda: editor.whole is not None and editor.whole.edition == 2, timeout=10_000)
+    assert [e.edition for e in editor.whole.editions] == [2, 1]  # type: ignore[union-attr]
+    reader = CLAUSES.editor(make_ctx("sales"), one.id, {})
+    qtbot.addWidget(reader)
+    reader.show()
+    qtbot.waitUntil(lambda: hasattr(reader, "uses"), timeout=10_000)
+    assert reader.read_only()
+    assert reader.steps() == []

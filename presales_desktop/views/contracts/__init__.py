@@ -23,6 +23,32 @@ def _editor(ctx: ViewContext, record_id: UUID | None, initial: dict[str, Any]) -
     return ContractEditor(ctx, record_id, initial)
 
 
+def _library(ctx: ViewContext) -> QWidget:
+    from presales_desktop.views.contracts.library import library_page
+
+    return library_page(ctx)
+
+
+def _clause(ctx: ViewContext, record_id: UUID | None, initial: dict[str, Any]) -> QWidget:
+    from presales_desktop.views.contracts.library import ClauseEditor
+
+    return ClauseEditor(ctx, "clause", record_id, initial)
+
+
+CLAUSES = Feature(
+    key="clauses",
+    kind="clause",
+    title="条款库",
+    icon="book-open",
+    group="成交",
+    list_page=_library,
+    editor=_clause,
+    right="contract.view",
+    new_right="clause.edit",
+    new_title="新建条款",
+    modules=("presales_desktop.views.contracts.library",),
+)
+
 FEATURE = Feature(
     key="contracts",
     kind="contract",

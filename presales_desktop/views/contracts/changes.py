@@ -6,7 +6,7 @@ from html import escape
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from presales_desktop.models.contract_diff import Change, Piece
 from presales_desktop.services.contract_changes import Since
@@ -69,14 +69,20 @@ class Changes(QWidget):
         )
         said = f"{tr(word)} {tr(_AREAS[change.area])} {name}"
         if pieces:
-            text = words("", wrap=True, selectable=True)
-            text.setTextFormat(Qt.TextFormat.RichText)
-            text.setText("".join(_html(p) for p in _shortened(pieces)))
-            inner.addWidget(text)
+            inner.addWidget(pieces_label(pieces))
             said += "：" + _plain(pieces)
         made.setAccessibleName(said)
         self.texts.append(said)
         return made
+
+
+def pieces_label(pieces: tuple[Piece, ...]) -> QLabel:
+    """Words against others: what went in red and struck through, what came in green and underlined."""
+    text = words("", wrap=True, selectable=True)
+    text.setTextFormat(Qt.TextFormat.RichText)
+    text.setText("".join(_html(p) for p in _shortened(pieces)))
+    text.setAccessibleName(_plain(pieces))
+    return text
 
 
 def _fact(name: str) -> str:
