@@ -1,10 +1,10 @@
 """Layouts put into layouts leave no Python object of their items behind. Installed by the package; nothing is to be called.
 
-PySide (6.5 to 6.11) makes a Python object of every spacer and item of a layout that is filled before it is added to another, and keeps it
+PySide (6.8 to 6.11 at least) makes a Python object of every spacer and item of a layout that is filled before it is added to another, and keeps it
 as long as the outer layout lives. The item itself is often gone much sooner, its memory holds something new, and for PySide that address
 then has two objects. Since 6.10 it takes the wrong turn there: when the new object (a Job, a timer) is destroyed from the C++ side, it
-reads the Python object it has just freed. That was the rare segmentation fault of docs/decisions/011, which shows the program of twenty
-lines. Nobody needs those objects, so they are let go at once: what has no Python object can't be confused with another.
+reads the Python object it has just freed. That was the rare segmentation fault of docs/decisions/011, which shows a small program for it.
+Nobody needs those objects, so they are let go at once: what has no Python object can't be confused with another.
 
 For the same reason code asks no layout for its items (`itemAt`); tests/views look after every test that none is left.
 """
