@@ -1,7 +1,8 @@
-"""init, as, doctor, backup, restore."""
+"""init, as, doctor, backup, recover, restore."""
 
 from __future__ import annotations
 
+import getpass
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any
 from presales_desktop.cli.output import print_error, print_result, table
 from presales_desktop.cli.reading import read_bytes
 from presales_desktop.cli.session import Options, open_session
-from presales_desktop.models.errors import EnvironmentProblem, PermissionDenied
+from presales_desktop.models.errors import EnvironmentProblem, InputError, PermissionDenied
 from presales_desktop.models.permissions import Role
 from presales_desktop.services import doctor, users
 from presales_desktop.services.work import Runner
 from presales_desktop.store import backup as backups
+from presales_desktop.store import keys
 from presales_desktop.store import workspace as store
 from presales_desktop.texts import tr
 
@@ -125,5 +127,27 @@ def restore(options: Options, args: Namespace) -> int:
         options.as_json,
         tr("已恢复到 {folder}。", folder=options.profile)
         + (tr("原有内容在 {folder}。", folder=aside) if aside else ""),
+    )
+    return 0
+
+
+def recover(options: Options, args: Namespace) -> int:
+    """Open the workspace again with its key, which an administrator took out of escrow: into the keyring, or under the passphrase that is
+    given as everywhere."""
+    passphrase = options.passphrase()
+    if passphrase is None and not keys.keyring_usable():
+        raise EnvironmentProblem("store.no_keyring")
+    given = getpass.getpass(tr("密钥：") + " ") if sys.stdin.isatty() else sys.stdin.readline()
+    try:
+        key = bytes.fromhex(given.strip())
+    except ValueError:
+        raise InputError("store.key_wrong", file=str(options.profile)) from None
+    keys.recover(options.profile, key, passphrase)
+    with store.open_workspace(options.profile, passphrase=passphrase):  # it opens: only then it is said
+        pass
+    print_result(
+        {"profile": str(options.profile)},
+        options.as_json,
+        tr("密钥正确，{folder} 可以打开了。", folder=options.profile),
     )
     return 0

@@ -196,10 +196,15 @@ def _enter(workspace: Workspace, connected: Connected, authority: str) -> None:
     if not known:
         replica.offer_existing()
     session = session_of(workspace, replica.facts())
+    with contextlib.closing(session.http):
+        keep_escrow(workspace, session, connected)
+
+
+def keep_escrow(workspace: Workspace, session: DeviceSession, connected: Connected) -> None:
+    """Leave the workspace's key with the server, sealed so that only the company's recovery key opens it."""
     if connected.recovery_key:
         try:
-            with contextlib.closing(session.http):
-                session.keep_escrow(escrow.seal(workspace.key, connected.recovery_key))
+            session.keep_escrow(escrow.seal(workspace.key, connected.recovery_key))
         except SessionError as error:
             if not error.offline:
                 raise problem_of(error) from None

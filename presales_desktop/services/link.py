@@ -22,7 +22,7 @@ from presales_desktop.models.permissions import Actor
 from presales_desktop.models.syncing import MODELS, REGISTRY
 from presales_desktop.models.values import utc_now
 from presales_desktop.services import captured, syncing, transfers, users
-from presales_desktop.services.joining import authority_of, join, log_in, problem_of, session_of
+from presales_desktop.services.joining import authority_of, join, keep_escrow, log_in, problem_of, session_of
 from presales_desktop.services.syncing import SyncStatus
 from presales_desktop.services.work import Runner
 from presales_desktop.store import search
@@ -31,7 +31,7 @@ from presales_desktop.store.workspace import Workspace
 from sync.client.blobs import BlobLoop
 from sync.client.loop import Report, SyncLoop
 from sync.client.replica import Replica
-from sync.client.session import SessionError
+from sync.client.session import Connected, SessionError
 from sync.client.transport import HttpTransport
 
 Refs = frozenset[tuple[str, UUID]]
@@ -138,7 +138,9 @@ class Link:
     def start(self) -> None:
         """Begin; the first exchange at once."""
         self.require_connected()
-        self._loop = SyncLoop(self.replica, self._transport, on_report=self._reported, on_changed=self._changed)
+        self._loop = SyncLoop(
+            self.replica, self._transport, on_report=self._reported, on_changed=self._changed, explain=_local_code
+        )
         captured.on_saved(self.workspace.engine, self.saved)
         self._loop.start()
         if self._files is not None:
@@ -181,9 +183,17 @@ class Link:
         except SessionError as error:
             raise problem_of(error) from None
         if UUID(connected.device_id).bytes != self.replica.facts().get("device"):
-            self.replica.new_device(UUID(connected.device_id))
+            self._become_device(connected)
         if self._loop is not None:
             self._loop.logged_in()
+
+    def _become_device(self, connected: Connected) -> None:
+        """A copied workspace, or one whose keyring was lost, goes on as a device of its own; what waits is pushed by that one."""
+        self.replica.new_device(UUID(connected.device_id))
+        with self.replica.transaction() as book:
+            book.put(device_no=connected.device_no)
+        self.device_number = connected.device_no
+        keep_escrow(self.workspace, self.session, connected)
 
     def exchange(self, step: Step = lambda done, total, what: None, *, confirm: bool = False) -> None:
         """One exchange, blocking, files included while they go well. Raises PresalesError."""
@@ -267,9 +277,17 @@ def _problem(said: Report, trouble: str, url: str) -> PresalesError | None:
         # That nobody answers is no error; a server that is not the one is.
         told = said.code if said.code in ("network.tls", "server.unknown") else "network.offline"
         return EnvironmentProblem(told, url=url)
-    if said.code == "sync.server_went_back":
+    if said.code == "sync.server_went_back" or said.code.startswith("store."):
         return EnvironmentProblem(said.code)
+    if said.code == "sync.disk_full":
+        return EnvironmentProblem(said.code, url=url)
     return EnvironmentProblem("server.problem", url=url, problem=said.code)
+
+
+def _local_code(error: Exception) -> str:
+    """What is wrong with this computer's own disk or file, if it is that."""
+    problem = translate_database_error(error) if isinstance(error, DatabaseError) else None
+    return problem.code if problem is not None else ""
 
 
 def with_wholes(workspace: Workspace, refs: Refs) -> Refs:

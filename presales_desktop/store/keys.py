@@ -18,6 +18,7 @@ from uuid import UUID
 from presales_desktop.models.errors import EnvironmentProblem, InputError
 
 SERVICE = "presales-desktop"
+WRAPPED = "wrapped"
 DATABASE = "workspace.db"
 HEADER = "workspace.json"
 ARGON2_TIME = 3
@@ -32,7 +33,8 @@ DEMO_PASSPHRASE = "demo workspace"
 class Header:
     """workspace.json: what must be known before the database can be read. Nothing secret.
 
-    `check` lets a wrong passphrase be told from a damaged file: HMAC-SHA256 of a fixed word under the key.
+    `key_source`: "keyring", "passphrase" (the key is derived from it) or "wrapped" (a key that was given back lies in `wrapped`, sealed
+    under a passphrase). `check` lets a wrong passphrase be told from a damaged file: HMAC-SHA256 of a fixed word under the key.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Header:
     memory_kib: int = ARGON2_MEMORY_KIB
     lanes: int = ARGON2_LANES
     check: str = ""
+    wrapped: str = ""
     extra: dict[str, str] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
@@ -128,6 +131,7 @@ def new_key(header: Header, passphrase: str | None) -> bytes:
 
     Raises InputError store.passphrase_short, EnvironmentProblem store.no_keyring.
     """
+    header.wrapped = ""
     if passphrase is None and header.demo and not keyring_usable():
         passphrase = DEMO_PASSPHRASE
     if passphrase is not None:
@@ -153,6 +157,8 @@ def find_key(header: Header, passphrase: str | None) -> bytes:
 
     Raises EnvironmentProblem store.passphrase_needed, store.passphrase_wrong, store.no_keyring or store.key_missing.
     """
+    if header.key_source == WRAPPED:
+        return _unwrapped(header, passphrase)
     if header.key_source == "passphrase":
         if passphrase is None and not header.demo:
             raise EnvironmentProblem("store.passphrase_needed")
@@ -171,3 +177,57 @@ def find_key(header: Header, passphrase: str | None) -> bytes:
     if not hmac.compare_digest(_mark(key), header.check):
         raise EnvironmentProblem("store.key_missing")
     return key
+
+
+def recover(folder: Path, key: bytes, passphrase: str | None) -> None:
+    """Lock the workspace in FOLDER anew with its own KEY, which the company's administrator has given back: the keyring was lost, or the
+    passphrase forgotten. It lies in the keyring again or, with PASSPHRASE, sealed under that one in the header.
+
+    Raises InputError store.missing, store.key_wrong, store.passphrase_short; EnvironmentProblem store.no_keyring, store.header_damaged,
+    store.not_writable.
+    """
+    if not (folder / HEADER).is_file():
+        raise InputError("store.missing", file=str(folder))
+    header = load_header(folder / HEADER)
+    if len(key) != 32 or not hmac.compare_digest(_mark(key), header.check):
+        raise InputError("store.key_wrong", file=str(folder))
+    if passphrase is None:
+        if not keyring_usable():
+            raise EnvironmentProblem("store.no_keyring")
+        import keyring
+
+        keyring.set_password(SERVICE, header.id, key.hex())
+        header.key_source, header.wrapped = "keyring", ""
+    else:
+        _wrap(header, key, passphrase)
+    try:
+        header.save(folder / HEADER)
+    except OSError:
+        raise EnvironmentProblem("store.not_writable", file=str(folder)) from None
+
+
+def _wrap(header: Header, key: bytes, passphrase: str) -> None:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    if len(passphrase) < MIN_PASSPHRASE:
+        raise InputError("store.passphrase_short", low=MIN_PASSPHRASE)
+    header.key_source = WRAPPED
+    header.salt = base64.b64encode(secrets.token_bytes(16)).decode()
+    nonce = secrets.token_bytes(12)
+    sealed = AESGCM(derive(passphrase, header)).encrypt(nonce, key, header.id.encode())
+    header.wrapped = base64.b64encode(nonce + sealed).decode()
+
+
+def _unwrapped(header: Header, passphrase: str | None) -> bytes:
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    if passphrase is None:
+        raise EnvironmentProblem("store.passphrase_needed")
+    try:
+        sealed = base64.b64decode(header.wrapped, validate=True)
+        return AESGCM(derive(passphrase, header)).decrypt(sealed[:12], sealed[12:], header.id.encode())
+    except InvalidTag:
+        raise EnvironmentProblem("store.passphrase_wrong") from None
+    except ValueError:
+        raise EnvironmentProblem("store.header_damaged", file=HEADER) from None

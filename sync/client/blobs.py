@@ -312,7 +312,12 @@ class BlobLoop:
     def _refused(self, entry: Entry, error: Refused) -> None:
         """One file's trouble does not keep the others waiting; a login that ended does."""
         self._missing.pop(entry.sha256, None)
-        if error.status in (401, 403):
+        if error.status in (
+            401,
+            403,
+            503,
+            507,
+        ):  # logged out; the server's database away, its disk full: all wait, none has failed
             raise Offline(error.code) from None
         # The sender's own copy may have rotted: then sending it again would not help.
         rotten = error.code == "blob.damaged" and entry.direction == UP and not self.shelf.sound(entry.sha256)

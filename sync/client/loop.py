@@ -3,6 +3,7 @@ so a lost wake-up only costs time. A refusal never stops it; a transport error o
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import threading
@@ -19,6 +20,7 @@ from sync.wire import WireError
 
 _LOG = logging.getLogger("sync.loop")
 T = TypeVar("T")
+_RETRY_HELD_S = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ class Report:
 class SyncLoop:
     """Keeps one replica and one server together. `on_report` and `on_changed` are called on the loop's thread.
 
-    EXECUTE runs a function on the database (the window hands in its database thread); without it the loop's own thread does.
+    EXECUTE runs a function on the database (the window hands in its database thread); without it the loop's own thread does. EXPLAIN gives
+    an error that is none of the network's its code for the status ("" for none).
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class SyncLoop:
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
         live: bool = True,
+        explain: Callable[[Exception], str] = lambda error: "",
     ) -> None:
         self.replica = replica
         self.transport = transport
@@ -63,6 +67,8 @@ class SyncLoop:
         self.clock = clock
         self.chance = chance
         self._live = live
+        self._explain = explain
+        self._retried = -_RETRY_HELD_S
         self.facts = Facts(clock())
         self.report = Report("local")
         self._code = ""
@@ -73,6 +79,7 @@ class SyncLoop:
         self._poked = threading.Event()
         self._login = threading.Event()
         self._stop = threading.Event()
+        self._relisten = threading.Event()
         self._threads: list[threading.Thread] = []
 
     # --- from outside ---------------------------------------------------------------------------------------------------------
@@ -89,6 +96,7 @@ class SyncLoop:
         """End within a second; a request on its way is left to itself, it can do no harm."""
         self._stop.set()
         self._wake.set()
+        self._relisten.set()
         self.transport.close()
         end = time.monotonic() + 1.0
         for thread in self._threads:
@@ -117,15 +125,18 @@ class SyncLoop:
             self._wake.clear()
             try:
                 worked = self.step()
-            except Exception:  # noqa: BLE001 - whatever it was, the next round is tried, and a person told
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next round is tried, and a person told
                 _LOG.exception("sync")
-                self._failed("server", "sync.unexpected")
+                self._failed("server", self._explain(error) or "sync.unexpected")
+                with contextlib.suppress(Exception):  # a database that cannot be written may still be read
+                    self._tell()
                 worked = False
             if not worked and not self._stop.is_set():
                 self._wake.wait(max(0.05, planner.wake_in(self._look())))
 
     def step(self) -> bool:
         """One push or one pull, if there is one to make; whether there was."""
+        self._offer_held()
         facts = self._look()
         step = planner.next_step(facts)
         if step == "idle":
@@ -141,6 +152,10 @@ class SyncLoop:
                 pushed = self._push()
             else:
                 pulled = self._pull()
+            if self._failures:
+                # The channel of before the cut may hang for as long as its timeout: nobody would hear any news of it.
+                self.transport.close()
+                self._relisten.set()
             self._failures = 0
             self._code = ""
             self.facts = replace(self.facts, trouble="", due=0.0)
@@ -168,6 +183,13 @@ class SyncLoop:
             )
         self._tell()
         return not error
+
+    def _offer_held(self) -> None:
+        """What a server could not judge yet is offered again at each start and once a day: it may have been updated."""
+        if self.clock() - self._retried >= _RETRY_HELD_S:
+            self._retried = self.clock()
+            if self._do(self.replica.status).held:
+                self._do(self.replica.retry_held)
 
     def _failed(self, trouble: planner.Trouble, code: str, wait: float = planner.SERVER_WAIT_S) -> None:
         self._code = code
@@ -264,4 +286,5 @@ class SyncLoop:
             except (Offline, ServerProblem):
                 pass  # the timer does without
             failures += 1
-            self._stop.wait(planner.backoff(failures, self.chance()))
+            self._relisten.wait(planner.backoff(failures, self.chance()))
+            self._relisten.clear()

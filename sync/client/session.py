@@ -22,6 +22,7 @@ from sync.hosts import is_loopback
 TIMEOUT_S = (10, 30)
 # An access token is renewed so long before it ends.
 MARGIN_S = 60
+_COPIED = "copied"
 
 
 class SecretStore(Protocol):
@@ -134,8 +135,8 @@ class DeviceSession:
 
     def forget_key(self) -> None:
         """A copied profile begins as a device of its own at the next login."""
-        self.store.set("device_key", "")
-        self.store.set("refresh", "")
+        for name in ("device_key", "refresh", _COPIED):
+            self.store.set(name, "")
         self._access = ""
 
     def sign(self, message: bytes) -> bytes:
@@ -144,7 +145,9 @@ class DeviceSession:
 
     # --- logging in --------------------------------------------------------------------------------------------------------------
     def login(self, user: str, password: str, device_name: str = "", schema: int = 1) -> Connected:
-        """Log in and register the device. Raises SessionError."""
+        """Log in and register the device: as a new one where what was here had been copied. Raises SessionError."""
+        if self.store.get(_COPIED):
+            self.forget_key()
         public = self.key().public_key().public_bytes_raw()
         body = {
             "user": user, "password": password, "public_key": base64.b64encode(public).decode(),
@@ -196,7 +199,14 @@ class DeviceSession:
             raise SessionError("token.missing")
         organisation, _, secret = token.partition(" ")
         proof = base64.b64encode(self.sign(b"refresh" + secret.encode())).decode()
-        self._take(self._post("/v1/refresh", {"organisation": organisation, "refresh": secret, "proof": proof}))
+        try:
+            self._take(self._post("/v1/refresh", {"organisation": organisation, "refresh": secret, "proof": proof}))
+        except SessionError as error:
+            if error.code == "token.reused":
+                # Another computer goes on with a copy of this workspace (or this one was put back from an image): from the next login on
+                # this one is a device of its own. Nothing of what waits is touched.
+                self.store.set(_COPIED, "1")
+            raise
 
     def _take(self, said: dict[str, Any]) -> Connected:
         try:

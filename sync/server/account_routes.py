@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
+from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sync.server.accounts import AccessError, Accounts, DeviceOffer, Known, Session
+from sync.server.constraints import unavailable
 from sync.server.tokens import TokenError, organisation_of
 
+_LOG = logging.getLogger("sync.server")
 MAX_JSON = 64 * 1024
 T = TypeVar("T")
 
@@ -113,6 +117,15 @@ def answer(error: AccessError) -> JSONResponse:
     )
 
 
+def failed(error: DBAPIError) -> JSONResponse:
+    """The database's no: nothing was kept, the client tries again."""
+    _LOG.error("the database refused", exc_info=error)
+    said = unavailable(error)
+    return JSONResponse(
+        {"code": said.code, "message": said.code}, status_code=said.status, headers={"Retry-After": "2"}
+    )
+
+
 def _base64(text: str, field: str, size: int | None = None) -> bytes:
     try:
         data = base64.b64decode(text, validate=True)
@@ -171,6 +184,8 @@ class AccountApi:
                 return await _in_thread(call, request, body)
             except AccessError as error:
                 return answer(error)
+            except DBAPIError as error:
+                return failed(error)
 
         return endpoint
 
@@ -182,6 +197,8 @@ class AccountApi:
                 return await _in_thread(call, request, who, *more)
             except AccessError as error:
                 return answer(error)
+            except DBAPIError as error:
+                return failed(error)
 
         return endpoint
 

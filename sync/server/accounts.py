@@ -243,6 +243,7 @@ class Accounts:
         with self.transaction() as connection:
             self._require_open(connection, row)
             found = self._register(connection, row.user_id, offer)
+            tokens.supersede(connection, found.no, self._now())
             connection.execute(delete(throttle).where(throttle.c.key.in_(keys)))
             if self.hasher.check_needs_rehash(row.password):
                 fresh = self._hash(password)

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
+from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sync.server.account_routes import Directory, Visitor, answer, insider
+from sync.server.account_routes import Directory, Visitor, answer, failed, insider
 from sync.server.accounts import AccessError
 from sync.server.blobs import CHUNK, BlobError, BlobStore
 
@@ -58,6 +59,8 @@ class BlobApi:
                 return await run_in_threadpool(call, request, who, _name(request), body)
             except AccessError as error:
                 return answer(error)
+            except DBAPIError as error:
+                return failed(error)
             except BlobError as error:
                 said = {"code": error.code, "message": error.code, "params": error.params}
                 return JSONResponse(said, status_code=error.status)

@@ -249,5 +249,5 @@ def _answer(task: Task) -> CommitResult:
 def _unavailable(error: BaseException) -> BaseException:
     if isinstance(error, DBAPIError):
         _LOG.error("the database refused", exc_info=error)
-        return SyncError("sync.unavailable", 503)
+        return constraints.unavailable(error)
     return error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import Table
 from sqlalchemy.exc import DBAPIError
 
 from sync.kinds import Registry
+from sync.server.caller import SyncError
 from sync.wire import Refusal
 
 _SQLITE = re.compile(r"(?:UNIQUE|NOT NULL) constraint failed: (\w+)\.(\w+)")
@@ -49,6 +51,21 @@ def passing(error: DBAPIError) -> bool:
     """Whether trying again may help at once."""
     origin: Any = error.orig
     return getattr(origin, "sqlstate", None) in _PASSING or str(origin) in _SQLITE_PASSING
+
+
+def full(error: BaseException | None) -> bool:
+    """Whether the server's disk is full."""
+    origin: Any = getattr(error, "orig", error)
+    return (
+        getattr(origin, "sqlstate", None) == "53100"
+        or "disk is full" in str(origin)
+        or (isinstance(origin, OSError) and origin.errno == errno.ENOSPC)
+    )
+
+
+def unavailable(error: BaseException | None) -> SyncError:
+    """What a client is told when the database fails: sync.disk_full (507) or sync.unavailable (503). Nothing was kept; it tries again."""
+    return SyncError("sync.disk_full", 507) if full(error) else SyncError("sync.unavailable", 503)
 
 
 def _made(registry: Registry, table: str, column: str, constraint: str) -> Refusal:

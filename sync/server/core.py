@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sync import wire
 from sync.ids import uuid7
-from sync.server import storage, upkeep
+from sync.server import constraints, storage, upkeep
 from sync.server.caller import Caller, SyncError
 from sync.server.committer import Committer
 from sync.server.database import reading
@@ -134,7 +134,7 @@ class Core:
             with self.reader.begin() as connection:
                 return self.puller.from_snapshot(connection, user, epoch, cursor, limit, place)
         except DBAPIError as error:
-            raise SyncError("sync.unavailable", 503) from error
+            raise constraints.unavailable(error) from error
 
     def pull_now(self, caller: Caller, epoch: bytes, cursor: int, limit: int = DEFAULT_LIMIT) -> bytes | None:
         """The encoded answer when memory alone gives it: never blocks. None: ask `pull_bytes`."""
@@ -170,7 +170,7 @@ class Core:
                 held = frozenset(storage.open_grants(connection, caller.user.bytes))
                 return self.segments.read(connection, sha256, held)
         except DBAPIError as error:
-            raise SyncError("sync.unavailable", 503) from error
+            raise constraints.unavailable(error) from error
 
     # --- news -----------------------------------------------------------------------------------------------------------------
 
@@ -185,7 +185,7 @@ class Core:
                 with self.reader.begin() as connection:
                     self.committer.catch_up(connection, storage.read_clock(connection), locked=False)
             except DBAPIError as error:
-                raise SyncError("sync.unavailable", 503) from error
+                raise constraints.unavailable(error) from error
             self._asked = self._ticks()
         return self.ring.head
 

@@ -128,6 +128,15 @@ def _lost_reply(connection: Connection, used_at: int, successor: bytes | None, n
     return connection.scalar(select(refresh_token.c.used_at).where(refresh_token.c.hash == successor)) is None
 
 
+def supersede(connection: Connection, device_no: int, now_us: int) -> None:
+    """A new login of a device: whoever still uses a token of before uses a copy of it, and is found out by that."""
+    connection.execute(
+        update(refresh_token)
+        .where(refresh_token.c.device_no == device_no, refresh_token.c.used_at.is_(None))
+        .values(used_at=now_us, successor=None)
+    )
+
+
 def device_of(connection: Connection, token: str) -> int | None:
     """The number of the device that TOKEN was given to."""
     return connection.scalar(select(refresh_token.c.device_no).where(refresh_token.c.hash == _hash(token)))

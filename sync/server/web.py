@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from sync.server.caller import Caller, SyncError
+from sync.server.constraints import unavailable
 from sync.server.core import Core
 from sync.server.metrics import Metrics
 from sync.wire import WireError
@@ -140,9 +141,10 @@ class Deps:
             return problem(error.code, 413 if error.code == "wire.too_large" else 422, detail=error.detail)
         except SyncError as error:
             return problem(error.code, error.status, **error.params)
-        except DBAPIError:
+        except DBAPIError as error:
             _LOG.exception("the database refused")
-            return problem("sync.unavailable", 503)
+            said_so = unavailable(error)
+            return problem(said_so.code, said_so.status)
         except ClientDisconnect:
             return problem("request.gone", 499)
         except Exception as error:  # noqa: BLE001 - an endpoint never takes the server down

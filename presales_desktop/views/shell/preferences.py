@@ -177,7 +177,7 @@ class PreferencesPage(QScrollArea):
         assert isinstance(inner, QVBoxLayout)
         inner.addLayout(row(opener, None))
         self._put(grid, tr("工作区文件夹"), holder)
-        if info.key_source == "passphrase":
+        if info.key_source != "keyring":
             key = tr("口令")
             note = tr("每次打开都要输入口令。口令不保存在任何地方，忘记了就打不开，只能用备份恢复。")
         else:
