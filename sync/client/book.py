@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from sync import overlay
+from sync.client.raw import run, scalar
 from sync.client.rows import CHUNK, typed
 from sync.client.tables import WAITING
 from sync.kinds import KEY, Registry, SyncKind
@@ -28,9 +29,9 @@ _decode_change = msgspec.msgpack.Decoder(Change).decode
 _decode_commit = msgspec.msgpack.Decoder(Commit).decode
 
 
-def pack(value: Any) -> bytes:
+def pack(given: Any) -> bytes:
     """A value of wire types as bytes."""
-    return _encode(value)
+    return _encode(given)
 
 
 def unpack(data: bytes) -> Any:
@@ -84,39 +85,42 @@ class Book:
 
     def get(self, key: str, default: Any = None) -> Any:
         """A fact of sync_meta."""
-        found = self.connection.exec_driver_sql("SELECT value FROM sync_meta WHERE key = ?", (key,)).scalar()
+        found = scalar(self.connection, "SELECT value FROM sync_meta WHERE key = ?", (key,))
         return default if found is None else unpack(found)
 
     def facts(self) -> dict[str, Any]:
         """All facts of sync_meta."""
-        return {key: unpack(v) for key, v in self.connection.exec_driver_sql("SELECT key, value FROM sync_meta")}
+        return {key: unpack(v) for key, v in run(self.connection, "SELECT key, value FROM sync_meta")}
 
     def put(self, **facts: Any) -> None:
         """Set facts; None removes one."""
-        for key, value in facts.items():
-            if value is None:
-                self.connection.exec_driver_sql("DELETE FROM sync_meta WHERE key = ?", (key,))
+        for key, fact in facts.items():
+            if fact is None:
+                run(self.connection, "DELETE FROM sync_meta WHERE key = ?", (key,))
             else:
-                self.connection.exec_driver_sql(
+                run(
+                    self.connection,
                     "INSERT INTO sync_meta (key, value) VALUES (?, ?)"
                     " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                    (key, pack(value)),
+                    (key, pack(fact)),
                 )
 
     def epoch(self) -> Epoch:
         """The server's epoch as far as it is known here."""
-        return Epoch(self.get("epoch_number", 0), self.get("epoch_start", 0))
+        sql = "SELECT key, value FROM sync_meta WHERE key IN ('epoch_number', 'epoch_start')"
+        found = {key: unpack(packed) for key, packed in run(self.connection, sql)}
+        return Epoch(found.get("epoch_number", 0), found.get("epoch_start", 0))
 
     # --- own unsettled changes -----------------------------------------------------------------------------------------------
 
     def masked(self, kind: str, ids: Sequence[bytes]) -> set[bytes]:
         """Those of IDS whose truth own changes mask."""
-        if not self.connection.exec_driver_sql("SELECT EXISTS(SELECT 1 FROM sync_base)").scalar_one():
+        if not scalar(self.connection, "SELECT EXISTS(SELECT 1 FROM sync_base)"):
             return set()
         found: set[bytes] = set()
         for part in chunks(ids):
             sql = f"SELECT id FROM sync_base WHERE kind = ? AND id IN ({marks(part)})"
-            found.update(row[0] for row in self.connection.exec_driver_sql(sql, (kind, *part)))
+            found.update(row[0] for row in run(self.connection, sql, (kind, *part)))
         return found
 
     def own(self, kind: str, ids: Sequence[bytes]) -> dict[bytes, list[Own]]:
@@ -127,7 +131,7 @@ class Book:
                 "SELECT id, n, commit_id, epoch, change FROM sync_pending"
                 f" WHERE kind = ? AND id IN ({marks(part)}) ORDER BY n"
             )
-            for row_id, n, commit, epoch, change in self.connection.exec_driver_sql(sql, (kind, *part)):
+            for row_id, n, commit, epoch, change in run(self.connection, sql, (kind, *part)):
                 found.setdefault(row_id, []).append(Own(n, commit, epoch, change_of(change)))
         return found
 
@@ -136,7 +140,7 @@ class Book:
         found: dict[bytes, Truth] = {}
         for part in chunks(ids):
             sql = f"SELECT id, seq, body, gone FROM sync_base WHERE kind = ? AND id IN ({marks(part)})"
-            for row_id, seq, body, gone in self.connection.exec_driver_sql(sql, (kind, *part)):
+            for row_id, seq, body, gone in run(self.connection, sql, (kind, *part)):
                 found[row_id] = Truth(seq, unpack(body), bool(gone))
         return found
 
@@ -144,7 +148,8 @@ class Book:
         """Set the truth under own changes."""
         rows = [(kind, row_id, t.seq, pack(dict(t.fields)), int(t.gone)) for row_id, t in truths.items()]
         if rows:
-            self.connection.exec_driver_sql(
+            run(
+                self.connection,
                 "INSERT INTO sync_base (kind, id, seq, body, gone) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, id)"
                 " DO UPDATE SET seq = excluded.seq, body = excluded.body, gone = excluded.gone",
                 rows,
@@ -154,14 +159,14 @@ class Book:
         """Forget the truth of rows that nothing masks any more."""
         rows = [(kind, row_id) for row_id in ids]
         if rows:
-            self.connection.exec_driver_sql("DELETE FROM sync_base WHERE kind = ? AND id = ?", rows)
+            run(self.connection, "DELETE FROM sync_base WHERE kind = ? AND id = ?", rows)
 
     def drop_pending(self, numbers: Sequence[int]) -> set[Key]:
         """Take the changes of own commits out of the view; answers the rows they touched."""
         touched: set[Key] = set()
         for part in chunks(numbers):
             sql = f"DELETE FROM sync_pending WHERE n IN ({marks(part)}) RETURNING kind, id"
-            touched.update((kind, row_id) for kind, row_id in self.connection.exec_driver_sql(sql, tuple(part)))
+            touched.update((kind, row_id) for kind, row_id in run(self.connection, sql, tuple(part)))
         return touched
 
     # --- an own commit comes into being --------------------------------------------------------------------------------------
@@ -184,7 +189,8 @@ class Book:
         changes = [self._change(edit, own.get((edit.kind, edit.id), []), epoch) for edit in edits]
         commit = Commit(header.id, header.hlc, header.schema, epoch.number, changes)
         payload = pack(commit)
-        result = self.connection.exec_driver_sql(
+        result = run(
+            self.connection,
             "INSERT INTO sync_outbox (commit_id, user_id, hlc, schema, epoch, payload, changes, size, state, at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -212,7 +218,8 @@ class Book:
             (c.kind, c.id, n, commit.id, commit.epoch, pack(c), pack(dict(before.get((c.kind, c.id), {}))))
             for c in commit.changes
         ]
-        self.connection.exec_driver_sql(
+        run(
+            self.connection,
             "INSERT OR IGNORE INTO sync_pending (kind, id, n, commit_id, epoch, change, before)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             rows,
@@ -247,8 +254,8 @@ class Book:
             given = edit.bases if edit.bases is not None else overlay.delete_bases(edit.seq, own, epoch)
             return Change(edit.kind, edit.id, "delete", {}, given, overlay.own_commits(None, own))
         fields = {
-            name: wire_change(kind, name, edit.old.get(name), value)
-            for name, value in edit.new.items()
+            name: wire_change(kind, name, edit.old.get(name), new)
+            for name, new in edit.new.items()
             if kind.merge_class(name) != "stamp"
         }
         found = overlay.bases(fields, edit.seq, own, epoch)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
 from sync import columns, overlay
 from sync.client.book import Book, Key, pack, unpack
+from sync.client.raw import run, scalar
 from sync.client.rows import hex_id, typed
 from sync.kinds import SyncKind
 from sync.overlay import Own, Truth
@@ -78,7 +80,7 @@ class Incoming:
         self, kind: SyncKind, ids: Sequence[bytes], seqs: Sequence[int], values: Mapping[str, Sequence[Any]]
     ) -> None:
         table = typed(kind, self.connection)
-        self.refs.update((kind.name, row_id) for row_id in ids)
+        self.refs.update(zip(repeat(kind.name), ids, strict=False))
         fresh = not table.exists(self.connection)
         try:
             table.upsert(self.connection, ids, seqs, values, fresh=fresh and kind.fill is None)
@@ -121,12 +123,13 @@ class Incoming:
     def _named(self, kind: str, ids: Sequence[bytes]) -> None:
         if self.resetting:
             rows = [(kind, row_id) for row_id in ids]
-            self.connection.exec_driver_sql("DELETE FROM sync_unnamed WHERE kind = ? AND id = ?", rows)
+            run(self.connection, "DELETE FROM sync_unnamed WHERE kind = ? AND id = ?", rows)
 
     # --- what cannot be taken -------------------------------------------------------------------------------------------------
 
     def _quarantine(self, kind: str, row_id: bytes, seq: int, fields: Mapping[str, Any], error: Exception) -> None:
-        self.connection.exec_driver_sql(
+        run(
+            self.connection,
             "INSERT INTO sync_quarantine (kind, id, seq, raw, error) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, id)"
             " DO UPDATE SET seq = excluded.seq, raw = excluded.raw, error = excluded.error",
             (kind, row_id, seq, pack(dict(fields)), type(error).__name__),
@@ -134,12 +137,12 @@ class Incoming:
 
     def _kept(self, kind: str, row_id: bytes) -> dict[str, Any] | None:
         sql = "SELECT raw FROM sync_quarantine WHERE kind = ? AND id = ?"
-        raw = self.connection.exec_driver_sql(sql, (kind, row_id)).scalar()
+        raw = scalar(self.connection, sql, (kind, row_id))
         return None if raw is None else unpack(raw)
 
     def retry_quarantine(self) -> None:
         """Rows that were in each other's way may fit by now."""
-        rows = list(self.connection.exec_driver_sql("SELECT kind, id, seq, raw FROM sync_quarantine"))
+        rows = list(run(self.connection, "SELECT kind, id, seq, raw FROM sync_quarantine"))
         for kind, row_id, seq, raw in rows:
             if kind not in self.registry or self.book.masked(kind, [row_id]):
                 continue
@@ -149,7 +152,7 @@ class Incoming:
                 self._write(self.registry[kind], [row_id], [seq], {name: [v] for name, v in unpack(raw).items()})
 
     def _release(self, kind: str, row_id: bytes) -> None:
-        self.connection.exec_driver_sql("DELETE FROM sync_quarantine WHERE kind = ? AND id = ?", (kind, row_id))
+        run(self.connection, "DELETE FROM sync_quarantine WHERE kind = ? AND id = ?", (kind, row_id))
 
     # --- what a person sees ---------------------------------------------------------------------------------------------------
 

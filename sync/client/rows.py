@@ -12,6 +12,7 @@ from sqlalchemy import Column, Connection, Dialect, Integer
 from sqlalchemy.types import JSON, TypeDecorator
 
 from sync import codec
+from sync.client.raw import run, scalar
 from sync.kinds import KEY, SEQ, SyncKind
 
 Value = Callable[[Any], Any]
@@ -27,8 +28,13 @@ def hex_id(row_id: bytes) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _moment_raw(value: int) -> str:
-    return (_EPOCH + dt.timedelta(microseconds=value)).isoformat(" ", "microseconds")
+def _second_raw(second: int) -> str:
+    return (_EPOCH + dt.timedelta(seconds=second)).isoformat(" ", "seconds")
+
+
+def _moment_raw(moment: int) -> str:
+    second, fraction = divmod(moment, 1_000_000)
+    return f"{_second_raw(second)}.{fraction:06d}"
 
 
 @lru_cache(maxsize=65536)
@@ -36,12 +42,13 @@ def _moment_wire(value: str) -> int:
     return (dt.datetime.fromisoformat(value) - _EPOCH) // dt.timedelta(microseconds=1)
 
 
-def _uuid_raw(value: bytes) -> str:
-    if len(value) != 16:
+def _uuid_raw(given: bytes) -> str:
+    if len(given) != 16:
         raise ValueError("an id has 16 bytes")
-    return bytes.hex(value)
+    return bytes.hex(given)
 
 
+@lru_cache(maxsize=4096)
 def _date_raw(value: int) -> str:
     return dt.date.fromordinal(value).isoformat()
 
@@ -114,6 +121,10 @@ class TypedColumn:
         convert = self.to_raw
         if convert is None:
             return values
+        if convert is _uuid_raw and kinds == {bytes} and set(map(len, values)) == {16}:
+            return list(map(bytes.hex, values))
+        if convert is _moment_raw and kinds == {int}:
+            return [f"{_second_raw(moment // 1_000_000)}.{moment % 1_000_000:06d}" for moment in values]
         if self.json or type(None) not in kinds:
             return list(map(convert, values))
         return [None if value is None else convert(value) for value in values]
@@ -158,24 +169,24 @@ class TypedRows:
         for start in range(0, len(wanted), CHUNK):
             part = wanted[start : start + CHUNK]
             marks = f"({','.join('?' * len(part))})"
-            for row in connection.exec_driver_sql(self._select + marks, tuple(part)):
+            for row in run(connection, self._select + marks, tuple(part)):
                 values = {name: wire(raw) for (name, wire), raw in zip(readers, row[1:-1], strict=True)}
                 found[bytes.fromhex(row[0])] = (values, row[-1])
         return found
 
     def exists(self, connection: Connection) -> bool:
         """Whether the table holds any row."""
-        return bool(connection.exec_driver_sql(f"SELECT EXISTS(SELECT 1 FROM {self.table})").scalar_one())
+        return bool(scalar(connection, f"SELECT EXISTS(SELECT 1 FROM {self.table})"))
 
     def count(self, connection: Connection) -> int:
         """How many rows the table holds."""
-        return int(connection.exec_driver_sql(f"SELECT count(*) FROM {self.table}").scalar_one())
+        return int(scalar(connection, f"SELECT count(*) FROM {self.table}"))
 
     def delete(self, connection: Connection, ids: Iterable[bytes]) -> None:
         """Remove rows; those that are not there are none of our business."""
         rows = [(hex_id(row_id),) for row_id in ids]
         if rows:
-            connection.exec_driver_sql(self._delete, rows)
+            run(connection, self._delete, rows)
 
     def upsert(
         self,
@@ -205,7 +216,7 @@ class TypedRows:
         numbers = [seqs] if self.kind.numbered else []
         rows = list(zip(list(map(bytes.hex, ids)), *raws, *numbers, strict=True))
         if rows:
-            connection.exec_driver_sql(sql.partition(" ON CONFLICT")[0] if fresh else sql, rows)
+            run(connection, sql.partition(" ON CONFLICT")[0] if fresh else sql, rows)
 
     def _upsert_filled(
         self, connection: Connection, ids: Sequence[bytes], seqs: Sequence[int], columns: Mapping[str, Sequence[Any]]
@@ -234,7 +245,7 @@ class TypedRows:
         rows = [tuple(b(row[n]) if b else row[n] for n, b in zip(names, binders, strict=True)) for row in made]
         listed = ", ".join(map(self._quote, names))
         sql = f"INSERT INTO {self.table} ({listed}) VALUES ({','.join('?' * len(names))})"
-        connection.exec_driver_sql(sql, rows)
+        run(connection, sql, rows)
 
     def present(self, connection: Connection, ids: Sequence[bytes]) -> set[bytes]:
         """Those of IDS that have a row."""
@@ -243,7 +254,7 @@ class TypedRows:
         for start in range(0, len(wanted), CHUNK):
             part = wanted[start : start + CHUNK]
             sql = f"{self.ids_sql} WHERE {self._quote(KEY)} IN ({','.join('?' * len(part))})"
-            found.update(bytes.fromhex(row[0]) for row in connection.exec_driver_sql(sql, tuple(part)))
+            found.update(bytes.fromhex(row[0]) for row in run(connection, sql, tuple(part)))
         return found
 
     def _upsert_sql(self, key: tuple[tuple[str, ...], bool], absent: set[str]) -> str:
@@ -291,7 +302,7 @@ class TypedRows:
         if not sets:
             return bool(self.read(connection, [row_id]))
         sql = f"UPDATE {self.table} SET {', '.join(sets)} WHERE {self._quote(KEY)} = ?"
-        return bool(connection.exec_driver_sql(sql, (*values, hex_id(row_id))).rowcount)
+        return bool(run(connection, sql, (*values, hex_id(row_id))).rowcount)
 
 
 _made: dict[tuple[int, str], TypedRows] = {}
