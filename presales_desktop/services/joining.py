@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, Uuid, delete, select, update
+from sqlalchemy import Connection, Engine, String, Table, Uuid, delete, func, not_, or_, select, update
+from sqlalchemy.orm import Session
 
 from presales_desktop.models.errors import EnvironmentProblem, InputError, PresalesError, UserError
 from presales_desktop.models.journal import AuditEvent, mend_chain
 from presales_desktop.models.local import Meta
-from presales_desktop.models.syncing import REGISTRY
+from presales_desktop.models.syncing import MODELS, REGISTRY, STEPPED
 from presales_desktop.models.users import User
 from presales_desktop.services.users import ACTING
 from presales_desktop.store import secrets
@@ -70,7 +71,7 @@ def join(
     connected to the same server as the same person. Nothing is made when the login fails. NEW_PASSWORD takes the place of a password
     that has to be changed. AUTHORITY: certificates (PEM) that vouch for the server instead of the system's.
 
-    Raises UserError account.* (account.must_change: ask for a new password), device.*, url.*, sync.demo_workspace, sync.other_server, sync.other_user; EnvironmentProblem network.*,
+    Raises UserError sync.others_work, sync.history (see `require_adoptable`), account.* (account.must_change: ask for a new password), device.*, url.*, sync.demo_workspace, sync.other_server, sync.other_user; EnvironmentProblem network.*,
     server.*, store.*.
     """
     step(0, 0, "正在登录")
@@ -109,6 +110,8 @@ def _join_existing(
         if opened.demo:
             raise UserError("sync.demo_workspace")
         facts = Replica(opened.engine, REGISTRY).facts()
+        if "device" not in facts:
+            require_adoptable(opened.engine)
         authority = authority or str(facts.get("authority", ""))
         session = _session(url, secrets.secrets_of(opened), authority)
         if "device" in facts and facts.get("server") != session.url:
@@ -166,6 +169,38 @@ def log_in(session: DeviceSession, user: str, password: str, device_name: str, n
     return replace(connected, must_change=False)
 
 
+def require_adoptable(engine: Engine) -> None:
+    """A person's own workspace can be taken over as long as all in it is at its beginning: the server takes nobody's word for steps
+    and decisions that it has not seen. Asked before anything is sent.
+
+    Raises UserError sync.others_work (rows of several people), sync.history (what has been decided, sent, submitted, closed …).
+    """
+    with Session(engine) as session:
+        people = session.scalar(select(func.count()).select_from(User)) or 0
+        if people > 1:
+            raise UserError("sync.others_work", count=people)
+        found = {kind: _advanced(session, kind) for kind in (each.name for each in REGISTRY)}
+    past = {kind: n for kind, n in found.items() if n}
+    if past:
+        raise UserError("sync.history", count=sum(past.values()), kinds=list(past))
+
+
+def _advanced(session: Session, kind: str) -> int:
+    """How many rows of KIND went a step already."""
+    table: Any = MODELS[kind].__table__
+    count = select(func.count()).select_from(table)
+    if kind in ("decision", "ruling", "send_record"):
+        return session.scalar(count) or 0
+    moved = []
+    for name in STEPPED.get(kind, ()):
+        column = table.c[name]
+        default = column.default
+        first = default.arg if default is not None and default.is_scalar else None
+        empty = [column.is_(None)] if first is None else [column == first, column.is_(None)]
+        moved.append(not_(or_(*empty, *([column == ""] if isinstance(column.type, String) else []))))
+    return (session.scalar(count.where(or_(*moved))) or 0) if moved else 0
+
+
 def _login(session: DeviceSession, user: str, password: str, device_name: str, new_password: str) -> Connected:
     try:
         return log_in(session, user, password, device_name or socket.gethostname(), new_password)
@@ -194,7 +229,9 @@ def _enter(workspace: Workspace, connected: Connected, authority: str) -> None:
         machine=uuid.getnode(),
     )
     if not known:
-        replica.offer_existing()
+        # The journal of before stays here: the server keeps its own, and believes no entry about what it did not see. Letterhead,
+        # keys and policies are the company's.
+        replica.offer_existing(without=("audit_event", "company_fact"))
     session = session_of(workspace, replica.facts())
     with contextlib.closing(session.http):
         keep_escrow(workspace, session, connected)

@@ -18,7 +18,7 @@ from sync import codec
 from sync.client import inbox
 from sync.client.book import Book
 from sync.client.capture import Capture
-from sync.client.incoming import Incoming
+from sync.client.reapplying import reapply
 from sync.client.tables import APPLYING
 from sync.merge import applied
 
@@ -204,13 +204,8 @@ def settle(work: Work, ids: Sequence[int], choice: str, fields: Sequence[str] = 
     # Under the replica's mark, since append-only and frozen rows take back what the person decided, too.
     try:
         book.put(**{APPLYING: True})
-        edits = inbox.edits_of(book, inbox.entries(book, ids=list(ids)), list(fields) or None)
-        header = Capture(REGISTRY).header(book, book.get("user"))
-        book.record(header, edits)
-        incoming = Incoming(book)
-        incoming.refresh((edit.kind, edit.id) for edit in edits)
+        edits, incoming = reapply(book, Capture(REGISTRY), ids, list(fields) or None, now_us)
         incoming.finish()
-        inbox.settle(book, ids, "mine", now_us)
         book.put(**{APPLYING: None})
     except inbox.InboxProblem as problem:
         raise UserError(problem.code) from None

@@ -44,6 +44,8 @@ def open_engine(path: Path, key: bytes) -> Engine:
             "PRAGMA busy_timeout = 10000",
             "PRAGMA synchronous = FULL",
             "PRAGMA temp_store = MEMORY",
+            # What somebody may no longer hold leaves the file, free pages and slack included.
+            "PRAGMA secure_delete = ON",
             "PRAGMA cache_size = -65536",  # 64 MB: at 100,000 customers a search else decrypts the same pages again and again
         ):
             cursor.execute(statement)

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import Connection, Engine
 
 from sync import wire
@@ -18,6 +19,7 @@ from sync.client import inbox
 from sync.client.book import Book, Edit, Key, chunks, commit_of, marks, pack, unpack
 from sync.client.capture import Capture
 from sync.client.incoming import Incoming
+from sync.client.reapplying import reapply
 from sync.client.rows import typed
 from sync.client.tables import APPLYING, CONFLICT, HELD, REJECTED, REVOKED, SENT, WAITING
 from sync.kinds import Registry
@@ -28,6 +30,8 @@ PUSH_CHANGES, PUSH_BYTES = 2_000, 1_000_000
 GUARD_ROWS, GUARD_SHARE = 500, 0.20
 MAX_LOG = 500
 _MAX_SEGMENT = 1 << 30
+# The log is emptied between two answers; nobody waits for it longer than this.
+_SCRUB_MS = 100
 
 Ref = tuple[str, UUID]
 OnApplied = Callable[[Connection, frozenset[Ref]], None]
@@ -89,6 +93,7 @@ class Replica:
         self.on_applied = on_applied
         self.now_us = now_us
         self._lock = threading.RLock()
+        self._to_scrub = False
 
     @contextmanager
     def transaction(self) -> Iterator[Book]:
@@ -179,12 +184,14 @@ class Replica:
                 self._position(book),
             )
 
-    def offer_existing(self) -> int:
-        """Rows made before the workspace had a server become creates, at most 500 a commit; how many rows."""
+    def offer_existing(self, without: Collection[str] = ()) -> int:
+        """Rows made before the workspace had a server become creates, at most 500 a commit; how many rows. WITHOUT: kinds that stay."""
         total = 0
         with self.transaction() as book:
             user = book.get("user")
             for kind in self.registry:
+                if kind.name in without:
+                    continue
                 rows = typed(kind, book.connection)
                 ids = [bytes.fromhex(row[0]) for row in book.connection.exec_driver_sql(rows.ids_sql)]
                 masked = book.masked(kind.name, ids)
@@ -312,9 +319,23 @@ class Replica:
                 self._guard(book, incoming, answer, confirm)
                 self._take(book, incoming, answer)
                 done = self._done(book, incoming)
-                return Applied(done.refs | refs, answer.more)
         except _Asks as asks:
             return Applied(asks=asks.counts)
+        self._to_scrub |= bool(answer.exits) or answer.reset
+        if self._to_scrub:
+            self._scrub()
+        return Applied(done.refs | refs, answer.more)
+
+    def _scrub(self) -> None:
+        """What left is readable in the write-ahead log no more; when a reader holds that up it is tried again with the next answer."""
+        with self.engine.connect() as connection:
+            patience = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {_SCRUB_MS}")
+            try:
+                self._to_scrub = bool(connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0])
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience)}")
+                connection.rollback()
 
     def load_segment(self, data: bytes) -> frozenset[Ref]:
         """One file of the first load."""
@@ -472,6 +493,8 @@ class Replica:
             book.drop_truths(kind, [row_id])
             book.connection.exec_driver_sql("DELETE FROM sync_unnamed WHERE kind = ? AND id = ?", (kind, row_id))
             inbox.redact(book, kind, row_id)
+        if keys:
+            _forget_sent(book, frozenset(keys))
         incoming.remove(keys)
 
     # --- inbox ----------------------------------------------------------------------------------------------------------------
@@ -497,13 +520,7 @@ class Replica:
         Raises InboxProblem sync.row_gone, sync.entry_settled, sync.nothing_to_apply.
         """
         with self.transaction() as book:
-            edits = inbox.edits_of(book, inbox.entries(book, ids=ids), fields)
-            header = self.capture.header(book, book.get("user"))
-            book.record(header, edits)
-            incoming = Incoming(book)
-            incoming.refresh((edit.kind, edit.id) for edit in edits)
-            inbox.settle(book, ids, "mine", self.now_us())
-            return self._done(book, incoming)
+            return self._done(book, reapply(book, self.capture, ids, fields, self.now_us())[1])
 
     # --- history --------------------------------------------------------------------------------------------------------------
 
@@ -516,6 +533,21 @@ class Replica:
             )
             book.connection.exec_driver_sql(
                 "DELETE FROM sync_log WHERE n <= (SELECT max(n) FROM sync_log) - ?", (MAX_LOG,)
+            )
+
+
+def _forget_sent(book: Book, gone: frozenset[tuple[str, bytes]]) -> None:
+    """What the server has taken is kept for the day it comes back from a backup; not of rows that this person may not hold."""
+    for n, payload in list(book.connection.exec_driver_sql("SELECT n, payload FROM sync_settled")):
+        commit = commit_of(payload)
+        kept = [change for change in commit.changes if (change.kind, change.id) not in gone]
+        if not kept:
+            book.connection.exec_driver_sql("DELETE FROM sync_settled WHERE n = ?", (n,))
+        elif len(kept) < len(commit.changes):
+            left = pack(msgspec.structs.replace(commit, changes=kept))
+            book.connection.exec_driver_sql(
+                "UPDATE sync_settled SET payload = ?, changes = ?, size = ? WHERE n = ?",
+                (left, len(kept), len(left), n),
             )
 
 

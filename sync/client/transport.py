@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 from collections.abc import Iterator
 from typing import Any, Protocol, TypeVar
@@ -130,9 +131,15 @@ class HttpTransport:
 
     def close(self) -> None:
         """Let go of the live connection."""
-        with self._lock, contextlib.suppress(Exception):
-            if self._live is not None:
-                self._live.close()
+        with self._lock:
+            live, self._live = self._live, None
+        # Closing the answer would wait for whoever reads it; a connection that is shut down wakes him.
+        raw = getattr(live, "raw", None)
+        connection = getattr(raw, "connection", None) or getattr(raw, "_connection", None)
+        sock = getattr(connection, "sock", None)
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
     # --- parts ----------------------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from presales_desktop.server import serving
 from presales_desktop.server.domain import TYPED_PART
 from presales_desktop.server.house import House
 from presales_desktop.services import joining, users
-from presales_desktop.services.link import Link
+from presales_desktop.services.link import Link, is_connected
 from presales_desktop.services.work import Runner
 from presales_desktop.store.workspace import Workspace
 from sync import escrow
@@ -31,7 +31,18 @@ from sync.client.transport import HttpTransport
 from sync.server.app import serve
 from sync.server.database import Database
 
-__all__ = ["DeviceSession", "HttpTransport", "Laptop", "Link", "Site", "authority", "certificate", "cheap", "site"]
+__all__ = [
+    "DeviceSession",
+    "HttpTransport",
+    "Laptop",
+    "Link",
+    "Site",
+    "authority",
+    "certificate",
+    "cheap",
+    "is_connected",
+    "site",
+]
 
 PASSWORD = "a long enough password"
 PASSPHRASE = "correct horse battery"
@@ -128,7 +139,7 @@ def site(
             slug, name=name, login=login, roles=(role,), department=department, superior=superior, password=PASSWORD,
             email="", phone="", must_change=login in must_change,
         )  # fmt: skip
-    with serving_on(house, certificate) as (url, stop), closing(house):
+    with closing(house), serving_on(house, certificate) as (url, stop):
         made = Site(house, folder, url, stop)
         try:
             yield made
@@ -180,12 +191,14 @@ def authority(folder: Path, name: str = "DenGang CA") -> tuple[x509.Certificate,
 
 
 def certificate(
-    folder: Path, ca: tuple[x509.Certificate, ec.EllipticCurvePrivateKey, Path], host: str = "127.0.0.1"
+    folder: Path, ca: tuple[x509.Certificate, ec.EllipticCurvePrivateKey, Path], *hosts: str
 ) -> tuple[Path, Path]:
-    """(certificate, key) files of a server, vouched for by CA."""
+    """(certificate, key) files of a server at HOSTS (this machine), vouched for by CA."""
+    names = hosts or ("127.0.0.1",)
+    host = names[0]
     key = ec.generate_private_key(ec.SECP256R1())
     issuer = ca[0].subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
-    made = _certificate(host, key, str(issuer), ca[1], ca=False)
+    made = _certificate(host, key, str(issuer), ca[1], ca=False, hosts=names)
     files = folder / f"{host}.crt", folder / f"{host}.key"
     files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
     files[1].write_bytes(
@@ -195,7 +208,13 @@ def certificate(
 
 
 def _certificate(
-    name: str, key: ec.EllipticCurvePrivateKey, issuer: str, signer: ec.EllipticCurvePrivateKey, *, ca: bool
+    name: str,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: str,
+    signer: ec.EllipticCurvePrivateKey,
+    *,
+    ca: bool,
+    hosts: Sequence[str] = (),
 ) -> x509.Certificate:
     now = dt.datetime.now(dt.UTC)
     builder = (
@@ -217,5 +236,7 @@ def _certificate(
         )  # fmt: skip
         builder = builder.add_extension(usage, critical=True)
     else:
-        builder = builder.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(name))]), critical=False)
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address(one)) for one in hosts]), critical=False
+        )
     return builder.sign(signer, hashes.SHA256())

@@ -224,3 +224,22 @@ def test_who_logged_out_is_out_with_the_token_he_had(plain: Site) -> None:
     laptop.link.session.logout()
     said = niquests.get(plain.url + "/v1/pull", **call)
     assert (said.status_code, said.json()["code"]) == (401, "token.revoked")
+
+
+def test_a_channel_that_is_let_go_ends_though_the_server_says_nothing(plain: Site) -> None:
+    laptop = plain.laptop("zhaolei")
+    transport = sites.HttpTransport(laptop.link.session)
+    heard, ended = threading.Event(), threading.Event()
+
+    def listen() -> None:
+        try:
+            for _ in transport.live(0):
+                heard.set()
+        except Offline:
+            pass
+        ended.set()
+
+    threading.Thread(target=listen, daemon=True).start()
+    assert heard.wait(10)
+    transport.close()
+    assert ended.wait(8)  # the next heartbeat would come after twenty seconds

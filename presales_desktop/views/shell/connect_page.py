@@ -20,7 +20,7 @@ from presales_desktop.views.shell.passphrase import MIN_LENGTH, StrengthBar
 MIN_PASSWORD = 10
 # Which field an error of the server is about: there it is shown, and there the keyboard goes.
 _FIELD_OF = {
-    "url.invalid": "url", "url.insecure": "url", "network.offline": "url", "network.tls": "url", "server.unknown": "url",
+    "sync.others_work": "folder", "sync.history": "folder", "url.invalid": "url", "url.insecure": "url", "network.offline": "url", "network.tls": "url", "server.unknown": "url",
     "server.too_new": "url",
     "account.password_wrong": "password", "account.throttled": "password", "account.which_organisation": "user",
     "account.must_change": "new", "account.password_weak": "new", "account.password_same": "new", "network.authority": "authority",

@@ -46,9 +46,9 @@ class DelegationsPage(QWidget):
         self._head.setLayout(self._head_box)
         self._list = frame("panel")
         self._rows = column(gap=0, margins=(0, 4, 0, 4))
-        self._list.setLayout(
-            column(words(tr("我委托的和委托给我的"), "section"), self._rows, gap=6, margins=(16, 12, 16, 14))
-        )
+        listing = column(words(tr("我委托的和委托给我的"), "section"), gap=6, margins=(16, 12, 16, 14))
+        listing.addLayout(self._rows)
+        self._list.setLayout(listing)
         inner = QWidget()
         inner.setLayout(
             column(

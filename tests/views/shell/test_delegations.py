@@ -60,7 +60,7 @@ def test_who_cannot_stand_in_is_said_at_his_field(open_as: Any, run: Any) -> Non
     page.draft.set("delegate_id", run("finance", users.resolve, "wangmin"))
     page.hand_over()
     settled()
-    assert "王敏" in page.form.boxes["delegate_id"].problem()
+    assert "王敏" in page.form.boxes["delegate_id"].problem
     assert run("finance", delegations.list_rows, ListQuery()).rows == ()
     if os.environ.get("SEEN"):
         page.grab().save(f"{os.environ['SEEN']}/delegations_no.png")

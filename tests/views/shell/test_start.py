@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton
 
-from presales_desktop.models.errors import EnvironmentProblem, InputError
+from presales_desktop.models.errors import EnvironmentProblem, InputError, UserError
 from presales_desktop.settings import DeviceSettings
 from presales_desktop.store.keys import MIN_PASSPHRASE
 from presales_desktop.texts import language, set_language
@@ -263,3 +263,42 @@ def test_the_language_is_chosen_before_there_is_a_workspace(qtbot: Any, tmp_path
         set_language("zh")
     window.show_unlock(tmp_path)
     assert not any(b.isVisible() for b in window.findChildren(QPushButton, "start.language"))
+
+
+def test_a_first_password_is_replaced_in_the_form(qtbot: Any, start: StartWindow) -> None:
+    form = connecting(start)
+    assert form.new.isHidden()
+    form.submit()
+    start.show_welcome()
+    start.show_error(UserError("account.must_change", login="wangmin"))
+    assert not form.new.isHidden()
+    assert "初始密码" in server_problem(form, "new")
+    form.new.setText("short")
+    form.submit()
+    assert "太短" in server_problem(form, "new")
+    form.new.setText("my own light 2026")
+    form.again.setText("another light 2026")
+    form.submit()
+    assert "不同" in server_problem(form, "again")
+    form.again.setText("my own light 2026")
+    with qtbot.waitSignal(start.connect_server) as heard:
+        form.submit()
+    assert (heard.args[0].password, heard.args[0].new_password) == ("light-and-shade", "my own light 2026")
+    assert "my own light" not in repr(heard.args[0])
+    form.forget()
+    assert form.new.text() == form.again.text() == ""
+
+
+def test_an_unknown_certificate_asks_for_the_companys_authority(qtbot: Any, start: StartWindow, tmp_path: Path) -> None:
+    form = connecting(start)
+    assert form.authority.isHidden()
+    form.submit()
+    start.show_welcome()
+    start.show_error(EnvironmentProblem("network.tls", url="https://x"))
+    assert not form.authority.isHidden()
+    form.authority.setText(str(tmp_path / "ca.pem"))
+    with qtbot.waitSignal(start.connect_server) as heard:
+        form.submit()
+    assert heard.args[0].authority == tmp_path / "ca.pem"
+    start.show_error(InputError("network.authority", file="ca.pem"))
+    assert "证书文件" in server_problem(form, "authority")

@@ -142,7 +142,9 @@ def test_logging_in_again_happens_in_the_page_and_keeps_no_password(
 def test_a_mass_delete_is_asked_in_place(connected: tuple[MainWindow, FakeLink], qtbot: Any) -> None:
     window, link = connected
     page = centre(window)
-    link.say(state="needs_you", error_code="sync.mass_delete", error_params={"count": 812, "kinds": ["customer", "quote"]})
+    link.say(
+        state="needs_you", error_code="sync.mass_delete", error_params={"count": 812, "kinds": ["customer", "quote"]}
+    )
     qtbot.waitUntil(lambda: not page.guard.isHidden())
     said = [label.text() for label in page.guard.findChildren(QLabel)]
     assert any("812" in text and "客户、报价单" in text for text in said)
@@ -175,3 +177,27 @@ def test_closing_waits_a_second_for_the_network_at_most(make_ctx: Any, monkeypat
     released.set()
     desk.close()
     assert link.calls == ["stop"]
+
+
+def test_a_password_given_by_the_administrator_is_replaced_in_the_page(
+    connected: tuple[MainWindow, FakeLink], qtbot: Any
+) -> None:
+    window, link = connected
+    page = centre(window)
+    link.say(state="needs_login", error_code="token.revoked")
+    qtbot.waitUntil(lambda: not page.login_panel.isHidden())
+    edit, new = (page.findChild(QLineEdit, f"sync.{name}") for name in ("password", "new_password"))
+    assert new.isHidden()
+    qtbot.keyClicks(edit, link.initial_password)
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not new.isHidden())
+    assert edit.text() == link.initial_password
+    qtbot.keyClicks(new, "short")
+    qtbot.keyClick(new, Qt.Key.Key_Return)
+    assert "太短" in page.findChild(QLabel, "sync.login.problem").text()
+    new.clear()
+    qtbot.keyClicks(new, "my own light 2026")
+    qtbot.keyClick(new, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.login_panel.isHidden())
+    assert new.isHidden()
+    assert edit.text() == new.text() == ""
