@@ -202,20 +202,33 @@ def _at(values: Coordinate, index: tuple[npt.NDArray[np.intp], ...]) -> Coordina
 
 
 def parts(light: Source, places: int) -> tuple[tuple[float, float, float, float], ...]:
-    """Offsets in the room's axes and shares of the points that stand for the opening."""
+    """Offsets in the room's axes and shares of the points that stand for the opening (Gauss-Legendre)."""
     size = light.size_m
     along_0 = geometry.gauss(max(1, math.ceil(places * light.along_c0_m / size - 1e-9)))
     along_90 = geometry.gauss(max(1, math.ceil(places * light.along_c90_m / size - 1e-9)))
+    return tuple(
+        (*_offset(light, float(u), float(v)), float(w_u * w_v))
+        for u, w_u in zip(*along_0, strict=True)
+        for v, w_v in zip(*along_90, strict=True)
+    )
+
+
+def even_parts(light: Source, places: int) -> list[Point3]:
+    """Offsets in the room's axes of points spread evenly over the opening, ``places`` along its longest side."""
+    counts = [max(1, math.ceil(places * side / light.size_m - 1e-9)) for side in (light.along_c0_m, light.along_c90_m)]
+    return [
+        _offset(light, (i + 0.5) / counts[0], (j + 0.5) / counts[1]) for i in range(counts[0]) for j in range(counts[1])
+    ]
+
+
+def _offset(light: Source, u: float, v: float) -> Point3:
+    """The place of the opening at the shares u (along C0) and v (along C90), m from its middle in the room's axes."""
     cos_t, sin_t = math.cos(light.tilt_rad), math.sin(light.tilt_rad)
     rotation = math.radians(light.rotation_deg)
     cos_r, sin_r = math.cos(rotation), math.sin(rotation)
-    parts = []
-    for u, w_u in zip(*along_0, strict=True):
-        for v, w_v in zip(*along_90, strict=True):
-            a, b = (float(u) - 0.5) * light.along_c0_m, (float(v) - 0.5) * light.along_c90_m
-            flat = a * cos_t
-            parts.append((flat * cos_r - b * sin_r, flat * sin_r + b * cos_r, a * sin_t, float(w_u * w_v)))
-    return tuple(parts)
+    a, b = (u - 0.5) * light.along_c0_m, (v - 0.5) * light.along_c90_m
+    flat = a * cos_t
+    return (flat * cos_r - b * sin_r, flat * sin_r + b * cos_r, a * sin_t)
 
 
 def _from_point(

@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 _POINTS_AT_A_TIME = 2000
 # Along the longer side of an opening that is partly hidden; its shadows are soft.
 _SHADOW_PLACES = 6
+_SOFT_PLACES = 24
 # Smaller openings than this throw hard shadows as far as anyone can see.
 _SMALL_M = 0.02
 
@@ -52,7 +53,7 @@ class ExactRoom:
                 self.by_luminaire[k] = patch_light.of([self.lights[k]], luminaire.photometry)[0]
             self.patches = self.by_luminaire.sum(axis=0)
         self.sight = self.transfer.sight if self.transfer is not None else sight.of(space)
-        self._near = self.sight.moved(self.origin)
+        self.near = self.sight.moved(self.origin)
 
     def at_points(self, points_m: Floats, normals: Floats) -> tuple[Floats, Floats]:
         """(total, direct) illuminance [n] in lx, before maintenance, at points [n, 3] with unit normals [n, 3]."""
@@ -80,7 +81,7 @@ class ExactRoom:
         table = np.zeros((len(self.lights), len(points_m)))
         for k, light in enumerate(self.lights):
             table[k] = direct.illuminance(light, x, y, z, (nx, ny, nz))
-            if not self._near.clear:
+            if not self.near.clear:
                 table[k] *= self._seen(light, places)
         return table
 
@@ -88,9 +89,23 @@ class ExactRoom:
         """Share of the luminaire's opening that each place sees."""
         x, y, z = places.T
         if light.size_m <= _SMALL_M:
-            return np.where(self._near.blocked(light.x, light.y, light.z, x, y, z), 0.0, 1.0)
+            return np.where(self.near.blocked(light.x, light.y, light.z, x, y, z), 0.0, 1.0)
         seen = np.zeros(len(places))
         for dx, dy, dz, share in direct.parts(light, _SHADOW_PLACES):
-            hidden = self._near.blocked(light.x + dx, light.y + dy, light.z + dz, x, y, z)
+            hidden = self.near.blocked(light.x + dx, light.y + dy, light.z + dz, x, y, z)
             seen += np.where(hidden, 0.0, share)
+        partly = np.nonzero((seen > 1e-9) & (seen < 1.0 - 1e-9))[0]
+        if len(partly):
+            seen[partly] = self._seen_in_part(light, places[partly])
         return seen
+
+    def _seen_in_part(self, light: direct.Source, places: Floats) -> Floats:
+        """As :meth:`_seen` for the places in a soft shadow: the edge cuts the opening anywhere, so many even steps."""
+        x, y, z = (column[:, None] for column in places.T)
+        offsets = np.array(direct.even_parts(light, _SOFT_PLACES))
+        return np.asarray(
+            1.0
+            - self.near.blocked(
+                light.x + offsets[:, 0], light.y + offsets[:, 1], light.z + offsets[:, 2], x, y, z
+            ).mean(axis=1)
+        )

@@ -28,6 +28,10 @@ class Fields:
         """The full path of a field."""
         return f"{self.path}.{key}" if self.path else key
 
+    def names(self) -> list[str]:
+        """The fields that are there, in the order of the file."""
+        return list(self._data)
+
     def has(self, key: str) -> bool:
         """Whether the field is there and not null."""
         return self._data.get(key) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from presales_desktop.lighting import scene_file, ugr, utilisation
+from presales_desktop.lighting import scene_file, scene_lux, ugr, utilisation
 from presales_desktop.lighting.arrange import arrange_answer
 from presales_desktop.lighting.read import read_file
 
@@ -61,4 +61,4 @@ def lux_answer(path: Path) -> dict[str, object]:
 
     :raises LightingError: scene.*, room.*, grid.*, luminaire.*, point.*, photometry.*, file.*
     """
-    return scene_file.lux(scene_file.read_scene(path), path.name)
+    return scene_lux.lux(scene_file.read_scene(path), path.name)

@@ -32,8 +32,8 @@ REFLECTANCES: tuple[tuple[float, float, float], ...] = (
     (0.3, 0.3, 0.2),
 )
 # The table of position indices ends here (CIE 117:1995, table 1): H / R up to 1.9, T / R up to 3.
-_HIGHEST_SEEN = 1.9
-_WIDEST_SEEN = 3.0
+HIGHEST_SEEN = 1.9
+WIDEST_SEEN = 3.0
 _SUBDIVISION = 4
 _REFERENCE_LM = 1000.0
 
@@ -81,11 +81,11 @@ def _glare(photometry: Photometry, x: int, y: int, sight_c: float) -> float:
     # From the luminaire to the eye, in the luminaire's own planes.
     c = (np.degrees(np.arctan2(-side, -ahead)) + sight_c) % 360.0
     candela = spheres.bilinear(*photometry.full(), c, gamma)
-    area = _seen_area(photometry.opening, c, gamma)
+    area = seen_area(photometry.opening, c, gamma)
     sigma = np.degrees(np.arccos(ahead / r))
     tau = np.degrees(np.arctan2(np.abs(side), HEIGHT_M))
     p = position_index(sigma, tau)
-    seen = (area > 0) & (_HIGHEST_SEEN * ahead >= HEIGHT_M) & (np.abs(side) <= _WIDEST_SEEN * ahead)
+    seen = (area > 0) & (HIGHEST_SEEN * ahead >= HEIGHT_M) & (np.abs(side) <= WIDEST_SEEN * ahead)
     return float((candela[seen] ** 2 / (area[seen] * (r[seen] * p[seen]) ** 2)).sum())
 
 
@@ -95,7 +95,7 @@ def _places(rooms_h: int) -> Floats:
     return (steps + 0.5) * (SPACING_H * HEIGHT_M)
 
 
-def _seen_area(opening: Opening, c_deg: Floats, gamma_deg: Floats) -> Floats:
+def seen_area(opening: Opening, c_deg: Floats, gamma_deg: Floats) -> Floats:
     """Projected luminous area in m2 toward directions of the luminaire's own frame.
 
     Bodies lie under their lid: from above the horizontal nothing but the sides of boxes and cylinders is seen.

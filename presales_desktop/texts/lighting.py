@@ -59,6 +59,10 @@ ERRORS: dict[str, str] = {
     "obstruction.outside": "{at}：障碍物不在房间里。",
     "doorway.no_wall": "{at}：这条线没有沿着任何房间的墙（0.6 米以内）；门洞应画在墙上。",
     "doorway.height": "{at}：门洞的顶面应高于底面（{expected} 米），实际是 {found}。",
+    "standard.unknown": "{at}：没有“{found}”这种房间类型；可用的有 {expected}……",
+    "maintenance.unknown": "{at} 应是 {expected} 之一，实际是“{found}”。",
+    "scene.group_unknown": "{at}：没有灯具属于组“{found}”；现有的组：{expected}。",
+    "task.outside": "{at}：作业区不在房间里，或全被障碍物占据。",
 }
 
 WARNINGS: dict[str, str] = {
