@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Future
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +18,7 @@ from sync import wire
 from sync.server.caller import SyncError
 from sync.server.core import DEFAULT_LIMIT, Core
 from sync.server.web import Admitted, Deps, body_of, raw, whole
+from sync.wire import CommitResult, PushAnswer
 
 MEDIA = "application/x-msgpack"
 _INLINE = 64 * 1024  # bodies up to this size are decoded where they arrive; larger ones in a thread
@@ -36,6 +39,7 @@ class _Api:
     def __init__(self, deps: Deps) -> None:
         self.deps = deps
         self.hubs: dict[str, Hub] = {}
+        self.mail = Mail()
         deps.on_forget(self._doubt)
 
     def _doubt(self, organisation: str) -> None:
@@ -52,19 +56,23 @@ class _Api:
         core = self.deps.core(who.organisation)
         if core.waiting > self.deps.max_waiting:
             raise SyncError("sync.busy", 503)
-        answer = await asyncio.wrap_future(core.submit(who.caller, asked))
+        answer = await self.mail.answer(core.submit(who.caller, asked))
         metrics = self.deps.metrics
         metrics.received.labels("push").inc(len(body))
         metrics.changes.labels(who.organisation).inc(sum(len(commit.changes) for commit in asked.commits))
         for result in answer.results:
             metrics.commits.labels(who.organisation, result.status).inc()
         metrics.head.labels(who.organisation).set(core.ring.head)
+        # The order says which commit a result is of: sixteen bytes less for each.
+        answer.results = [CommitResult(b"", one.status, one.seq, one.conflicts, one.refusals) for one in answer.results]
         return self._said("push", wire.encode(answer))
 
     async def pull(self, request: Request, who: Admitted) -> Response:
         core = self.deps.core(who.organisation)
         epoch, place = raw(request, "epoch"), raw(request, "place", 4096)
         cursor, limit = whole(request, "cursor", 0), whole(request, "limit", DEFAULT_LIMIT)
+        if not place and core.nothing_new(who.caller, epoch, cursor):
+            return Response(status_code=204)
         data = core.pull_now(who.caller, epoch, cursor, limit) if not place else None
         if data is None:
             data = await run_in_threadpool(core.pull_bytes, who.caller, epoch, cursor, limit, place)
@@ -118,6 +126,40 @@ def _range(header: str | None, size: int) -> int | None:
     return int(text)
 
 
+class Mail:
+    """Brings results from the committing thread to the loop: one hop for all pushes of a group."""
+
+    def __init__(self) -> None:
+        self._ready: deque[tuple[asyncio.Future[PushAnswer], Future[PushAnswer]]] = deque()
+        self._told = False
+
+    async def answer(self, result: Future[PushAnswer]) -> PushAnswer:
+        """RESULT, once it is there. Raises what it raises."""
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[PushAnswer] = loop.create_future()
+
+        def done(finished: Future[PushAnswer]) -> None:
+            self._ready.append((waiting, finished))
+            if not self._told:
+                self._told = True
+                loop.call_soon_threadsafe(self._deliver)
+
+        result.add_done_callback(done)
+        return await waiting
+
+    def _deliver(self) -> None:
+        self._told = False
+        while self._ready:
+            waiting, finished = self._ready.popleft()
+            if waiting.done():  # whoever asked has gone
+                continue
+            error = finished.exception()
+            if error is not None:
+                waiting.set_exception(error)
+            else:
+                waiting.set_result(finished.result())
+
+
 class Hub:
     """Tells the live channels of one organisation in this process: one listener at the core, one wake-up a client."""
 
@@ -165,7 +207,7 @@ async def _events(hub: Hub, seen: int, deps: Deps, gauge: Any, watch: _Watch) ->
     end = time.monotonic() + deps.live_s
     try:
         yield b": live\n\n"
-        while time.monotonic() < end and not await watch.over():
+        while time.monotonic() < end and not deps.stopping and not await watch.over():
             head = hub.core.ring.head
             if head > seen:
                 seen = head

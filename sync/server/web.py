@@ -70,6 +70,7 @@ class Deps:
     max_waiting: int = 4_000
     _known: dict[str, tuple[float, Admitted]] = field(default_factory=dict)
     loop: asyncio.AbstractEventLoop | None = None  # set when the application starts
+    stopping: bool = False
     _marks: dict[str, object] = field(default_factory=dict)
     _ended: dict[str, int] = field(default_factory=dict)
     _listeners: list[Callable[[str], None]] = field(default_factory=list)
@@ -108,6 +109,13 @@ class Deps:
         self._known = {t: known for t, known in self._known.items() if known[1].organisation != organisation}
         for listener in self._listeners:
             listener(organisation)
+
+    def end(self) -> None:
+        """The server stops: open channels end instead of holding it up. On the event loop."""
+        self.stopping = True
+        for organisation in list(self._marks):
+            for listener in self._listeners:
+                listener(organisation)
 
     def forget_soon(self, organisation: str) -> None:
         """`forget` from whatever thread."""

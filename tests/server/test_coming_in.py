@@ -243,3 +243,14 @@ def test_a_channel_that_is_let_go_ends_though_the_server_says_nothing(plain: Sit
     assert heard.wait(10)
     transport.close()
     assert ended.wait(8)  # the next heartbeat would come after twenty seconds
+
+
+def test_a_server_that_stops_does_not_wait_for_open_channels(plain: Site) -> None:
+    laptop = plain.laptop("zhaolei")
+    thread, said = _listening(laptop)
+    assert said.get(timeout=10) == "open"
+    plain.stop()
+    thread.join(15)
+    assert not thread.is_alive()
+    heard = said.get(timeout=1)
+    assert heard in ("closed", "open", "Offline")

@@ -75,6 +75,7 @@ class Tap:
             await app(scope, heard, said)
             who.extend((bytes(body), bytes(out)))
 
+        tapped.state = app.state  # type: ignore[attr-defined]
         return tapped
 
 

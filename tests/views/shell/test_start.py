@@ -291,11 +291,11 @@ def test_a_first_password_is_replaced_in_the_form(qtbot: Any, start: StartWindow
 
 def test_an_unknown_certificate_asks_for_the_companys_authority(qtbot: Any, start: StartWindow, tmp_path: Path) -> None:
     form = connecting(start)
-    assert form.authority.isHidden()
+    assert not form.authority.isVisibleTo(form)
     form.submit()
     start.show_welcome()
     start.show_error(EnvironmentProblem("network.tls", url="https://x"))
-    assert not form.authority.isHidden()
+    assert form.authority.isVisibleTo(form)
     form.authority.setText(str(tmp_path / "ca.pem"))
     with qtbot.waitSignal(start.connect_server) as heard:
         form.submit()
