@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import Index, LargeBinary
+from sqlalchemy import Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from presales_desktop.models.base import Base, Record
@@ -31,18 +31,21 @@ class Blob(Base):
 
 
 class FileReceipt(Record):
-    """The server's word that it holds a content, whole and verified. Only the server makes these rows."""
+    """The server's word that it holds a content, whole and verified, for those who hold `scope`: nobody else learns that there is such a
+    file. Only the server makes these rows."""
 
     __tablename__ = "file_receipt"
+    __table_args__ = (UniqueConstraint("sha256", "scope"),)
     KIND: ClassVar[str] = "file_receipt"
 
-    sha256: Mapped[str] = mapped_column(unique=True)
+    sha256: Mapped[str]
     size: Mapped[int]
+    scope: Mapped[str]
 
 
-def receipt_id(sha256: str) -> UUID:
-    """The id of a content's receipt: the same on every server process, so there is never a second one."""
-    return uuid5(_RECEIPTS, sha256)
+def receipt_id(sha256: str, scope: str) -> UUID:
+    """The id of a content's receipt in a scope: the same on every server process, so there is never a second one."""
+    return uuid5(_RECEIPTS, f"{sha256} {scope}")
 
 
 class Attachment(Record):

@@ -75,7 +75,7 @@ FIXED: Final[Mapping[str, tuple[str, ...]]] = {
     "contract": ("number", "family_id", "revision", "quote_id", "case_id"),
     "contract_clause": ("contract_id",),
     "attachment": ("subject_kind", "subject_id", "role", "sha256", "size", "media_type", "thumbnail_sha256"),
-    "file_receipt": ("sha256", "size"),
+    "file_receipt": ("sha256", "size", "scope"),
     "company_fact": ("key",),
     "delegation": ("principal_id", "delegate_id", "rights", "from_day", "to_day", "reason"),
 }
@@ -231,6 +231,8 @@ def scope(kind: str, row_id: UUID, row: Row, lookup: Lookup) -> str:
     """The scope that a row belongs to. LOOKUP finds the rows above it."""
     if kind in _SCOPE_OF:
         return _SCOPE_OF[kind]
+    if kind == "file_receipt":
+        return str(row["scope"])
     if kind == "audit_event" and row.get("customer_id") is not None:
         return of_customer(survivor(row["customer_id"], lookup))
     whole, whole_id = whole_of(kind, row_id, row, lookup)

@@ -19,7 +19,6 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.orm import Session
 
-from presales_desktop.models.attachments import FileReceipt
 from presales_desktop.models.company import DOCUMENT_KEY, LETTERHEAD, fact_id
 from presales_desktop.models.errors import InputError, UserError, ValidationError
 from presales_desktop.models.fields import validate
@@ -218,12 +217,18 @@ class House:
             return [bytes.fromhex(name) for name in self.domain.files(session)]
 
     def verified(self, who: Visitor, sha256: bytes, size: int) -> None:
-        """Tell every laptop that the server has the file; once."""
-        receipt = self.domain.receipt(sha256.hex(), size)
-        with Session(self.organisation(who.organisation).engine) as session:
-            known = session.get(FileReceipt, UUID(bytes=receipt.id)) is not None
-        if not known:
-            self.administer(who.organisation, [receipt])
+        """Somebody brought a file, or sent it again: his rows are linked to it, and those who may see one of them are told; once."""
+        with Session(self.organisation(who.organisation).engine) as session, session.begin():
+            self.domain.link_own(session, who.known.user_id, sha256.hex())
+        self.give_receipts(who.organisation, sha256)
+
+    def give_receipts(self, slug: str, sha256: bytes | None = None) -> int:
+        """The receipts that lack (of one file, or of all); how many. A row may have come to another scope, or been copied there."""
+        with Session(self.organisation(slug).engine) as session:
+            due = self.domain.receipts_due(session, sha256)
+        if due:
+            self.administer(slug, due)
+        return len(due)
 
     # --- people ----------------------------------------------------------------------------------------------------------------------
     def administer(self, slug: str, changes: Sequence[Change]) -> CommitResult:

@@ -104,6 +104,7 @@ class Upkeep:
     def round(self, slug: str) -> None:
         """Once for one organisation."""
         self.house.core(slug).purge(self.house.moment() - KEEP_TOMBSTONES)
+        self.house.give_receipts(slug)
         # Verified files stay: laptops may have let go of their copy, trusting the receipt.
         swept = self.house.blobs(slug).sweep(self.house.files_in_use(slug), verified=False)
         if swept:

@@ -12,7 +12,6 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from presales_desktop.models import syncing
-from presales_desktop.services import transfers
 from presales_desktop.services.judge import judge
 from presales_desktop.services.judge_world import People, World, own_customers
 from sync.server.domain import CommitContext, Judged, Verdict
@@ -78,11 +77,6 @@ class ServerDomain:
             with self._lock:
                 self._people[bind.engine] = known
         return known[1]
-
-    @staticmethod
-    def files_of_catalogue(session: Session, sha256: str) -> list[UUID]:
-        """Rows that name a file: attachments (itself or its small picture), photometries, plans under a design, pictures in quotes."""
-        return transfers.named_by(session, sha256)
 
 
 def _of_user(change: Judged, people: People) -> set[UUID]:

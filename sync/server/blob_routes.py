@@ -25,10 +25,10 @@ class BlobHouse(Protocol):
         """The files of an organisation."""
 
     def may_read(self, who: Visitor, sha256: bytes) -> bool:
-        """Whether some row in the person's scopes refers to this file."""
+        """Whether some row in the person's scopes rightly refers to this file."""
 
     def verified(self, who: Visitor, sha256: bytes, size: int) -> None:
-        """A file is whole: clients are told by a synced row, unless they were. Called each time somebody asks for completion, since
+        """A file is whole, and this person has brought it or may read it: clients are told by a synced row, unless they were. Called each time somebody asks for completion, since
         the server may have stopped between the verdict and the row."""
 
 
@@ -72,7 +72,8 @@ class BlobApi:
             size = msgspec.json.decode(body, type=dict[str, int])["size"]
         except (msgspec.DecodeError, KeyError):
             raise BlobError("blob.size", 422) from None
-        status = self.house.blobs(who.organisation).begin(sha256, size)
+        blobs, entitled = self.house.blobs(who.organisation), self._entitled(who, sha256)
+        status = blobs.begin(sha256, size, who.known.user_id.bytes, entitled=entitled)
         return JSONResponse({"state": status.state, "missing": list(status.missing)})
 
     def _status(self, request: Request, who: Visitor, sha256: bytes, body: bytes) -> Response:
@@ -86,12 +87,13 @@ class BlobApi:
             claimed = bytes.fromhex(digest)
         except ValueError:
             raise BlobError("blob.chunk", 422) from None
-        self.house.blobs(who.organisation).put(sha256, int(request.path_params["number"]), body, claimed)
+        number, user = int(request.path_params["number"]), who.known.user_id.bytes
+        self.house.blobs(who.organisation).put(sha256, number, body, claimed, user)
         return Response(status_code=204)
 
     def _complete(self, request: Request, who: Visitor, sha256: bytes, body: bytes) -> Response:
         blobs = self.house.blobs(who.organisation)
-        blobs.complete(sha256)
+        blobs.complete(sha256, who.known.user_id.bytes, entitled=self._entitled(who, sha256))
         self.house.verified(who, sha256, blobs.status(sha256).size)
         return JSONResponse({"state": "verified"})
 
@@ -103,6 +105,10 @@ class BlobApi:
             media_type="application/octet-stream",
             headers={"Content-SHA256": hashlib.sha256(data).hexdigest(), "Cache-Control": "private, immutable"},
         )
+
+    def _entitled(self, who: Visitor, sha256: bytes) -> bool:
+        """Whether it is no secret to somebody what the server has of a file: he may read it, or has brought it."""
+        return self.house.may_read(who, sha256)
 
     def _require(self, who: Visitor, sha256: bytes) -> None:
         """A hash is no key: who may not see a row with the file learns nothing of it."""

@@ -64,9 +64,12 @@ class Cabin:
 
         def pull(work: Work) -> None:
             for raw in self.line.receipts:
-                if work.session.get(FileReceipt, receipt_id(raw.hex())) is None:
+                if work.session.get(FileReceipt, receipt_id(raw.hex(), "org")) is None:
                     row = FileReceipt(
-                        id=receipt_id(raw.hex()), sha256=raw.hex(), size=self.server.store.status(raw).size
+                        id=receipt_id(raw.hex(), "org"),
+                        scope="org",
+                        sha256=raw.hex(),
+                        size=self.server.store.status(raw).size,
                     )
                     work.add(row)
 

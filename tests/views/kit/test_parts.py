@@ -356,7 +356,7 @@ def test_a_file_on_the_server_is_fetched_and_given_up(
     sha256 = hashlib.sha256(data).hexdigest()
 
     def confirmed(work: Any) -> None:
-        work.add(FileReceipt(id=receipt_id(sha256), sha256=sha256, size=len(data)))
+        work.add(FileReceipt(id=receipt_id(sha256, "org"), scope="org", sha256=sha256, size=len(data)))
         work.session.flush()
         transfers.let_go(work, sha256)
 

@@ -126,6 +126,7 @@ def upgrade() -> None:
         "file_receipt",
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("scope", sa.String(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
@@ -134,7 +135,7 @@ def upgrade() -> None:
         sa.Column("updated_by", sa.Uuid(), nullable=True),
         sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_file_receipt")),
-        sa.UniqueConstraint("sha256", name=op.f("uq_file_receipt_sha256")),
+        sa.UniqueConstraint("sha256", "scope", name=op.f("uq_file_receipt_sha256_scope")),
     )
     op.create_table(
         "number_counter",

@@ -107,6 +107,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256"),
     )
     op.create_table(
+        "sync_blob_part",
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("user_id", sa.LargeBinary(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", "user_id", "number"),
+    )
+    op.create_table(
+        "sync_blob_link",
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("row_id", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", "row_id"),
+    )
+    op.create_table(
         "sync_account",
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("login", sa.String(), nullable=False),
@@ -181,6 +195,8 @@ def downgrade() -> None:
     op.drop_index("ix_sync_device_user_id", table_name="sync_device")
     op.drop_table("sync_device")
     op.drop_table("sync_audit")
+    op.drop_table("sync_blob_link")
+    op.drop_table("sync_blob_part")
     op.drop_table("sync_blob")
     op.drop_table("sync_account")
     op.drop_table("sync_segment_part")
