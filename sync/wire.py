@@ -101,7 +101,7 @@ class CommitResult(_Struct):
 
 
 class PushAnswer(_Struct):
-    """The results in the order of the request; `durable`: commits up to it are in a verified backup."""
+    """The results in the order of the request (over HTTP without their ids); `durable`: commits up to it are in a verified backup."""
 
     epoch: bytes
     results: list[CommitResult]
@@ -167,15 +167,17 @@ class PullAnswer(_Struct):
 
 _encoder = msgspec.msgpack.Encoder()
 _compressor = zstandard.ZstdCompressor(level=3, write_content_size=True)
-_SMALL = 200  # below, zstd's frame costs more than it saves
+_SMALL = 64  # below, zstd's frame costs more than it saves
 
 
 def encode(message: Any) -> bytes:
     """A struct as bytes: one mark byte (0 plain, 1 zstd), then msgpack."""
     plain = _encoder.encode(message)
-    if len(plain) < _SMALL:
-        return b"\x00" + plain
-    return b"\x01" + _compressor.compress(plain)
+    if len(plain) >= _SMALL:
+        packed = _compressor.compress(plain)
+        if len(packed) < len(plain):
+            return b"\x01" + packed
+    return b"\x00" + plain
 
 
 def decode(data: bytes, of: type[T], max_plain: int = MAX_PLAIN) -> T:

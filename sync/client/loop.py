@@ -212,6 +212,9 @@ class SyncLoop:
         at = self._do(self.replica.position)
         self.facts = replace(self.facts, news=False)  # what comes from now on is news again
         answer = self.transport.pull(at, PAGE)
+        if answer is None:
+            self.facts = replace(self.facts, chained=False, pushed=False, pulled_at=self.clock())
+            return 0
         self.report = replace(self.report, done=answer.cursor, total=answer.head)
         confirmed, self._confirmed = self._confirmed, False
         applied = self._do(lambda: self.replica.apply(answer, at, self.transport.segment, confirm=confirmed))

@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 def run(connection: Connection, sql: str, given: Sequence[Any] = ()) -> Any:
     """The driver's cursor (or a result that reads like one) after SQL. GIVEN: a tuple of values, or a list of such tuples: once for each."""
-    if connection._has_events or connection.engine._has_events:  # somebody wants to see every statement (or cut the power at one)
+    # Somebody wants to see every statement, or to cut the power at one.
+    if connection._has_events or connection.engine._has_events:  # noqa: SLF001 - SQLAlchemy has no public word for it
         return connection.exec_driver_sql(sql, given)
     driver: Any = connection.connection.driver_connection
     try:

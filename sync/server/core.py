@@ -142,6 +142,10 @@ class Core:
             return None
         return self.puller.encoded(caller.user.bytes, epoch, cursor, max(1, min(limit, MAX_LIMIT)))
 
+    def nothing_new(self, caller: Caller, epoch: bytes, cursor: int) -> bool:
+        """Whether memory alone says that CALLER's replica at CURSOR has everything: never blocks."""
+        return self._ticks() - self._asked <= 3 * self.poll_s and self.puller.complete(caller.user.bytes, epoch, cursor)
+
     def pull_bytes(
         self, caller: Caller, epoch: bytes, cursor: int, limit: int = DEFAULT_LIMIT, place: bytes = b""
     ) -> bytes:

@@ -51,10 +51,13 @@ def _call(
     problems: tuple[int, ...] = (),
     open_: bool = False,
     status: int = 200,
+    nothing: str = "",
 ) -> dict[str, Any]:
     refused = set(problems) | (set() if open_ else {401, 403}) | {500, 503}
     said: dict[str, Any] = {"summary": summary, "responses": {str(status): answer or _answer({"type": "object"})}}
     said["responses"] |= {str(code): _PROBLEM for code in sorted(refused)}
+    if nothing:
+        said["responses"]["204"] = {"description": nothing}
     if parameters:
         said["parameters"] = parameters
     if body is not None:
@@ -128,6 +131,7 @@ def _sync_paths() -> dict[str, Any]:
                 _answer(_BYTES, MEDIA),
                 parameters=pull,
                 problems=(400, 409, 422),
+                nothing="The replica at `cursor` has everything",
             )
         },
         "/v1/segments/{sha}": {

@@ -90,6 +90,14 @@ class Puller:
         self._fill(answer, rows, cursor)
         return answer
 
+    def complete(self, user: bytes, epoch: bytes, cursor: int) -> bool:
+        """Whether a replica at CURSOR, rights included, has all there is."""
+        ring = self.ring
+        with ring.lock:
+            clock = ring.clock
+            known = epoch == clock.epoch and 0 < cursor == clock.seq and ring.held(user) is not None
+            return known and ring.regranted(user) <= cursor
+
     def encoded(self, user: bytes, epoch: bytes, cursor: int, limit: int) -> bytes | None:
         """`from_ring` as bytes; people with the same scopes and cursor share one answer."""
         ring = self.ring
