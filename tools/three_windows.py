@@ -15,6 +15,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -243,6 +244,8 @@ def _prepare(folder: Path, seats: list[Seat], authority: Path) -> dict[str, str]
     def run(role: str, function: Any, *args: Any, **more: Any) -> Any:
         return laptop(logins[role]).do(function, *args, **more)
 
+    for seat_ in seats:
+        laptop(seat_.login)
     world = make_world(run)
     draft = run("sales", designs.new_draft, {"case_id": world.case, "title": "大堂照明方案"})
     draft.rooms = [room()]
@@ -295,6 +298,7 @@ def _latency(here: Seat, there: Seat, ids: dict[str, str], rounds: int = 5) -> l
 
 def main(folder: Path, *, keep: bool) -> int:
     """Play."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that cables, screens and servers go, too
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="run-"))
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
