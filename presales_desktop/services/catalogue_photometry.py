@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy import select
 
-from presales_desktop.lighting import spheres
+from presales_desktop.lighting import gldf, spheres
 from presales_desktop.lighting.errors import LightingError
 from presales_desktop.lighting.photometry import Photometry as Distribution
 from presales_desktop.lighting.read import read
@@ -268,6 +268,9 @@ def import_photometry(work: Work, files: Sequence[tuple[str, bytes]], *, dry_run
     seen: set[str] = set()
     results = []
     for name, data in files:
+        if gldf.recognises(data):
+            results += _import_container(work, names, seen, name, data, dry_run)
+            continue
         try:
             distribution = parse(data, name)
         except InputError as error:
@@ -297,14 +300,46 @@ def warning_text(warning: Mapping[str, Any]) -> str:
     return said
 
 
+def _import_container(
+    work: Work, names: _Names, seen: set[str], name: str, data: bytes, dry_run: bool
+) -> list[FileResult]:
+    """The photometries of a GLDF container, each to the article whose number its variant bears."""
+    try:
+        product = gldf.read_container(data, name)
+        articles = gldf.lights(product, name)
+    except LightingError as error:
+        return [_refused(name, "failed", input_error(error, name))]
+    results = []
+    for variant, part, doubts in articles:
+        shown = f"{name}/{part.name}"
+        hints = (*variant.number.values(), variant.gtin, *variant.name.values())
+        hints += (*product.number.values(), *product.name.values(), PurePath(name).stem)
+        try:
+            distribution = gldf.photometry_of(part)
+        except LightingError as error:
+            results.append(_refused(shown, "failed", input_error(error, shown)))
+            continue
+        found = _import_one(work, names, seen, shown, part.data or b"", distribution, dry_run, hints)
+        told = tuple({"code": d.code, "line": d.line, "values": dict(d.values)} for d in doubts)
+        results.append(replace(found, warnings=(*found.warnings, *told)))
+    return results
+
+
 def _import_one(
-    work: Work, names: _Names, seen: set[str], name: str, data: bytes, distribution: Distribution, dry_run: bool
+    work: Work,
+    names: _Names,
+    seen: set[str],
+    name: str,
+    data: bytes,
+    distribution: Distribution,
+    dry_run: bool,
+    hints: Sequence[str] = (),
 ) -> FileResult:
     sha256 = hashlib.sha256(data).hexdigest()
     if sha256 in seen:
         return _refused(name, "unmatched", UserError("catalogue.photometry_same_batch", file=name))
     seen.add(sha256)
-    hits = names.find(name, distribution)
+    hits = names.find(name, distribution, hints)
     if len(hits) != 1:
         code = "catalogue.photometry_ambiguous" if hits else "catalogue.photometry_no_product"
         found = "、".join(hit[2] for hit in hits) or distribution.catalog_number or distribution.luminaire or "—"
@@ -342,9 +377,11 @@ class _Names:
             self.exact.setdefault(_fold(sku), (product_id, variant_id, model_no))
         self.exact.pop("", None)
 
-    def find(self, name: str, distribution: Distribution) -> list[tuple[UUID, UUID | None, str]]:
-        """Products (or variants) of a file; several when it cannot be told."""
-        texts = [PurePath(name).stem, distribution.catalog_number, distribution.luminaire]
+    def find(
+        self, name: str, distribution: Distribution, hints: Sequence[str] = ()
+    ) -> list[tuple[UUID, UUID | None, str]]:
+        """Products (or variants) of a file; several when it cannot be told. HINTS: what its container calls it."""
+        texts = [*hints, PurePath(name).stem, distribution.catalog_number, distribution.luminaire]
         for text in texts:
             if hit := self.exact.get(_fold(text)):
                 return [hit]

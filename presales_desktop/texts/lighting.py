@@ -63,6 +63,19 @@ ERRORS: dict[str, str] = {
     "maintenance.unknown": "{at} 应是 {expected} 之一，实际是“{found}”。",
     "scene.group_unknown": "{at}：没有灯具属于组“{found}”；现有的组：{expected}。",
     "task.outside": "{at}：作业区不在房间里，或全被障碍物占据。",
+    "gldf.too_large": "GLDF 文件太大（{found} 字节），最多 {expected} 字节。",
+    "gldf.not_a_zip": "这不是 GLDF 文件，或者文件已损坏（{reason}）；请向厂家重新索取。",
+    "gldf.no_product": "GLDF 文件里没有 {expected}，不是完整的产品。",
+    "gldf.too_many": "GLDF 文件里有 {found} 个文件，最多 {expected} 个。",
+    "gldf.bomb": "GLDF 文件解压后超过 {expected} 字节，已拒绝打开。",
+    "gldf.path": "GLDF 文件里的路径“{found}”指向文件之外，已拒绝打开。",
+    "gldf.encrypted": "GLDF 文件里的“{found}”有密码，无法读取。",
+    "gldf.damaged": "GLDF 文件里的“{found}”已损坏。",
+    "gldf.part_missing": "GLDF 文件缺少配光文件“{file}”。",
+    "gldf.document_type": "product.xml 含有 DOCTYPE，GLDF 不允许，已拒绝打开。",
+    "gldf.not_xml": "product.xml 第 {line} 行不是有效的 XML（{reason}）。",
+    "gldf.not_a_product": "product.xml 应是 {expected}，实际是 {found}。",
+    "gldf.no_photometry": "GLDF 文件里没有可用的配光文件。",
 }
 
 WARNINGS: dict[str, str] = {
@@ -83,4 +96,5 @@ WARNINGS: dict[str, str] = {
     "photometry.single_plane": "只有一个水平角 {found}°（应为 0°），按旋转对称处理。",
     "photometry.measured_tilt": "第 {line} 行说明测量时灯具倾斜 {found}°，光强按原样使用。",
     "photometry.output_ratio": "文件写明灯具效率 {expected}%，光强积分得 {found}%，请向厂家核实。",
+    "gldf.more_emitters": "这个型号有 {found} 个发光部分，采用第一个的配光。",
 }

@@ -22,6 +22,7 @@ from presales_desktop.services.catalogue_photometry import (
 )
 from presales_desktop.services.demo import catalogue_light as light
 from presales_desktop.texts.lookup import error_text
+from tests.lighting import test_gldf
 from tests.services.catalogue_data import Run, make, variant
 
 
@@ -125,6 +126,14 @@ def test_a_batch_is_matched_by_model_in_name_catalog_number_or_luminaire(run: Ru
     assert run("sales", rows_of, second)[0].variant_id == black
     again = run("technical", import_photometry, files[:1])
     assert again.unmatched[0].code == "catalogue.photometry_there"
+
+
+def test_a_container_s_photometry_goes_to_the_article_it_names(run: Run) -> None:
+    product_id, _ = make(run, "DL-8010", variants=[variant("T-1-W")])
+    found = run("technical", import_photometry, [("anything.gldf", test_gldf.container()), ("bad.gldf", b"PK\x03\x04")])
+    assert [(f.name, f.product_id) for f in found.matched] == [("anything.gldf/a.ldt", product_id)]
+    assert [(f.name, f.code) for f in found.failed] == [("bad.gldf", "gldf.not_a_zip")]
+    assert run("sales", rows_of, product_id)[0].sku == "T-1-W"
 
 
 def test_a_file_that_fits_two_products_is_left_to_a_person(run: Run) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
+from presales_desktop.lighting import gldf
 from presales_desktop.lighting.textfile import MAX_BYTES
 from presales_desktop.models.errors import InputError, PresalesError
 from presales_desktop.services import catalogue_photometry
@@ -28,7 +29,8 @@ def choose_light_files(page: QWidget, *, several: bool = True) -> Pending[list[P
     """Ask for IES and LDT files."""
     pending: Pending[list[Path]] = Pending()
     dialog = QFileDialog(page.window(), tr("选择光度文件"), str(Path.home()))
-    patterns = tr("光度文件 ({patterns})", patterns="*.ies *.ldt *.IES *.LDT")
+    # A container belongs to several products at once: only where several files are asked for.
+    patterns = tr("光度文件 ({patterns})", patterns="*.ies *.ldt *.IES *.LDT" + (" *.gldf *.GLDF" if several else ""))
     dialog.setNameFilters([patterns, tr("所有文件 (*)")])
     dialog.setFileMode(QFileDialog.FileMode.ExistingFiles if several else QFileDialog.FileMode.ExistingFile)
 
@@ -48,7 +50,8 @@ def read_files(paths: Sequence[Path]) -> tuple[list[tuple[str, bytes]], list[Fil
     for path in paths:
         try:
             with path.open("rb") as stream:
-                found.append((path.name, stream.read(MAX_BYTES + 1)))
+                limit = gldf.MAX_BYTES if path.suffix.lower() == ".gldf" else MAX_BYTES
+                found.append((path.name, stream.read(limit + 1)))
         except OSError as error:
             values = (("file", path.name), ("reason", error.strerror or str(error)))
             failed.append(FileResult(path.name, "failed", code="file.unreadable", values=values))

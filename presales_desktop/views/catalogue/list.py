@@ -37,7 +37,7 @@ from presales_desktop.views.kit.list_page import (
 _CHOICES = KINDS["product"].choices
 _CCTS = (2700, 3000, 3500, 4000, 5000, 5700, 6000, 6500)
 _CARDS = "products_cards"
-LIGHT_FILES = (".ies", ".ldt")
+LIGHT_FILES = (".ies", ".ldt", ".gldf")
 TABLES = (".xlsx", ".xlsm", ".xls", ".et", ".csv", ".tsv", ".txt")
 
 
