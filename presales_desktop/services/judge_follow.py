@@ -40,6 +40,10 @@ MAX_DETAIL: Final = 20_000
 def judge_events(case: Case) -> None:
     """An entry is its author's, on a record that the commit touches, filed where the record is, and claims nothing that isn't done."""
     touched = {_whole(case, c) for c in case.changes if c.kind != "audit_event" and (c.op != "set" or changed(c))}
+    # Where others were first the entry tells of what was wanted: the author is asked, and his values may yet be taken.
+    for kind, row_id in case.context.conflicted:
+        found = case.world.any(kind, row_id)
+        touched.add((kind, row_id) if found is None else whole_of(kind, row_id, found, case.world.any))
     for change in case.of("audit_event"):
         assert change.after is not None
         row = change.after

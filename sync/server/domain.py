@@ -66,7 +66,8 @@ class Judged:
 
 @dataclass(frozen=True)
 class CommitContext:
-    """Who sent the commit and when the server judges it. `public_key`: the device's Ed25519 key (32 bytes)."""
+    """Who sent the commit and when the server judges it. `public_key`: the device's Ed25519 key (32 bytes). `conflicted`: rows that the
+    commit wanted to change and where others had been first, so that of these changes nothing, or not all, is among those to be judged."""
 
     actor: UUID
     device: UUID
@@ -74,6 +75,7 @@ class CommitContext:
     now: dt.datetime
     public_key: bytes
     signature: bytes = b""
+    conflicted: frozenset[tuple[str, UUID]] = frozenset()
 
 
 @dataclass(frozen=True)

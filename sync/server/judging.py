@@ -114,7 +114,7 @@ class Judging:
             drafts = {key: draft for key, draft in drafts.items() if draft.changed}
         verdict = Verdict(refusals)
         if not refusals and drafts:
-            verdict = self._decide(task, seq, drafts)
+            verdict = self._decide(task, seq, drafts, conflicts)
         if verdict.refusals:
             return CommitResult(commit.id, "rejected", refusals=verdict.refusals)
         for key, draft in drafts.items():
@@ -224,7 +224,7 @@ class Judging:
 
     # --- the judge ------------------------------------------------------------------------------------------------------------
 
-    def _decide(self, task: Task, seq: int, drafts: dict[Key, Draft]) -> Verdict:
+    def _decide(self, task: Task, seq: int, drafts: dict[Key, Draft], conflicts: list[FieldConflict]) -> Verdict:
         changes = [
             self._judged(key, draft) for key, draft in drafts.items() if _alive(draft.before) or _alive(draft.after)
         ]
@@ -237,6 +237,7 @@ class Judging:
             self.now,
             task.caller.public_key,
             task.commit.signature,
+            frozenset((one.kind, UUID(bytes=one.id)) for one in conflicts),
         )
         if self._reads(changes):
             # Not under what is forgiven below: after half a flush nothing of the group may be committed.

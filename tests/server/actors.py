@@ -56,7 +56,7 @@ def armed(engine: Engine, countdown: Any) -> None:
 def server(folder: str, url: str | None, port: int, countdown: Any, ready: Any) -> None:
     """`presales-server serve`."""
     os.environ["PRESALES_NO_KEYRING"] = "1"
-    accounts.PasswordHasher = lambda: PasswordHasher(1, 8, 1)  # type: ignore[misc,assignment]
+    accounts.PasswordHasher = lambda: PasswordHasher(1, 8, 1)  # type: ignore[misc,assignment,attr-defined]
     log = os.open(str(Path(folder) / "server.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)

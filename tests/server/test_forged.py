@@ -268,6 +268,8 @@ def test_only_the_server_rules(fixed: Firm) -> None:
         values = {c.name: None for c in REGISTRY[kind].table.columns} | {
             "subject_kind": "quote", "subject_id": fixed.ids["submitted"], "quote_id": fixed.ids["submitted"],
         }  # fmt: skip
+        if kind == "file_receipt":
+            values["scope"] = "org"  # in everybody's reach: that it is the server's to write is what is refused
         found = fixed.lab.refusals(Commit("zhoufang", [Change(kind, uuid7(), "create", values)]))
         assert found == ["judge.server_only"]
     assert fixed.lab.refusals(Commit("wangmin", [setting("quote", fixed.ids["submitted"], stale=True)]))
