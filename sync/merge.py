@@ -70,6 +70,8 @@ def cap_of(epoch: int, starts: Mapping[int, int]) -> int:
 
     STARTS: epoch number → the seq at which it began.
     """
+    if epoch not in starts:  # of an epoch that was lost as a whole: where its history left this one is not known
+        return 0
     return min((start for number, start in starts.items() if number > epoch), default=NO_CAP)
 
 

@@ -46,13 +46,12 @@ class Epoch:
     start: int = 0
 
     def clamp(self, base: int, epoch: int) -> int:
-        """What a base of EPOCH says today: nothing past the point at which the server was put back (rule 5).
+        """What a base of EPOCH says today: nothing when the server was put back since (rule 5).
 
-        After more than one restore only the last starting point is known here, so the base says nothing at all.
+        The point at which its history left this one is known to the server only; a base of nothing can make it see a conflict where
+        there is none, never the other way round.
         """
-        if epoch >= self.number:
-            return base
-        return min(base, self.start) if epoch == self.number - 1 else 0
+        return base if epoch == self.number else 0
 
 
 def view(kind: SyncKind, truth: Truth, own: Iterable[Change]) -> dict[str, Any] | None:

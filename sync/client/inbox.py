@@ -176,7 +176,20 @@ def conflicted(book: Book, n: int, kind: str, conflict: FieldConflict, now_us: i
     held = conflict.base or before_of(book, n, change)
     base = {name: value for name, value in held.items() if name in conflict.mine or name in conflict.theirs}
     about = (conflict.at, conflict.author, conflict.seq, conflict.gone)
-    _add(book, commit.id, kind, change, (mine, conflict.theirs, base), (at, user), about, ("sync.conflict", {}), now_us)
+    theirs = conflict.theirs
+    if not _here(book, conflict.kind, conflict.id):  # taken away while the answer was on its way
+        theirs, base = {}, {}
+    _add(book, commit.id, kind, change, (mine, theirs, base), (at, user), about, ("sync.conflict", {}), now_us)
+
+
+def _here(book: Book, kind: str, row_id: bytes) -> bool:
+    """Whether this laptop holds the row, be it under an own delete."""
+    truth = book.truths(kind, [row_id]).get(row_id)
+    if truth is not None and not truth.gone:
+        return True
+    return kind in book.registry and bool(
+        typed(book.registry[kind], book.connection).present(book.connection, [row_id])
+    )
 
 
 def _add(

@@ -215,7 +215,7 @@ class Committer:
         known = ring.clock
         went_back = clock.seq < known.seq and locked
         if clock.epoch != known.epoch or went_back or clock.seq - known.seq > _FAR_BEHIND:
-            if clock.epoch_no >= known.epoch_no:
+            if locked or clock.epoch_no >= known.epoch_no:
                 ring.restart(clock, storage.epoch_starts(connection))
         elif clock.seq > known.seq:
             rows = storage.changed_between(connection, known.seq, clock.seq)

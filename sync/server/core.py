@@ -111,7 +111,9 @@ class Core:
             _check_commit(commit)
         if any(commit.epoch > self.ring.clock.epoch_no for commit in commits):
             self.refresh(force=True)
-            if any(commit.epoch > self.ring.clock.epoch_no for commit in commits):
+            clock = self.ring.clock
+            # Who has pulled from this epoch knows where he is, whatever epoch his older commits were made in.
+            if request.epoch != clock.epoch and any(commit.epoch > clock.epoch_no for commit in commits):
                 raise SyncError("sync.server_went_back", 409, epoch=self.ring.clock.epoch_no)
 
     # --- pull -----------------------------------------------------------------------------------------------------------------

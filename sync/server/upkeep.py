@@ -14,11 +14,16 @@ def _mark(connection: Connection) -> str:
     return "%s" if connection.dialect.name == "postgresql" else "?"
 
 
+_FIRST_SECOND = 1_577_836_800  # 2020
+
+
 def new_epoch(engine: Engine, reason: str, epoch: bytes, now_us: int) -> int:
     """The database was restored: what was numbered after it counts no more. The number of the new epoch."""
     with engine.begin() as connection:
         clock = storage.lock_clock(connection)
-        number = clock.epoch_no + 1
+        # The backup does not know of epochs that began after it: counting on would give the number of a lost one to another. The time of
+        # the restore tells them apart; whose number is not known here has seen nothing (merge.cap_of).
+        number = max(clock.epoch_no + 1, now_us // 1_000_000 - _FIRST_SECOND)
         m = _mark(connection)
         connection.exec_driver_sql(
             f"INSERT INTO sync_epoch (epoch_no, epoch, start_seq, reason, at) VALUES ({m}, {m}, {m}, {m}, {m})",

@@ -143,7 +143,7 @@ def test_a_backup_of_postgresql_needs_its_tool(
 
 
 def test_after_a_restore_a_new_epoch_begins(console: Console, company: str) -> None:
-    assert console("restore-finish", "--org", company)["result"]["epochs"] == {company: 2}
+    assert console("restore-finish", "--org", company)["result"]["epochs"][company] > 1
     assert console("check", "--org", company)["result"]["sound"]
 
 

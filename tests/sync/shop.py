@@ -95,6 +95,21 @@ move = Table(
     Column("what", String, nullable=False),
     Column("by", Integer, nullable=False),
 )
+# Append-only: made and signed by a person; the server rules on each (a row of the same id). See shop_decisions.
+decision = Table(
+    "decision",
+    TABLES,
+    Column("id", Uuid, primary_key=True),
+    Column("plan_id", Uuid, nullable=False),
+    Column("saw", String, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+ruling = Table(
+    "ruling",
+    TABLES,
+    Column("id", Uuid, primary_key=True),
+    Column("outcome", String, nullable=False),
+)
 
 
 def _fill_move(connection: Any, rows: list[dict[str, Any]]) -> None:
@@ -108,6 +123,8 @@ KINDS = (
     SyncKind("item", item, {**STAMPS, "origin": "immutable"}, groups=(("x", "y", "z"),)),
     SyncKind("cost", cost, STAMPS),
     SyncKind("move", move, append_only=True, local=frozenset({"n"}), fill=_fill_move),
+    SyncKind("decision", decision, append_only=True),
+    SyncKind("ruling", ruling, append_only=True),
 )
 REGISTRY = Registry(KINDS, schema_version=3)
 

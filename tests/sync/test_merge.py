@@ -62,6 +62,9 @@ def test_bases_of_a_lost_epoch_are_cut_to_its_end() -> None:
     cap = cap_of(1, {1: 0, 2: 8, 3: 9})
     assert cap == 8
     assert cap_of(3, {1: 0, 2: 8, 3: 9}) == NO_CAP
+    assert cap_of(2, {1: 0, 5: 8}) == cap_of(9, {1: 0, 5: 8}) == 0, (
+        "whoever lived in an epoch that is lost has seen nothing"
+    )
     assert on(ITEM, row(label="a"), setting(10, label="b"), cap=cap).conflicts
     assert on(ITEM, row(label="a"), setting(10, (A,), label="b"), cap=cap).op == "set"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -18,12 +19,13 @@ from sync.client.capture import BypassedCapture
 from sync.client.inbox import InboxProblem
 from sync.client.replica import Position
 from sync.ids import uuid7
+from sync.server.caller import SyncError
 from sync.server.core import Core
 from sync.server.database import Database, Part
 from sync.server.domain import Verdict
 from sync.wire import PullAnswer, Refusal, Row
 from tests.sync import shop
-from tests.sync.client.world import Item, Laptop, Plan, item, laptop_engine, plan
+from tests.sync.client.world import MOMENT, Item, Laptop, Plan, item, laptop_engine, plan
 
 Make = Callable[..., Laptop]
 
@@ -269,6 +271,47 @@ def test_a_server_put_back_gets_again_what_it_had_acknowledged(
             assert laptop.rows("sync_unnamed") == laptop.rows("sync_outbox") == []
     finally:
         restored.close()
+
+
+@pytest.mark.parametrize("later", [60, -60])
+def test_the_same_backup_put_back_twice_makes_two_epochs(
+    here: tuple[Core, shop.Shop, Make], tmp_path: Path, later: int
+) -> None:
+    """Numbers of the first one say nothing in the second, also when the server's clock was wrong; no queue stands still."""
+    core, domain, make = here
+    a, b, c = make(), make(), make()
+    made = a.add(plan("one"))
+    for laptop in (a, b, c):
+        laptop.sync(core)
+    path = Path(str(core.engine.url.database))
+    copy_database(path, tmp_path / "backup.db")
+    servers = [core]
+    try:
+        for moment in (MOMENT, MOMENT + dt.timedelta(seconds=later)):
+            servers[-1].close()
+            copy_database(tmp_path / "backup.db", path)
+            servers.append(Core(core.engine, domain, clock=lambda at=moment: at, poll_s=0.0))
+            servers[-1].new_epoch("restored")
+            if len(servers) == 2:  # the first time: what b writes reaches a
+                b.sync(servers[1])
+                b.set(Plan, made, name="b")
+                for laptop in (b, a, a):  # a offers again what he had made, and is done
+                    laptop.sync(servers[1])
+        c.sync(servers[2])
+        c.set(Plan, made, name="c")
+        c.sync(servers[2])
+        a.set(Plan, made, name="a")  # over what b wrote, in an epoch that is lost: he has never seen what c wrote
+        with contextlib.suppress(SyncError):
+            a.push(servers[2])
+        a.pull(servers[2])
+        a.sync(servers[2])
+        assert a.rows("sync_outbox") == []
+        assert [entry.mine for entry in a.replica.inbox()] == [{"name": "a"}]
+        seen = a.get(Plan, made)
+        assert seen is not None
+        assert seen.name == "c"
+    finally:
+        servers[-1].close()
 
 
 def test_a_purge_makes_a_replica_begin_again_and_forget_what_is_gone(here: tuple[Core, shop.Shop, Make]) -> None:

@@ -49,7 +49,12 @@ class Cost(Record): ...
 class Move(Record): ...
 
 
-for _model, _table in ((Plan, shop.plan), (Item, shop.item), (Cost, shop.cost), (Move, shop.move)):
+class Decision(Record): ...
+
+
+for _model, _table in (
+    (Plan, shop.plan), (Item, shop.item), (Cost, shop.cost), (Move, shop.move), (Decision, shop.decision),
+):  # fmt: skip
     mapping.map_imperatively(_model, _table)
 
 

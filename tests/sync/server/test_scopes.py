@@ -269,14 +269,15 @@ def test_after_a_restore_replicas_begin_again_and_bases_are_cut(core: Core, anna
     push(core, anna, edit("plan", plan.id, 1, name="kept"))
     mine = Replica(core, anna).sync()
     start = core.ring.head
-    assert core.new_epoch("restored") == 2
+    number = core.new_epoch("restored")
+    assert number > 1
     push(core, anna, edit("plan", plan.id, start, name="after"))
     lost_number = core.ring.head + 10
     answer = core.push(anna, request(anna, commit(edit("plan", plan.id, lost_number, name="mine"), epoch=1)))
     assert answer.results[0].status == "conflicts"
     assert mine.sync().resets == 2
     fresh = mine.step()
-    assert (fresh.epoch_number, fresh.epoch_start) == (2, start)
+    assert (fresh.epoch_number, fresh.epoch_start) == (number, start)
 
 
 def test_numbers_of_a_future_are_told_apart(core: Core, anna: Caller) -> None:
