@@ -447,6 +447,8 @@ class Replica:
     def _forget_unnamed(self, book: Book, incoming: Incoming) -> None:
         left = [(kind, row_id) for kind, row_id in book.connection.exec_driver_sql("SELECT kind, id FROM sync_unnamed")]
         incoming.rows([wire.Row(kind, row_id, 0, {}, True, True) for kind, row_id in left])
+        for kind, row_id in left:  # whether it is gone or this person may not see it any more is not said
+            inbox.redact(book, kind, row_id)
         book.connection.exec_driver_sql("DELETE FROM sync_unnamed")
         book.put(resetting=None)
 

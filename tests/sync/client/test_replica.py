@@ -314,6 +314,26 @@ def test_the_same_backup_put_back_twice_makes_two_epochs(
         servers[-1].close()
 
 
+def test_beginning_again_takes_from_the_inbox_what_its_owner_may_not_see_any_more(
+    here: tuple[Core, shop.Shop, Make],
+) -> None:
+    core, domain, make = here
+    a, b = make(), make(scopes=frozenset({"org", "c:1"}))
+    made = a.add(plan("one"))
+    for laptop in (a, b):
+        laptop.sync(core)
+    for laptop, name in ((a, "theirs"), (b, "mine")):
+        laptop.set(Plan, made, name=name)
+        laptop.sync(core)
+    assert [entry.theirs["name"] for entry in b.replica.inbox()] == ["theirs"]
+    domain.staff[b.user] = frozenset({"org"})
+    core.regrant([b.user])
+    core.new_epoch("restored")  # no row leaves by name: what is not named any more is not here any more
+    b.sync(core)
+    assert b.get(Plan, made) is None
+    assert [(entry.mine, entry.theirs, entry.base) for entry in b.replica.inbox()] == [({"name": "mine"}, {}, {})]
+
+
 def test_a_purge_makes_a_replica_begin_again_and_forget_what_is_gone(here: tuple[Core, shop.Shop, Make]) -> None:
     core, _, make = here
     a, b = make(), make()
