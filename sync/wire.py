@@ -8,8 +8,9 @@ import msgspec
 import zstandard
 
 PROTOCOL = 1
-MAX_CHANGES = 2_000
-MAX_BODY = 4 * 1024 * 1024
+MAX_CHANGES = 2_000  # of several commits in one request; a larger one travels alone
+MAX_COMMIT = 20_000
+MAX_BODY = 16 * 1024 * 1024  # MAX_COMMIT records of a business take 2 MB; small pictures in rows more
 MAX_PLAIN = 64 * 1024 * 1024
 
 Op = Literal["create", "set", "delete"]

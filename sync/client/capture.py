@@ -22,7 +22,7 @@ from sync.client.rows import typed
 from sync.hlc import HybridClock
 from sync.ids import uuid7
 from sync.kinds import KEY, SEQ, Registry, SyncKind
-from sync.wire import MAX_CHANGES
+from sync.wire import MAX_COMMIT
 
 _DML = re.compile(
     r"\s*(?:insert\s+(?:or\s+\w+\s+)?into|update|delete\s+from|replace\s+into)\s+[\"`\[]?(\w+)", re.IGNORECASE
@@ -96,7 +96,11 @@ class Watch:
         event.remove(self.session, "after_rollback", self._forget)
 
     def finish(self, user: UUID) -> list[bytes]:
-        """Put what was flushed into the outbox; ids of the commits (one, unless there are more changes than a push may carry)."""
+        """Put what was flushed into the outbox as one commit, which the server takes whole or not at all; its id.
+
+        Only what is larger than a request may be (wire.MAX_COMMIT: an import of tens of thousands of rows) becomes several, wholes
+        before parts: the server judges each of them alone.
+        """
         edits = [edit for edit in ordered(self.capture.registry, self._edits.values()) if not _nothing(edit)]
         self._edits.clear()
         if not edits:
@@ -104,9 +108,9 @@ class Watch:
         book = Book(self.session.connection(), self.capture.registry)
         self._read_new(book, edits)
         made = []
-        for start in range(0, len(edits), MAX_CHANGES):
+        for start in range(0, len(edits), MAX_COMMIT):
             header = self.capture.header(book, user.bytes)
-            book.record(header, edits[start : start + MAX_CHANGES])
+            book.record(header, edits[start : start + MAX_COMMIT])
             made.append(header.id)
         return made
 

@@ -91,6 +91,22 @@ def test_row_and_outbox_are_one_transaction(here: tuple[Core, shop.Shop, Make]) 
     assert (a.rows("plan"), a.rows("sync_outbox")) == before
 
 
+def test_a_large_unit_of_work_is_taken_whole_or_not_at_all(here: tuple[Core, shop.Shop, Make]) -> None:
+    core, _, make = here
+    a = make()
+    a.pull(core)
+    a.add(*[plan(f"p{n}") for n in range(2_100)], plan("forbidden"))
+    a.add(plan("small"))
+    assert len(a.rows("sync_outbox")) == 2
+    sent = a.replica.take_push()
+    assert sent is not None
+    assert [len(commit.changes) for commit in sent.commits] == [2_101], "it travels alone"
+    a.sync(core)
+    assert [row[0] for row in a.rows("plan", "name")] == ["small"]
+    with core.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM plan").scalar_one() == 1
+
+
 def test_statements_past_the_session_are_refused(here: tuple[Core, shop.Shop, Make]) -> None:
     _, _, make = here
     a = make()
