@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import json
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from presales_desktop.lighting import radiosity
+from presales_desktop.lighting.exact import ExactRoom
 from presales_desktop.lighting.live import Grid, LiveRoom, LuminaireInput, Reflectance, Room
 from presales_desktop.lighting.photometry import Opening, Photometry
+from presales_desktop.lighting.rooms import Obstruction
 
 HALL = Room(((0.0, 0.0), (25.0, 0.0), (25.0, 12.5), (0.0, 12.5)), 3.0, Reflectance())
 SMALL = Room(((0.0, 0.0), (6.0, 0.0), (6.0, 4.0), (0.0, 4.0)), 2.8, Reflectance())
+COLUMN = replace(SMALL, obstructions=(Obstruction(((2.5, 1.8), (2.9, 1.8), (2.9, 2.2), (2.5, 2.2))),))
 # 100 x 50 points.
 GRID = Grid(0.75, 0.25, 0.0)
 DRAGS = 300
@@ -106,6 +113,52 @@ def drag(live: LiveRoom, count: int) -> list[float]:
     return timed(step, count)
 
 
+def _fresh(room: Room, grid: Grid) -> LiveRoom:
+    """A room whose geometry was never seen."""
+    radiosity.forget()
+    return LiveRoom(room, grid)
+
+
+def _many(photometry: Photometry) -> Callable[[], object]:
+    """All of 500 luminaires anew on 10,000 points, direct light."""
+    live = LiveRoom(HALL, Grid(0.75, 0.1767, 0.0), interreflection=False)
+    luminaires = array(photometry, 25, 20)
+
+    def step() -> None:
+        live.set_luminaires([])
+        live.set_luminaires(luminaires)
+        live.result()
+
+    step()
+    return step
+
+
+def radiance_figures() -> list[dict[str, object]]:
+    """Radiance (`rtrace -ab 5`) on a small room as the peer: the same 12 points by both; [] where it is not installed."""
+    from tests.lighting import radiance
+
+    if radiance.folder() is None:
+        return []
+    points = np.array([[x, y, 0.75] for x in (1.0, 2.3, 3.7, 5.0) for y in (0.8, 2.0, 3.2)])
+    normals = np.tile([0.0, 0.0, 1.0], (len(points), 1))
+    luminaires = [LuminaireInput(k, product(), (1.5 + 3.0 * (k % 2), 1.0 + 2.0 * (k // 2), 2.7)) for k in range(4)]
+    options = [*radiance.OPTIONS]
+    options[options.index("-ab") + 1] = "5"
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        spent = timed(lambda: found.append(radiance.lux(SMALL, luminaires, points, normals, Path(folder), options)), 1)
+    radiosity.forget()
+    ours: list[npt.NDArray[np.float64]] = []
+    mine = timed(lambda: ours.append(ExactRoom(SMALL, luminaires).at_points(points, normals)[0]), 1)
+    off = float(ours[0].mean() / found[0].mean() - 1.0) * 100.0
+    name = "4 luminaires, 12 points, inter-reflected"
+    return [
+        {"name": f"Radiance -ab 5: {name}", "value": round(spent[0], 1), "unit": "ms", "n": 1},
+        {"name": f"new room: {name}", "value": round(mine[0], 1), "unit": "ms", "n": 1},
+        {"name": "mean of our points over Radiance's", "value": round(off, 3), "unit": "%", "n": len(points)},
+    ]
+
+
 def run(drags: int = DRAGS) -> list[dict[str, object]]:
     """All measurements, each as {"name", "value", "unit", "n"} and "target" where one is promised."""
     photometry = product()
@@ -128,8 +181,12 @@ def run(drags: int = DRAGS) -> list[dict[str, object]]:
     found += entries("drag 1 of 100 panels 1.2 m (near field) over 5000 points", drag(panels, drags))
     full()
     found += entries("full recompute 100 x 5000, inter-reflected", timed(full, 20), 30)
-    found += entries("new room, 432 patches", timed(lambda: LiveRoom(SMALL, Grid(0.75, 0.1, 0.5)), 10), 400)
-    found += entries("new hall 25 x 12.5 m, 5000 points", timed(lambda: LiveRoom(HALL, GRID), 5))
+    found += entries("new room, 432 patches", timed(lambda: _fresh(SMALL, Grid(0.75, 0.1, 0.5)), 10), 400)
+    found += entries("the same room again (kept)", timed(lambda: LiveRoom(SMALL, Grid(0.75, 0.1, 0.5)), 10))
+    found += entries("new hall 25 x 12.5 m, 5000 points", timed(lambda: _fresh(HALL, GRID), 5))
+    found += entries("new room with a column", timed(lambda: _fresh(COLUMN, Grid(0.75, 0.1, 0.5)), 3))
+    found += entries("500 luminaires x 10000 points, direct", timed(_many(photometry), 10), 200)
+    found += radiance_figures()
     found += entries("naive numpy, direct only, 100 x 5000", timed(lambda: naive(points, luminaires), 5))
     return found
 

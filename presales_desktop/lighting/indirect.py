@@ -84,7 +84,7 @@ class IndirectMap:
 
 def _rows(transfer: Transfer, places: Floats) -> Floats32:
     up = np.tile([0.0, 0.0, 1.0], (len(places), 1))
-    operator: Floats32 = transfer.to_points(places, up).astype(np.float32)
+    operator: Floats32 = transfer.to_points(places, up, fine=False).astype(np.float32)
     return operator
 
 

@@ -7,6 +7,8 @@ point is f rho E with f its form factors (Goral et al. 1984; CIE 171:2006 5.8 is
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +26,15 @@ Ints = npt.NDArray[np.int64]
 # (samples along a side, distance in patch diagonals from which so few do); touching patches need the most.
 _SAMPLING = ((1, 6.5), (2, 1.5), (4, 0.9), (8, 0.0))
 _BALANCE_STEPS = 300
+# Geometries kept; one takes 10 MB, at most 40.
+_KEPT = 4
 # Of patches that see one another in part, so many samples along a side at least.
 _SHADED_SAMPLES = 2
-_PLACES_SEEN = 3
+_PROBES = (0.01, 0.5, 0.99)
 _SEEN_AT_ALL = 1e-7
+# Cells along the side of a patch that a point sees in part, fewer for many points.
+_CELLS = (3, 24)
+_CELLS_AT_MOST = 3e5
 # A patch that sees less than this share of a hemisphere is covered by something else.
 _CLOSED_IN = 0.2
 
@@ -42,14 +49,17 @@ class Transfer:
     form_factors: Floats  # [p, p]
     total: Floats  # [p, p]: E = total @ E0
 
-    def to_points(self, points: Floats, normals: Floats) -> Floats:
+    def to_points(self, points: Floats, normals: Floats, *, fine: bool = True) -> Floats:
         """[n, p]: indirect illuminance at the points = this @ E0 (direct illuminance of the patches).
 
-        ``points`` [n, 3] in m, ``normals`` [n, 3] unit vectors.
+        ``points`` [n, 3] in m, ``normals`` [n, 3] unit vectors; ``fine`` follows the edges of shadows within patches.
         """
         f = geometry.point_to_polygons(points, normals, self.patches.corners_m)
         if not self.sight.clear:
-            f *= self._visible(points, f > _SEEN_AT_ALL)
+            seen = self._visible(points, f > _SEEN_AT_ALL)
+            f *= seen
+            if fine:
+                self._refine(f, (seen > 0.0) & (seen < 1.0), points, normals)
         bounced: Floats = (f * self.patches.reflectance) @ self.total
         return bounced
 
@@ -65,25 +75,61 @@ class Transfer:
         return means
 
     def _visible(self, points: Floats, asked: Bools) -> Floats:
-        """Share of each patch that each point sees, from nine places on the patch; 1 where it is not ``asked``."""
-        places, shares = geometry.spread(self.patches.corners_m, _PLACES_SEEN)
+        """Share of nine places on each patch (corners, sides, middle) that each point sees; 1 where it is not ``asked``."""
         seen = np.ones(asked.shape)
         n, p = np.nonzero(asked)
         share = np.zeros(len(n))
         x, y, z = points[n].T
-        for k in range(places.shape[1]):
-            hidden = self.sight.blocked(x, y, z, *places[p, k].T)
-            share += np.where(hidden, 0.0, shares[p, k])
-        seen[n, p] = share
+        for u in _PROBES:
+            for v in _PROBES:
+                hidden = self.sight.blocked(x, y, z, *_within(self.patches.corners_m[p], u, v).T)
+                share += ~hidden
+        seen[n, p] = share / len(_PROBES) ** 2
         return seen
+
+    def _refine(self, f: Floats, partly: Bools, points: Floats, normals: Floats) -> None:
+        """Form factors of patches that are hidden in part, cell by cell: the shadow's edge runs anywhere across them."""
+        n, p = np.nonzero(partly)
+        if len(n) == 0:
+            return
+        side = int(np.clip(np.sqrt(_CELLS_AT_MOST / len(n)), *_CELLS))
+        total = np.zeros(len(n))
+        quads = self.patches.corners_m[p]
+        marks = np.linspace(0.0, 1.0, side + 1).tolist()
+        for u1, u2 in pairwise(marks):
+            for v1, v2 in pairwise(marks):
+                corners = ((u1, v1), (u2, v1), (u2, v2), (u1, v2))
+                cells = np.stack([_within(quads, u, v) for u, v in corners], axis=1)
+                free = ~self.sight.blocked(*points[n].T, *_within(quads, (u1 + u2) / 2, (v1 + v2) / 2).T)
+                part = geometry.pairs_to_polygons(points[n[free]], normals[n[free]], cells[free], clip=True)
+                total[free] += part
+        f[n, p] = total
+
+
+def _within(quads: Floats, u: float, v: float) -> Floats:
+    """Places [n, 3] of quads [n, 4, 3] by bilinear shares."""
+    a, b, c, d = (quads[:, k] for k in range(4))
+    places: Floats = (1 - u) * (1 - v) * a + u * (1 - v) * b + u * v * c + (1 - u) * v * d
+    return places
 
 
 def build(place: Room | Space, patch_m: float | None = None) -> Transfer:
     """Patches, form factors and the solved inter-reflection of a room, or of rooms with doors between them.
 
+    The last few are kept: the same geometry asked for again costs nothing.
+
     :raises LightingError: room.*, obstruction.*, doorway.*
     """
-    space = space_of(place)
+    return _build(space_of(place), patch_m)
+
+
+def forget() -> None:
+    """Drop the geometries that are kept."""
+    _build.cache_clear()
+
+
+@lru_cache(maxsize=_KEPT)
+def _build(space: Space, patch_m: float | None) -> Transfer:
     patches = cut(space, patch_m)
     between = sight.of(space)
     factors = _form_factors(patches, between)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +31,15 @@ def folder() -> Path | None:
     return Path(pyradiance.__file__).parent
 
 
-def lux(room: Room, luminaires: list[LuminaireInput], points: Floats, normals: Floats, work: Path) -> Floats:
-    """Illuminance in lx before maintenance, as Radiance has it."""
+def lux(
+    room: Room,
+    luminaires: list[LuminaireInput],
+    points: Floats,
+    normals: Floats,
+    work: Path,
+    options: Sequence[str] = (),
+) -> Floats:
+    """Illuminance in lx before maintenance, as Radiance has it; ``options`` in place of OPTIONS."""
     home = folder()
     assert home is not None
     env = {**os.environ, "RAYPATH": f".:{home / 'lib'}", "PATH": f"{home / 'bin'}:{os.environ['PATH']}"}
@@ -57,7 +65,7 @@ def lux(room: Room, luminaires: list[LuminaireInput], points: Floats, normals: F
     with (work / "scene.oct").open("wb") as stream:
         subprocess.run(["oconv", "scene.rad"], stdout=stream, env=env, cwd=work, check=True, stderr=subprocess.DEVNULL)
     asked = "\n".join(" ".join(f"{v:.6f}" for v in row) for row in np.hstack([points, normals]))
-    answer = run("rtrace", *OPTIONS, "-n", "2", "scene.oct", stdin=asked + "\n")
+    answer = run("rtrace", *(options or OPTIONS), "-n", "2", "scene.oct", stdin=asked + "\n")
     rgb = np.array([[float(v) for v in line.split()] for line in answer.splitlines() if line.strip()])
     return np.asarray(179.0 * (rgb @ np.array([0.265, 0.670, 0.065])))
 
