@@ -16,20 +16,23 @@ from uuid import UUID
 
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from presales_desktop.models import numbers
 from presales_desktop.models.company import DOCUMENT_KEY, LETTERHEAD, fact_id
 from presales_desktop.models.errors import InputError, UserError, ValidationError
 from presales_desktop.models.fields import validate
+from presales_desktop.models.local import NumberCounter
 from presales_desktop.models.permissions import Role
 from presales_desktop.models.users import User
+from presales_desktop.models.values import shanghai_day
 from presales_desktop.server.domain import CONSOLE, TYPED_PART, ConsoleDomain
 from presales_desktop.services import company
 from presales_desktop.services.users import FIELDS, UserDraft
 from sync import codec
 from sync.ids import uuid7
-from sync.server import audit
+from sync.server import audit, tables
 from sync.server.account_routes import OrganisationFacts, Visitor
 from sync.server.account_tables import secret
 from sync.server.accounts import Accounts
@@ -41,6 +44,9 @@ from sync.wire import Change, Commit, CommitResult, PushRequest
 
 US = 1_000_000
 _RECOVERY = "recovery_public"
+# After a restore: so many numbers a day and series are left out, over so many days at most.
+SKIPPED = 500
+LOST_DAYS = dt.timedelta(days=60)
 
 
 class House:
@@ -193,6 +199,22 @@ class House:
             detail |= {"code": first.code, "kind": first.kind, "id": first.id.hex(), "field": first.field}
         now = int(self.clock() * US)
         audit.append(connection, now, "commit.refused", detail, actor=str(caller.user), device=str(caller.device))
+
+    def begin_epoch(self, slug: str, reason: str) -> int:
+        """After a backup was put back: a new epoch (its number), and numbers that go on far behind those which the lost days may have given
+        to somebody: what is offered again gets another one, never one that stands on somebody else's paper."""
+        today = shanghai_day(self.moment())
+        with self.organisation(slug).engine.begin() as connection:
+            last = connection.scalar(select(func.max(tables.commit.c.at))) or 0
+            first = max(shanghai_day(dt.datetime.fromtimestamp(last / US, dt.UTC)), today - LOST_DAYS)
+            days = [first + dt.timedelta(days=n) for n in range((today - first).days + 1)]
+            counter: Any = NumberCounter.__table__
+            for prefix in sorted(set(numbers.SERIES.values())):
+                for series in (numbers.series(prefix, day) for day in days):
+                    raised = update(counter).where(counter.c.series == series).values(last=counter.c.last + SKIPPED)
+                    if not connection.execute(raised).rowcount:
+                        connection.execute(insert(counter).values(series=series, last=SKIPPED))
+        return self.core(slug).new_epoch(reason)
 
     # --- files ---------------------------------------------------------------------------------------------------------------------
     def blobs(self, slug: str) -> BlobStore:

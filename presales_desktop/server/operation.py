@@ -143,7 +143,7 @@ def restore_finish(args: Namespace) -> int:
     """A new epoch: laptops compare everything and offer again what the backup does not know."""
     with House.open(args) as house:
         slugs = [house.slug(args.org)] if args.org else [slug for slug, _ in house.database.organisations()]
-        epochs = {slug: house.core(slug).new_epoch(args.reason) for slug in slugs}
+        epochs = {slug: house.begin_epoch(slug, args.reason) for slug in slugs}
     text = "\n".join(tr("{slug}：纪元 {epoch}", slug=slug, epoch=epoch) for slug, epoch in epochs.items())
     print_result({"epochs": epochs}, args.as_json, text or tr("还没有公司。新建：presales-server org add NAME"))
     return 0

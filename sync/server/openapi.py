@@ -53,7 +53,7 @@ def _call(
     status: int = 200,
     nothing: str = "",
 ) -> dict[str, Any]:
-    refused = set(problems) | (set() if open_ else {401, 403}) | {500, 503}
+    refused = set(problems) | (set() if open_ else {401, 403}) | {500, 503, 507}
     said: dict[str, Any] = {"summary": summary, "responses": {str(status): answer or _answer({"type": "object"})}}
     said["responses"] |= {str(code): _PROBLEM for code in sorted(refused)}
     if nothing:
