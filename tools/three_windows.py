@@ -205,8 +205,8 @@ def _screen(stack: ExitStack) -> str:
     return ":" + os.read(read, 20).decode().strip()
 
 
-def _wait(what: str, condition: Any, seconds: float = 400) -> float:
-    """Seconds until CONDITION; it is looked at every 20 ms."""
+def _wait(what: str, condition: Any, seconds: float = 400, pause: float = 0.1) -> float:
+    """Seconds until CONDITION; it is looked at every PAUSE seconds."""
     began = time.monotonic()
     while True:
         with suppress(OSError, RuntimeError):
@@ -214,7 +214,7 @@ def _wait(what: str, condition: Any, seconds: float = 400) -> float:
                 return time.monotonic() - began
         if time.monotonic() - began > seconds:
             raise SystemExit(f"waited in vain for: {what}")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 def _prepare(folder: Path, seats: list[Seat], authority: Path) -> dict[str, str]:
@@ -278,7 +278,7 @@ def _latency(here: Seat, there: Seat, ids: dict[str, str], rounds: int = 5) -> l
                     space['shown_at'] = time.monotonic()
                 else:
                     from PySide6.QtCore import QTimer
-                    QTimer.singleShot(5, look)
+                    QTimer.singleShot(20, look)
             look()
         """)
         saved = there.ask(f"""
@@ -291,7 +291,7 @@ def _latency(here: Seat, there: Seat, ids: dict[str, str], rounds: int = 5) -> l
             await program.window.ctx.db.run(write)
             return time.monotonic()
         """)
-        _wait("the edit to show", lambda: here.ask("return globals().get('shown_at')") > 0, 30)
+        _wait("the edit to show", lambda: here.ask("return globals().get('shown_at')") > 0, 60, 1.0)
         found.append((here.ask("return globals()['shown_at']") - saved) * 1000)
     return found
 

@@ -24,15 +24,14 @@ class Seat(Protocol):
 _REVISE = """
 from uuid import UUID
 from presales_desktop.services import quotes
-def write(work):
-    quotes.do(work, UUID({quote!r}), "withdraw", {{"reason": "客户改数量"}})
-    second = quotes.do(work, UUID({quote!r}), "revise", {{}})
-    draft = quotes.load(work, second)
-    draft.notes = {word!r}
-    quotes.save(work, draft)
-    quotes.do(work, second, "submit", {{}})
-    return str(second)
-return await program.window.ctx.db.run(write)
+run = program.window.ctx.db.run  # each step a commit of its own, as buttons make them
+await run(quotes.do, UUID({quote!r}), "withdraw", {{"reason": "客户改数量"}})
+second = await run(quotes.do, UUID({quote!r}), "revise", {{}})
+draft = await run(quotes.load, second)
+draft.notes = {word!r}
+await run(quotes.save, draft)
+await run(quotes.do, second, "submit", {{}})
+return str(second)
 """
 _CUSTOMER = """
 from uuid import UUID

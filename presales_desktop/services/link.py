@@ -308,6 +308,7 @@ def reindex(connection: Connection, refs: Refs) -> None:
     from it before is told so when it is saved."""
     now = utc_now()
     wholes: set[tuple[str, UUID]] = set()
+    entries: list[tuple[str, UUID, tuple[str, str, str] | None]] = []
     with Session(connection, join_transaction_mode="create_savepoint") as session:
         for kind, row_id in refs:
             model = MODELS.get(kind)
@@ -318,7 +319,10 @@ def reindex(connection: Connection, refs: Refs) -> None:
             if owner is not None and owner not in refs:
                 wholes.add(owner)
             if model.search_entry is not Record.search_entry:
-                search.index(connection, kind, row_id, record.search_entry() if record is not None else None, now)
+                entries.append((kind, row_id, record.search_entry() if record is not None else None))
+    # After the session: what is written while its savepoint is open goes with it.
+    for kind, row_id, entry in entries:
+        search.index(connection, kind, row_id, entry, now)
     for kind, row_id in wholes:
         if kind in MODELS:
             table = MODELS[kind].__table__

@@ -210,7 +210,8 @@ def settle(work: Work, ids: Sequence[int], choice: str, fields: Sequence[str] = 
     except inbox.InboxProblem as problem:
         raise UserError(problem.code) from None
     for edit in edits:
-        work.mark_changed(MODELS[edit.kind], UUID(bytes=edit.id))
+        if issubclass(MODELS[edit.kind], Record):
+            work.mark_changed(MODELS[edit.kind], UUID(bytes=edit.id))
 
 
 def of_commit(work: Work, commit: str) -> tuple[int, ...]:
@@ -247,8 +248,10 @@ def _row(work: Work, entry: inbox.Entry, names: Mapping[UUID, str]) -> InboxRow:
 
 def _title(work: Work, entry: inbox.Entry) -> str:
     """The record's title, its whole's where it is a part, else what the payload calls it."""
+    model = MODELS.get(entry.row_kind)
+    # An entry of the journal is no record: it calls itself by what it is about.
     record: Any = (
-        work.session.get(MODELS[entry.row_kind], UUID(bytes=entry.row_id)) if entry.row_kind in MODELS else None
+        work.session.get(model, UUID(bytes=entry.row_id)) if model is not None and issubclass(model, Record) else None
     )
     while isinstance(record, Record):
         said = record.search_entry()
@@ -257,7 +260,7 @@ def _title(work: Work, entry: inbox.Entry) -> str:
         owner = record.owner_ref()
         record = work.session.get(MODELS[owner[0]], owner[1]) if owner and owner[0] in MODELS else None
     for values in (entry.mine, entry.base, entry.theirs):
-        for name in ("name", "title", "number", "login"):
+        for name in ("name", "title", "number", "login", "subject_title"):
             if isinstance(values.get(name), str) and values[name]:
                 return str(values[name])
     return entry.title

@@ -190,7 +190,7 @@ async def _serve(
     from granian.constants import Interfaces
     from granian.server.embed import Server
 
-    server = Server(
+    server: Any = Server(
         app,
         address=host,
         port=port,

@@ -12,7 +12,7 @@ import pytest
 
 from presales_desktop.models.errors import UserError
 from presales_desktop.models.permissions import Role
-from presales_desktop.services import cases, customers, joining, syncing, users
+from presales_desktop.services import cases, customers, joining, search, syncing, users
 from presales_desktop.services.listing import ListQuery
 from presales_desktop.services.work import Runner
 from presales_desktop.store import workspace as store
@@ -51,6 +51,7 @@ def test_own_work_at_its_beginning_becomes_the_companys(company: Site, tmp_path:
     assert laptop.link.status.waiting == 0
     boss = company.laptop("zhaolei")
     assert boss.look(cases.show, case).title == "花卉世界照明"
+    assert boss.look(search.titles, [("case", case)]) == {("case", case): "花卉世界照明"}
     assert [c.name for c in boss.look(customers.list_rows, ListQuery()).rows] == ["佛山顺德陈村花卉世界有限公司"]
 
 
@@ -77,3 +78,18 @@ def test_a_workspace_of_several_people_is_refused(company: Site, tmp_path: Path)
     made.close()
     with pytest.raises(UserError, match=r"sync\.others_work"):
         company.laptop("wangmin", name="own")
+
+
+def test_the_inbox_speaks_of_what_was_refused_with_its_journal(company: Site, tmp_path: Path) -> None:
+    seller, boss = company.laptop("wangmin"), company.laptop("zhaolei")
+    customer = seller.do(customers.save, customers.CustomerDraft(name="佛山顺德陈村花卉世界有限公司"))
+    boss.link.exchange()
+    seller.offline = True
+    draft = seller.look(customers.load, customer)
+    draft.phone = "0757-23456789"
+    seller.do(customers.save, draft)
+    boss.do(customers.do, customer, "assign", {"owner": "zhaolei"})
+    seller.link.exchange()
+    rows = seller.look(syncing.list_inbox, ListQuery()).rows
+    assert rows
+    assert all(row.title for row in rows)
