@@ -13,7 +13,7 @@ from presales_desktop.texts import lookup, tr
 from presales_desktop.views.cases.phase_bar import PhaseBar
 from presales_desktop.views.cases.words import due_words, step_words, who_words
 from presales_desktop.views.kit import format as fmt
-from presales_desktop.views.kit.basics import button, column, row, words
+from presales_desktop.views.kit.basics import Elided, button, column, row, words
 from presales_desktop.views.kit.panels import Figure, KeyFigures
 from presales_desktop.views.kit.states import Chip
 
@@ -39,11 +39,13 @@ class CaseOverview(QFrame):
         self._due = Chip()
         self._go = button("", go, look="link", name="case.next.go")
         self._customer = button("", open_customer, look="link", icon="building-2", name="case.customer.open")
-        self._contact = words("", "secondary", selectable=True)
+        self._contact = Elided("", "secondary")
         self._figures = KeyFigures()
         left = column(words(tr("下一步"), "small"), self._what, gap=3)
         left.addLayout(row(self._who, self._due, self._go, None, gap=10))
-        left.addLayout(row(self._customer, self._contact, None, gap=8))
+        who = row(self._customer, gap=8)
+        who.addWidget(self._contact, 1)
+        left.addLayout(who)
         middle = row(gap=24)
         middle.addLayout(left, 1)
         middle.addWidget(self._figures)

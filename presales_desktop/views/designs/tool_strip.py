@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from presales_desktop.texts import tr
 from presales_desktop.views.designs.canvas import PlanCanvas
@@ -61,20 +63,65 @@ class ToolStrip(QFrame):
             if name in ("select", "polygon", "line"):
                 self._separate()
         self._separate()
+        # What is shown: side by side where there is room, else behind one button.
+        self._shown = QWidget()
+        side = QHBoxLayout(self._shown)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.setSpacing(2)
         for name, title, icon, key in SHOWN:
             button = icon_button(
                 icon, tr(title), partial(self._toggle, name), shortcut=key, name=f"design.show.{name}",
                 checkable=True,
             )  # fmt: skip
             self._switches[name] = button
-            self._inner.addWidget(button)
+            side.addWidget(button)
             shortcuts.register(canvas, key, tr(title), partial(self.flip, name), group=tr("显示"))
+        self._inner.addWidget(self._shown)
+        self._folded = self._fold()
         self._separate()
         self._menu(tr("排列"), "align-start-vertical", "design.arrange", arrange)
         self._menu(tr("更多"), "ellipsis-vertical", "design.more", more)
         self._inner.addStretch(1)
         canvas.tool_changed.connect(self._shown_tool)
         self.show_switches()
+
+    def _fold(self) -> QToolButton:
+        made = icon_button("eye", tr("显示"), name="design.shown")
+        made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(made)
+        entries: dict[str, QAction] = {}
+        for name, title, icon, key in SHOWN:
+            entry = menu.addAction(icons.icon(icon), f"{tr(title)}\t{key}")
+            entry.setCheckable(True)
+            entry.triggered.connect(partial(self.flip, name))
+            entries[name] = entry
+
+        def read() -> None:
+            for name, entry in entries.items():
+                entry.setChecked(self._switches[name].isChecked())
+
+        menu.aboutToShow.connect(read)
+        made.setMenu(menu)
+        made.hide()
+        self._inner.addWidget(made)
+        return made
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fold what is shown behind one button where the strip is too narrow for it."""
+        super().resizeEvent(event)
+        margins = self._inner.contentsMargins()
+        others = self._inner.sizeHint().width()
+        for part in (self._shown, self._folded):
+            if not part.isHidden():
+                others -= part.sizeHint().width()
+        room = self.width() - margins.left() - others
+        narrow = room < self._shown.sizeHint().width()
+        self._shown.setVisible(not narrow)
+        self._folded.setVisible(narrow)
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower than all its buttons: it folds."""
+        return QSize(120, super().minimumSizeHint().height())
 
     def _use(self, name: str) -> None:
         self.canvas.use_tool(name)

@@ -7,16 +7,29 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QActionGroup, QKeyEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QActionGroup, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from presales_desktop.texts import tr
 from presales_desktop.views.kit import icons, shortcuts, theme
-from presales_desktop.views.kit.basics import button, icon_button, words
+from presales_desktop.views.kit.basics import button, column, icon_button, row, words
 from presales_desktop.views.kit.dressing import chip_sheet, own_sheet, tab_sheet
 
 Filters = tuple[tuple[str, str], ...]
+# So many tabs are never squeezed; whoever keeps more views has them smaller.
+_WHOLE_TABS = 6
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,8 @@ class ViewTabs(QWidget):
             tab.setCheckable(True)
             own_sheet(tab, tab_sheet)
             tab.setObjectName(f"view.{i}")
+            if len(titles) <= _WHOLE_TABS:
+                tab.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
             tab.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
             tab.customContextMenuRequested.connect(partial(self._menu, i, tab))
             self._group.addButton(tab, i)
@@ -111,6 +126,40 @@ class ViewTabs(QWidget):
         place = max(0, min(len(tabs) - 1, self.current() + step))
         tabs[place].setFocus(Qt.FocusReason.TabFocusReason)
         tabs[place].click()
+
+
+class ViewBar(QWidget):
+    """Views, filters and buttons in one line; where they don't fit, the filters get a line of their own: nothing is squeezed."""
+
+    def __init__(self, tabs: ViewTabs, filters: Sequence[QWidget], buttons: Sequence[QWidget]) -> None:
+        super().__init__()
+        self._tabs = tabs
+        self._filters, self._buttons = QWidget(), QWidget()
+        self._filters.setLayout(row(*filters, gap=6))
+        self._buttons.setLayout(row(*buttons, gap=6))
+        self._first, self._second = row(tabs, None, self._filters, self._buttons, gap=6), row(None)
+        self.setLayout(column(gap=6))
+        whole = self.layout()
+        assert isinstance(whole, QVBoxLayout)
+        whole.addLayout(self._first)
+        whole.addLayout(self._second)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the filters where they have room."""
+        super().resizeEvent(event)
+        needed = sum(part.sizeHint().width() for part in (self._tabs, self._filters, self._buttons)) + 2 * 6
+        below = needed > self.width()
+        if below == (self._second.indexOf(self._filters) >= 0):
+            return
+        old, new, at = (self._first, self._second, 0) if below else (self._second, self._first, 2)
+        old.removeWidget(self._filters)
+        new.insertWidget(at, self._filters)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the views and the buttons: the filters go below."""
+        least = super().minimumSizeHint()
+        wide = self._tabs.minimumSizeHint().width() + self._buttons.minimumSizeHint().width() + 6
+        return QSize(min(least.width(), wide), least.height())
 
 
 class FilterChip(QToolButton):

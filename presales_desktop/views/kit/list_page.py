@@ -25,6 +25,7 @@ from presales_desktop.views.kit.list_bars import (
     Filters,
     ListAction,
     SavedView,
+    ViewBar,
     ViewTabs,
 )
 from presales_desktop.views.kit.list_spec import EmptyText, HeaderAction, ListSpec
@@ -87,10 +88,10 @@ class ListPage(QWidget):
         head.addWidget(self.search, 2)
         for part in self._header_buttons():
             head.addWidget(part)
-        bars = row(self._tabs, None, *self._chips, self._reset, self.own.save, *self._bar_buttons(), gap=6)
+        filters = (*self._chips, self._reset, self.own.save)
         whole = column(margins=(tokens.MARGIN, 14, tokens.MARGIN, 8), gap=10)
         whole.addLayout(head)
-        whole.addLayout(bars)
+        whole.addWidget(ViewBar(self._tabs, filters, self._bar_buttons()))
         top.setLayout(whole)
         self._states = QStackedWidget()
         self._build_states()

@@ -67,7 +67,7 @@ class MainWindow(QWidget):
         self._number = 0
         self.setObjectName("main")
         self.setWindowTitle(f"{company} · {tr('灯饰售前工作台')}")
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(860, 480)  # a screen of 1366x768 at 150 %
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
