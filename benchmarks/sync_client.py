@@ -86,13 +86,15 @@ class Real:
 
     def fill_outbox(self, count: int) -> None:
         """COUNT rows made offline, ten at a time."""
-        for commit in creates(count, 10, self.number):
+        made = creates(count, 10, self.number)
+        for at in range(0, len(made), 500):
             with self.replica.transaction() as book:
-                for change in commit.changes:
-                    values = {name: [value] for name, value in change.fields.items()}
-                    typed(REGISTRY[change.kind], book.connection).upsert(book.connection, [change.id], [0], values)
-                edits = [Edit(change.kind, change.id, "create", {}, change.fields) for change in commit.changes]
-                book.record(self.replica.capture.header(book, self.who.user.bytes), ordered(REGISTRY, edits))
+                for commit in made[at : at + 500]:
+                    for change in commit.changes:
+                        values = {name: [value] for name, value in change.fields.items()}
+                        typed(REGISTRY[change.kind], book.connection).upsert(book.connection, [change.id], [0], values)
+                    edits = [Edit(change.kind, change.id, "create", {}, change.fields) for change in commit.changes]
+                    book.record(self.replica.capture.header(book, self.who.user.bytes), ordered(REGISTRY, edits))
 
     def items(self, count: int) -> list[UUID]:
         """Ids of sketch items that are here."""

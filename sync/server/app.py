@@ -204,7 +204,7 @@ async def _serve(
     loop = asyncio.get_running_loop()
 
     def finish() -> None:
-        app.state.end()
+        getattr(app.state, "end", lambda: None)()  # an application that is not `create_app`'s has no channels of ours
         server.stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):
