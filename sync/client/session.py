@@ -7,7 +7,6 @@ keyring, or the encrypted database where there is none.
 from __future__ import annotations
 
 import base64
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -17,8 +16,6 @@ from urllib.parse import urlsplit
 
 import niquests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from niquests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection
 
 from sync.hosts import is_loopback
 
@@ -89,46 +86,21 @@ def normalise_url(text: str) -> str:
     return f"{scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
-# A cable that was pulled says nothing: so long after the last sign of the other side a connection is given up (where the system can).
-SILENCE_S = 15
-
-
-def _socket_options() -> list[Any]:
-    found: list[Any] = [*HTTPConnection.default_socket_options, (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
-    for name, value in (
-        ("TCP_USER_TIMEOUT", SILENCE_S * 1000), ("TCP_KEEPIDLE", SILENCE_S - 5), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 2),
-    ):  # fmt: skip
-        if hasattr(socket, name):
-            found.append((socket.IPPROTO_TCP, getattr(socket, name), value))
-    return found
-
-
-class _Adapter(HTTPAdapter):
-    """Connections that notice when nobody is there any more."""
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """See HTTPAdapter."""
-        super().init_poolmanager(*args, **kwargs, socket_options=_socket_options())
-
-
 class _Http(niquests.Session):
     """HTTP that trusts what it was told to, whatever the environment says; proxies it takes from there."""
 
     def __init__(self, authority: str) -> None:
         super().__init__()
         self.authority = authority
-        for scheme in ("http://", "https://"):
-            self.mount(scheme, _Adapter())
 
     def merge_environment_settings(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """See niquests.Session: there a bundle of the environment goes before one of the session."""
-        found: dict[str, Any] = super().merge_environment_settings(*args, **kwargs)
-        return found | {"verify": self.authority} if self.authority else found
+        return super().merge_environment_settings(*args, **kwargs) | {"verify": self.authority}
 
 
 def http_of(authority: str = "") -> niquests.Session:
     """HTTP that verifies servers by AUTHORITY (certificates as PEM text), by the system's store without one."""
-    return _Http(authority)
+    return _Http(authority) if authority else niquests.Session()
 
 
 class DeviceSession:
