@@ -146,7 +146,8 @@ def _row(part: Fields, standard: str, limit_standard: str, file: str) -> Row:
 def company_files(folder: Path | None = None) -> list[Path]:
     """Data files of the company, in the order of their names; ``folder`` None is the one beside the settings."""
     place = folder if folder is not None else config_dir() / "standards"
-    return sorted(place.glob("*.json")) if place.is_dir() else []
+    # The maintenance tables share the folder, but hold no rows.
+    return sorted(path for path in place.glob("*.json") if path.name != "maintenance.json") if place.is_dir() else []
 
 
 def library(extra: Iterable[Path] = (), folder: Path | None = None) -> dict[tuple[str, str], Row]:
