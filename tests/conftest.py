@@ -100,9 +100,9 @@ def workspace(
     """A fresh workspace with the ten users and nothing else."""
     folder = tmp_path / "workspace"
     shutil.copytree(template_folder[0], folder)
-    monkeypatch.setattr(keys, "find_key", lambda header, passphrase: template_key)
-    opened = store.open_workspace(folder, passphrase=PASSPHRASE)
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:  # undoing all would undo what other fixtures patched
+        patch.setattr(keys, "find_key", lambda header, passphrase: template_key)
+        opened = store.open_workspace(folder, passphrase=PASSPHRASE)
     yield opened
     opened.close()
 

@@ -46,6 +46,8 @@ class PaletteModel(QAbstractListModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The row itself for painting, its words for readers."""
+        if not 0 <= index.row() < len(self.rows):
+            return None
         row = self.rows[index.row()]
         if role == Qt.ItemDataRole.UserRole:
             return row
@@ -55,7 +57,7 @@ class PaletteModel(QAbstractListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Headings can't be chosen."""
-        if self.rows[index.row()].run is None:
+        if not 0 <= index.row() < len(self.rows) or self.rows[index.row()].run is None:
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 

@@ -118,15 +118,3 @@ def test_nobody_asks_a_layout_for_its_items() -> None:
     asking = [f for f in HOUSE.rglob("*.py") if f != own and ".itemAt(" in f.read_text("utf-8")]
 
     assert asking == []
-
-
-def test_every_model_is_examined() -> None:
-    known = {kind.__name__ for kind in standing.MODELS}
-    declared = {
-        line.split("class ")[1].split("(")[0]
-        for file in (HOUSE / "views").rglob("*.py")
-        for line in file.read_text("utf-8").splitlines()
-        if line.startswith("class ") and "Model)" in line and "(Q" in line
-    }
-
-    assert declared == known

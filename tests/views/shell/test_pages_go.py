@@ -20,13 +20,15 @@ from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.editor_page import EditorPage
 from presales_desktop.views.shell.main_window import MainWindow
 
+# Who may make what the seller may not.
+MAKERS = {"product": "marketing", "clause": "legal"}
 TIMES = 20 if os.environ.get("SOAK_STEPS") else 3
 
 
 @pytest.fixture
 def window(qtbot: Any, qapp: QApplication, make_ctx: Callable[[str], ViewContext], kind: str) -> MainWindow:
     theme.apply(qapp, "light")
-    made = MainWindow(make_ctx("marketing" if kind == "product" else "sales"), FEATURES, "灯港")
+    made = MainWindow(make_ctx(MAKERS.get(kind, "sales")), FEATURES, "灯港")
     qtbot.addWidget(made)
     made.resize(1366, 768)
     made.show()
