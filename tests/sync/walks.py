@@ -416,7 +416,7 @@ EVERYTHING = {deed: 1 for deed in ARGUMENTS if deed != "edit_first"} | {
     "pull": 3,
     "sync": 2,
 }
-MUST_COME = ("applied", "conflicts", "rejected", "held", "asked", "restored", "image put back", "applied again")
+MUST_COME = ("applied", "conflicts", "rejected", "held", "restored", "image put back", "applied again")
 # A deed that would do nothing is not offered.
 ONLY_IF = {
     "late": lambda self: bool(self.world.requests or self.world.answers),
