@@ -19,9 +19,11 @@ from sync.client import inbox
 from sync.client.book import Book, Edit, Key, chunks, commit_of, marks, pack, unpack
 from sync.client.capture import Capture
 from sync.client.incoming import Incoming
+from sync.client.raw import run
 from sync.client.reapplying import reapply
 from sync.client.rows import typed
 from sync.client.tables import APPLYING, CONFLICT, HELD, REJECTED, REVOKED, SENT, WAITING
+from sync.ids import uuid_of
 from sync.kinds import Registry
 from sync.overlay import Truth
 from sync.wire import CommitResult, Exit, Page, PullAnswer, PushAnswer, PushRequest, Segment
@@ -214,7 +216,8 @@ class Replica:
         with self.transaction() as book:
             facts = book.facts()
             found = list(
-                book.connection.exec_driver_sql(
+                run(
+                    book.connection,
                     "SELECT n, payload, changes, size, state FROM sync_outbox WHERE state IN (?, ?) AND user_id = ?"
                     " ORDER BY n LIMIT ?",
                     (WAITING, SENT, facts.get("user", b""), changes),
@@ -231,14 +234,14 @@ class Replica:
                 return None
             fresh = [(SENT, row[0]) for row in taken if row[4] == WAITING]
             if fresh:
-                book.connection.exec_driver_sql("UPDATE sync_outbox SET state = ? WHERE n = ?", fresh)
+                run(book.connection, "UPDATE sync_outbox SET state = ? WHERE n = ?", fresh)
             commits = [commit_of(row[1]) for row in taken]
             return PushRequest(wire.PROTOCOL, facts["device"], facts.get("epoch", b""), commits)
 
     def retry_held(self) -> None:
         """Offer again what the server could not judge: once a day, and when it was updated."""
         with self.transaction() as book:
-            book.connection.exec_driver_sql("UPDATE sync_outbox SET state = ? WHERE state = ?", (WAITING, HELD))
+            run(book.connection, "UPDATE sync_outbox SET state = ? WHERE state = ?", (WAITING, HELD))
 
     def acknowledged(self, answer: PushAnswer) -> Applied:
         """The server's answer to a push. An answer of another epoch, or to commits that are settled, changes nothing."""
@@ -250,7 +253,7 @@ class Replica:
             held: dict[bytes, int] = {}
             for part in chunks(ids):
                 sql = f"SELECT commit_id, n FROM sync_outbox WHERE commit_id IN ({marks(part)})"
-                held.update((row[0], row[1]) for row in book.connection.exec_driver_sql(sql, tuple(part)))
+                held.update((row[0], row[1]) for row in run(book.connection, sql, tuple(part)))
             cursor = 0 if book.get("place") or book.get("resetting") else book.get("cursor", 0)
             for result in answer.results:
                 n = held.pop(result.id, None)
@@ -261,23 +264,24 @@ class Replica:
 
     def _settle(self, book: Book, incoming: Incoming, n: int, result: CommitResult, cursor: int) -> None:
         if result.status == "held":
-            book.connection.exec_driver_sql("UPDATE sync_outbox SET state = ? WHERE n = ?", (HELD, n))
+            run(book.connection, "UPDATE sync_outbox SET state = ? WHERE n = ?", (HELD, n))
             return
         if result.status == "rejected":
             inbox.refused(book, n, REJECTED, result.refusals, self.now_us())
-            book.connection.exec_driver_sql("DELETE FROM sync_outbox WHERE n = ?", (n,))
+            run(book.connection, "DELETE FROM sync_outbox WHERE n = ?", (n,))
             incoming.refresh(book.drop_pending([n]))
             return
         for conflict in result.conflicts:
             inbox.conflicted(book, n, CONFLICT, conflict, self.now_us())
         covered = result.seq <= cursor
-        book.connection.exec_driver_sql(
+        run(
+            book.connection,
             "INSERT OR REPLACE INTO sync_settled"
             " (n, commit_id, user_id, hlc, schema, epoch, payload, changes, size, at, seq, covered)"
             " SELECT n, commit_id, user_id, hlc, schema, epoch, payload, changes, size, at, ?, ? FROM sync_outbox WHERE n = ?",
             (result.seq, int(covered), n),
         )
-        book.connection.exec_driver_sql("DELETE FROM sync_outbox WHERE n = ?", (n,))
+        run(book.connection, "DELETE FROM sync_outbox WHERE n = ?", (n,))
         if covered:
             incoming.refresh(book.drop_pending([n]))
 
@@ -379,7 +383,7 @@ class Replica:
         incoming.finish()
         if incoming.lost:
             book.put(lost=True)
-        refs = frozenset((kind, UUID(bytes=row_id)) for kind, row_id in incoming.refs)
+        refs = frozenset((kind, uuid_of(row_id)) for kind, row_id in incoming.refs)
         if refs and self.on_applied is not None:
             self.on_applied(book.connection, refs)
         return Applied(refs)
