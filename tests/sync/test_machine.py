@@ -44,18 +44,22 @@ def run(machine: type[walks.Walk], number: int, steps: int, a_walk: int = A_WALK
     before = sum(walks.STEPS.values())
     universe.arena()
     gc.freeze()  # what is loaded by now need not be looked through again and again
-    run_state_machine_as_test(
-        seed(number)(machine),
-        settings=settings(
-            max_examples=-(-steps // a_walk),
-            stateful_step_count=a_walk,
-            deadline=None,
-            database=None,
-            derandomize=False,
-            suppress_health_check=list(HealthCheck),
-            **more,
-        ),
-    )
+    for again in range(20):  # some walks end early
+        left = steps - (sum(walks.STEPS.values()) - before)
+        if left <= 0:
+            break
+        run_state_machine_as_test(
+            seed(number + (again << 41))(machine),
+            settings=settings(
+                max_examples=-(-left // a_walk),
+                stateful_step_count=a_walk,
+                deadline=None,
+                database=None,
+                derandomize=False,
+                suppress_health_check=list(HealthCheck),
+                **more,
+            ),
+        )
     return sum(walks.STEPS.values()) - before
 
 
