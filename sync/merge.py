@@ -15,6 +15,7 @@ from sync.kinds import MergeClass, SyncKind
 from sync.wire import Change, FieldConflict, Op, Refusal
 
 ALL = "*"
+JOINED = b""
 NO_CAP = 1 << 62
 _MAX_LINES = 5_000
 _GONE = object()
@@ -28,7 +29,8 @@ class RowState:
 
     Attributes:
         fields: wire values; empty when deleted.
-        fv: field → who wrote it last; "*" stands for every field not named (the commit that made, or deleted, the row).
+        fv: field → who wrote it last; "*" stands for every field not named (the commit that made, or deleted, the row). A value that
+            was joined of two authors' (lines, members) has JOINED in place of a commit: on neither one's screen it stood as it is.
         seq: the newest commit that touched the row.
         deleted: whether it is a tombstone.
     """
@@ -160,6 +162,7 @@ def _set(kind: SyncKind, row: RowState, change: Change, know: _Knowledge, seq: i
     merged = Merged(row)
     values: dict[str, Any] = {}
     done: set[str] = set()
+    joined: set[str] = set()
     for name, value in change.fields.items():
         how = kind.merge_class(name)
         if how == "stamp" or name in done:
@@ -170,7 +173,8 @@ def _set(kind: SyncKind, row: RowState, change: Change, know: _Knowledge, seq: i
         elif how == "last":
             values[name] = value
         elif how in ("set", "text"):
-            _set_one(how, name, value, row, change, know, values, merged)
+            if _set_one(how, name, value, row, change, know, values, merged):
+                joined.add(name)
         else:
             group = kind.group_of.get(name) or (name,)
             if len(group) > 1:
@@ -180,7 +184,7 @@ def _set(kind: SyncKind, row: RowState, change: Change, know: _Knowledge, seq: i
             _set_group(group, row, change, know, values, merged)
     changed = {name: value for name, value in values.items() if row.fields.get(name, _GONE) != value}
     if changed and not merged.refusals:
-        stamps = {**row.fv, **dict.fromkeys(changed, (seq, commit))}
+        stamps = {**row.fv, **{name: (seq, JOINED if name in joined else commit) for name in changed}}
         merged.after = RowState({**row.fields, **changed}, stamps, seq)
         merged.op = "set"
         merged.changed = frozenset(changed)
@@ -210,17 +214,19 @@ def _set_one(
     know: _Knowledge,
     values: dict[str, Any],
     merged: Merged,
-) -> None:
+) -> bool:
+    """Write, join or refuse one set or text; whether it was joined with what the author did not know."""
     current = row.fields.get(name)
     if name not in row.fields or know.stamp(row.stamp(name), name):
         values[name] = applied(how, current, value)
-        return
+        return False
     found = merged_value(how, current, value)
     if found is not _GONE:
         values[name] = found
-    else:
-        mine = {name: applied(how, current, value)}
-        merged.conflicts.append(_conflict(change, mine, {name: current}, row.stamp(name)[0]))
+        return True
+    mine = {name: applied(how, current, value)}
+    merged.conflicts.append(_conflict(change, mine, {name: current}, row.stamp(name)[0]))
+    return False
 
 
 # --- values that say what they were made from ----------------------------------------------------------------------------------

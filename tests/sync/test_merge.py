@@ -159,6 +159,20 @@ def test_texts_merge_by_lines_else_conflict() -> None:
     assert clash.conflicts[0].mine == {"notes": mine}
 
 
+def test_what_was_joined_is_nobodys_own() -> None:
+    """Mine and another's line stand side by side; my next edit of that place, made before I saw his, does not take his away."""
+    first = Change("plan", ID, "set", {"notes": merge.text_change("top\n", "mine\ntop\n")}, {"notes": 5})
+    joined = on(PLAN, row(notes="top\nhis\n"), first).after
+    assert joined is not None
+    assert joined.fields["notes"] == "mine\ntop\nhis\n"
+    change = {"notes": merge.text_change("mine\ntop\n", "mine\nTOP\n")}
+    second = on(PLAN, joined, Change("plan", ID, "set", change, {"notes": 5}, [B]), 21, C)
+    assert second.conflicts[0].theirs == {"notes": "mine\ntop\nhis\n"}
+    assert on(PLAN, joined, Change("plan", ID, "delete", {}, {ALL: 10, "notes": 5}, [B]), 21, C).conflicts
+    alone = on(PLAN, row(notes="top\n"), Change("plan", ID, "set", first.fields, {"notes": 10})).after
+    assert on(PLAN, alone, Change("plan", ID, "set", change, {"notes": 10}, [B]), 21, C).op == "set"
+
+
 @pytest.mark.parametrize(
     ("base", "theirs", "mine", "expected"),
     [
