@@ -151,5 +151,5 @@ def test_health_readiness_and_metrics(site: Site) -> None:
 
 def test_without_tls_the_server_stays_at_home() -> None:
     app = create_app(Deps(lambda asked: Admitted("x", person()), lambda slug: None))  # type: ignore[arg-type,return-value]
-    with pytest.raises(ServeError, match="server.plaintext"):
+    with pytest.raises(ServeError, match=r"server\.plaintext"):
         serve(app, "0.0.0.0")
