@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 from uuid import UUID
 
@@ -68,10 +69,18 @@ class Facts:
 
     def of(self, kind: str) -> tuple[Held, ...]:
         """What it holds of one kind, newest first, without what is gone."""
-        found = [h for h in self.held if h.kind == kind and h.state not in GONE]
-        if len(found) < 2:
-            return tuple(found)
-        return tuple(sorted(found, key=lambda h: (h.since, str(h.id)), reverse=True))
+        return self._by_kind.get(kind, ())
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, tuple[Held, ...]]:
+        found: dict[str, tuple[Held, ...]] = {}
+        for held in self.held:
+            if held.state not in GONE:
+                found[held.kind] = (*found.get(held.kind, ()), held)
+        for kind, several in found.items():
+            if len(several) > 1:
+                found[kind] = tuple(sorted(several, key=lambda h: (h.since, str(h.id)), reverse=True))
+        return found
 
 
 @dataclass(frozen=True)
@@ -175,12 +184,15 @@ def is_signed(facts: Facts) -> bool:
 
 def leading(facts: Facts, kind: str) -> Held | None:
     """Of several live records of a kind the one that is furthest, the newest of equals; None when there is none."""
+    found = facts.of(kind)
+    if len(found) < 2:
+        return found[0] if found else None
     order = _RANK[kind]
 
     def rank(held: Held) -> tuple[int, dt.date]:
         return (order.index(held.state) if held.state in order else 0), held.since
 
-    return max(facts.of(kind), key=rank, default=None)
+    return max(found, key=rank)
 
 
 def amount(facts: Facts, expected_fen: int | None) -> int | None:

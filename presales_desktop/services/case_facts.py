@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
 
 from presales_desktop.models.approvals import CONTRACT_STEPS, QUOTE_STEPS, Steps
 from presales_desktop.models.cases import Case
@@ -22,6 +22,7 @@ from presales_desktop.models.values import shanghai_day
 from presales_desktop.services.work import Work
 
 _CHUNK: Final = 400
+Cases = Sequence[UUID] | Select[UUID]
 
 
 @dataclass(frozen=True)
@@ -58,28 +59,32 @@ def phase_expression() -> ColumnElement[str]:
     )
 
 
-def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]
-
-
 def items_of(work: Work, case_ids: Sequence[UUID]) -> dict[UUID, list[CaseItem]]:
     """What each case holds: of designs, quotes and contracts the latest revision that still counts; newest first."""
     found: dict[UUID, list[CaseItem]] = {one: [] for one in case_ids}
-    for ids in _chunks(case_ids):
-        for case_id, item in (*_surveys(work, ids), *_designs(work, ids), *_quotes(work, ids), *_contracts(work, ids)):
-            found[case_id].append(item)
-    for items in found.values():
-        items.sort(key=lambda i: i.updated_at, reverse=True)
+    for start in range(0, len(case_ids), _CHUNK):
+        found |= items_in(work, case_ids[start : start + _CHUNK])
     return found
 
 
-def _surveys(work: Work, ids: Sequence[UUID]) -> Iterator[tuple[UUID, CaseItem]]:
+def items_in(work: Work, cases: Cases) -> dict[UUID, list[CaseItem]]:
+    """The same for CASES, at most 400 ids or a SELECT of any number; cases that hold nothing are left out."""
+    found: dict[UUID, list[CaseItem]] = {}
+    for read in (_surveys, _designs, _quotes, _contracts):
+        for case_id, item in read(work, cases):
+            found.setdefault(case_id, []).append(item)
+    for items in found.values():
+        if len(items) > 1:
+            items.sort(key=lambda i: i.updated_at, reverse=True)
+    return found
+
+
+def _surveys(work: Work, cases: Cases) -> Iterator[tuple[UUID, CaseItem]]:
     rows = work.session.execute(
         select(
             Survey.id, Survey.case_id, Survey.number, Survey.scene, Survey.state, Survey.revision, Survey.updated_at,
             Survey.planned_on,
-        ).where(Survey.case_id.in_(ids), Survey.state.not_in(GONE))
+        ).where(Survey.case_id.in_(cases), Survey.state.not_in(GONE))
     )  # fmt: skip
     for r in rows:
         yield (
@@ -96,12 +101,12 @@ def _latest(rows: Iterable[Any]) -> list[Any]:
     return list(best.values())
 
 
-def _designs(work: Work, ids: Sequence[UUID]) -> Iterator[tuple[UUID, CaseItem]]:
+def _designs(work: Work, cases: Cases) -> Iterator[tuple[UUID, CaseItem]]:
     rows = work.session.execute(
         select(
             Design.id, Design.family_id, Design.case_id, Design.number, Design.title, Design.state, Design.revision,
             Design.updated_at,
-        ).where(Design.case_id.in_(ids), Design.state.not_in(GONE))
+        ).where(Design.case_id.in_(cases), Design.state.not_in(GONE))
     )  # fmt: skip
     for r in _latest(rows):
         waiting = ("review",) if r.state == "submitted" else ()
@@ -109,13 +114,13 @@ def _designs(work: Work, ids: Sequence[UUID]) -> Iterator[tuple[UUID, CaseItem]]
         yield r.case_id, item
 
 
-def _quotes(work: Work, ids: Sequence[UUID]) -> Iterator[tuple[UUID, CaseItem]]:
+def _quotes(work: Work, cases: Cases) -> Iterator[tuple[UUID, CaseItem]]:
     rows = _latest(
         work.session.execute(
             select(
                 Quote.id, Quote.family_id, Quote.case_id, Quote.number, Quote.title, Quote.state, Quote.revision,
                 Quote.updated_at, Quote.total_fen, Quote.valid_until, Quote.content_hash,
-            ).where(Quote.case_id.in_(ids), Quote.state.not_in(GONE))
+            ).where(Quote.case_id.in_(cases), Quote.state.not_in(GONE))
         )
     )  # fmt: skip
     waiting = _undecided(work, rows, QUOTE_STEPS)
@@ -126,13 +131,13 @@ def _quotes(work: Work, ids: Sequence[UUID]) -> Iterator[tuple[UUID, CaseItem]]:
         )  # fmt: skip
 
 
-def _contracts(work: Work, ids: Sequence[UUID]) -> Iterator[tuple[UUID, CaseItem]]:
+def _contracts(work: Work, cases: Cases) -> Iterator[tuple[UUID, CaseItem]]:
     rows = _latest(
         work.session.execute(
             select(
                 Contract.id, Contract.family_id, Contract.case_id, Contract.number, Contract.title, Contract.state,
                 Contract.revision, Contract.updated_at, Contract.total_fen, Contract.content_hash,
-            ).where(Contract.case_id.in_(ids), Contract.state.not_in(GONE))
+            ).where(Contract.case_id.in_(cases), Contract.state.not_in(GONE))
         )
     )  # fmt: skip
     waiting = _undecided(work, rows, CONTRACT_STEPS)

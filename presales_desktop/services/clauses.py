@@ -110,7 +110,7 @@ def save(work: Work, draft: LibraryDraft, *, reason: str = "") -> int:
     values: dict[str, Any] = {f.name: getattr(draft, f.name).strip() for f in FIELDS}
     made = work.add(Clause(**values, edition=newest + 1, sort=_sort(key), active=draft.active))
     action = "created" if newest == 0 else "changed"
-    detail = {"reason": reason.strip()} if reason.strip() else {}
+    detail: dict[str, Any] = {"reason": reason.strip()} if reason.strip() else {}
     work.audit(made, action, title=made.heading, edition=made.edition, active=made.active, **detail)
     return made.edition
 

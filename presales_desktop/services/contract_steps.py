@@ -180,7 +180,9 @@ def document(work: Work, contract_id: UUID) -> ContractDocument:
         content = json.loads(contract.frozen)
     else:
         content = json.loads(_current(work, contract))
-    made = tuple((d.step, approvals.who(d), d.at) for d in approvals.bound(work, contract) if d.verdict == Choice.APPROVE)
+    made = tuple(
+        (d.step, approvals.who(d), d.at) for d in approvals.bound(work, contract) if d.verdict == Choice.APPROVE
+    )
     return ContractDocument(
         contract.number, contract.revision, contract.state, contract.content_hash, content, company.letterhead(work),
         made, contract.signed_on, contract.signed_by, contract.id, contract.total_fen, company.document_key(work),

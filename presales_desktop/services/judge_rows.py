@@ -10,12 +10,22 @@ from types import SimpleNamespace
 from typing import Any, Final
 from uuid import UUID
 
-from presales_desktop.models import cases, catalogue, contracts, customers, designs, identity, quotes, surveys
+from presales_desktop.models import (
+    cases,
+    catalogue,
+    contracts,
+    customers,
+    delegations,
+    designs,
+    identity,
+    quotes,
+    surveys,
+)
 from presales_desktop.models.company import DOCUMENT_KEY, KEYS
 from presales_desktop.models.errors import Problem
 from presales_desktop.models.fields import Field, FieldType, validate
 from presales_desktop.models.syncing import APPEND_ONLY, DERIVED, FIXED, ORG, PARENTS, REGISTRY, STEPPED, whole_of
-from presales_desktop.services import clauses, delegations, users
+from presales_desktop.services import clauses, users
 from presales_desktop.services.judge_files import judge_file
 from presales_desktop.services.judge_people import judge_delegation, judge_user
 from presales_desktop.services.judge_world import Case, changed, ownership

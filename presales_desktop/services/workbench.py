@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from heapq import nsmallest
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
@@ -23,7 +24,7 @@ from presales_desktop.models.surveys import Survey
 from presales_desktop.models.values import SHANGHAI, shanghai_day
 from presales_desktop.models.workdays import add_workdays
 from presales_desktop.services import approvals, users
-from presales_desktop.services.case_facts import CaseItem, facts, items_of
+from presales_desktop.services.case_facts import CaseItem, facts, items_in
 from presales_desktop.services.work import Work
 
 EXPIRING_DAYS: Final = 7
@@ -106,24 +107,25 @@ def today(work: Work) -> Workbench:
     mine = not (work.actor.roles & _WHOLE_COMPANY) and bool(work.actor.roles & {Role.SALES, Role.DESIGN})
     known = [(row, items, facts(work, row, items)) for row, items in _open_cases(work)]
     names = users.names(work)
-    owed = list(_approvals(work))
-    seen = {(t.kind, t.id) for t in owed}
-    waiting: list[Task] = []
-    team: list[Task] = []
+    owed = [_made(task) for task in _approvals(work)]
+    seen = {(found.kind, found.id) for found in owed}
+    waiting: list[_Candidate] = []
+    team: list[_Candidate] = []
     for row, items, held in known:
         step = next_step(held)
         if step is None:
             continue
-        task = _task(work, row, items, step, names)
-        if step.user_id == work.actor.id and (step.who != "customer" or task.tone == "bad"):
-            if (task.kind, task.id) not in seen:
-                owed.append(task)
+        found = _candidate(work, row, items, step, names)
+        late = _tone(step.due, work.today) == "bad"
+        if step.user_id == work.actor.id and (step.who != "customer" or late):
+            if (found.kind, found.id) not in seen:
+                owed.append(found)
         elif row.owner_id == work.actor.id:
-            waiting.append(task)
-        if step.user_id in work.actor.reports and task.tone == "bad":
-            team.append(task)
-    seen |= {(t.kind, t.id) for t in owed}
-    owed += [t for t in _expiring(work) if (t.kind, t.id) not in seen]
+            waiting.append(found)
+        if step.user_id in work.actor.reports and late:
+            team.append(found)
+    seen |= {(found.kind, found.id) for found in owed}
+    owed += [_made(task) for task in _expiring(work) if (task.kind, task.id) not in seen]
     sums: dict[str, list[int]] = {p.value: [0, 0] for p in OPEN_PHASES}
     for row, _, held in known:
         bucket = sums.get(phase(held).value)
@@ -132,49 +134,70 @@ def today(work: Work) -> Workbench:
             bucket[1] += amount(held, row.expected_amount_fen) or 0
     return Workbench(
         work.today,
-        tuple(sorted(owed, key=_urgency)[:_LIMIT]),
-        tuple(sorted(waiting, key=_urgency)[:_LIMIT]),
-        tuple(sorted(team, key=_urgency)[:_LIMIT]),
+        _most_urgent(owed),
+        _most_urgent(waiting),
+        _most_urgent(team),
         tuple(PhaseSum(p, *values) for p, values in sums.items()),
         _week(work, mine),
         mine,
     )
 
 
-def _urgency(task: Task) -> tuple[dt.date, str, str]:
-    return task.due_on or dt.date.max, task.title, str(task.id)
+class _Candidate(NamedTuple):
+    """Where a task would stand; made only if it is among the first, for there may be thousands."""
+
+    due: dt.date
+    title: str
+    kind: str
+    id: UUID
+    make: Callable[[], Task]
+
+
+def _made(task: Task) -> _Candidate:
+    return _Candidate(task.due_on or dt.date.max, task.title, task.kind, task.id, lambda: task)
+
+
+def _most_urgent(found: Sequence[_Candidate]) -> tuple[Task, ...]:
+    return tuple(c.make() for c in nsmallest(_LIMIT, found, key=lambda c: (c.due, c.title, c.id)))
 
 
 def _open_cases(work: Work) -> Iterator[tuple[Any, Sequence[CaseItem]]]:
     """Open cases with what they hold; somebody who only sells or designs gets his own."""
-    customer = select(Customer.name).where(Customer.id == Case.customer_id).scalar_subquery()
-    statement = select(
-        Case.id, Case.number, Case.title, Case.owner_id, Case.designer_id, Case.status, Case.expected_amount_fen,
-        Case.next_step, Case.next_due_on, Case.created_at, customer.label("customer"),
-    ).where(Case.status == "open")  # fmt: skip
+    which = [Case.status == "open"]
     if not work.actor.roles & _WHOLE_COMPANY:
         me = work.actor.id
-        statement = statement.where(or_(Case.owner_id == me, Case.designer_id == me))
-    rows = work.session.execute(statement).all()
-    held = items_of(work, [row.id for row in rows])
+        which.append(or_(Case.owner_id == me, Case.designer_id == me))
+    rows = work.session.execute(
+        select(
+            Case.id, Case.number, Case.title, Case.owner_id, Case.designer_id, Case.status, Case.expected_amount_fen,
+            Case.next_step, Case.next_due_on, Case.created_at, Customer.name.label("customer"),
+        )
+        .join(Customer, Customer.id == Case.customer_id)
+        .where(*which)
+    ).all()  # fmt: skip
+    held = items_in(work, select(Case.id).where(*which))
     for row in rows:
-        yield row, held[row.id]
+        yield row, held.get(row.id, ())
 
 
-def _task(work: Work, row: Any, items: Sequence[CaseItem], step: NextStep, names: dict[UUID, str]) -> Task:
+def _candidate(work: Work, row: Any, items: Sequence[CaseItem], step: NextStep, names: dict[UUID, str]) -> _Candidate:
     """The next step of a case as a task on the record that it is done on, else on the case."""
-    item = next((i for i in items if i.id == step.record_id), None)
-    makes_new = step.action.startswith(("make_", "start_", "plan_")) or item is None
+    item = next((i for i in items if i.id == step.record_id), None) if step.record_id is not None else None
+    makes_new = item is None or step.action.startswith(("make_", "start_", "plan_"))
     # what stands on a submitted revision waits for others: whoever opens it sees the record itself
     kind, record_id = ("case", row.id) if makes_new or item is None else (item.kind, item.id)
     # a survey has no title of its own: its summary says nothing about where it belongs
     own = "" if item is None or kind in ("case", "survey") else item.title
     title = own or row.title
-    return Task(
-        kind, record_id, title, row.customer, step.action, step.text, step.who,
-        names.get(step.user_id, "") if step.user_id else "", step.due, _tone(step.due, work.today),
-        item.amount_fen if item is not None else row.expected_amount_fen,
-    )  # fmt: skip
+
+    def make() -> Task:
+        return Task(
+            kind, record_id, title, row.customer, step.action, step.text, step.who,
+            names.get(step.user_id, "") if step.user_id else "", step.due, _tone(step.due, work.today),
+            item.amount_fen if item is not None else row.expected_amount_fen,
+        )  # fmt: skip
+
+    return _Candidate(step.due or dt.date.max, title, kind, record_id, make)
 
 
 def _approvals(work: Work) -> Iterator[Task]:

@@ -1,7 +1,7 @@
 """Coroutines on Qt's own event loop: `jobs.start(page, page._load())`, inside it `rows = await ctx.db.run(f, …)`.
 
 Why not asyncio tasks here: a coroutine that opens a menu or a file dialog (a nested event loop) would make asyncio re-enter a
-running task. This driver has no current task, so nesting is harmless; asyncio (through qasync, in app.py) stays for network work.
+running task. This driver has no current task, so nesting is harmless; network work has threads of its own.
 """
 
 from __future__ import annotations

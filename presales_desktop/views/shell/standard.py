@@ -119,7 +119,12 @@ def _other(window: MainWindow, group: str) -> list[Command]:
     return [
         *found,
         Command(
-            "delegations", tr("审批委托"), "user-check", go("delegations"), group, words="delegation stand in weituo daili"
+            "delegations",
+            tr("审批委托"),
+            "user-check",
+            go("delegations"),
+            group,
+            words="delegation stand in weituo daili",
         ),
         Command("preferences", tr("偏好设置"), "settings", go("preferences"), group, "Ctrl+,"),
         Command("shortcuts", tr("显示全部快捷键"), "keyboard", window.shortcut_overlay.open, group, "Ctrl+/"),
