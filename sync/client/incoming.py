@@ -141,15 +141,46 @@ class Incoming:
         return None if raw is None else unpack(raw)
 
     def retry_quarantine(self) -> None:
-        """Rows that were in each other's way may fit by now."""
-        rows = list(run(self.connection, "SELECT kind, id, seq, raw FROM sync_quarantine"))
-        for kind, row_id, seq, raw in rows:
-            if kind not in self.registry or self.book.masked(kind, [row_id]):
-                continue
+        """Rows that were in each other's way may fit by now: each alone, then those of a kind together."""
+        for kind, row_id, seq, raw in self._waiting():
             held = typed(self.registry[kind], self.connection).read(self.connection, [row_id]).get(row_id)
             self._release(kind, row_id)
-            if held is None or held[1] < seq:
+            # A row of the same seq may still be what an own change made of it, which is settled by now.
+            if held is None or held[1] <= seq:
                 self._write(self.registry[kind], [row_id], [seq], {name: [v] for name, v in unpack(raw).items()})
+        left: dict[str, list[tuple[bytes, int, dict[str, Any]]]] = {}
+        for kind, row_id, seq, raw in self._waiting():
+            left.setdefault(kind, []).append((row_id, seq, unpack(raw)))
+        for kind, rows in left.items():
+            if len(rows) > 1:
+                self._exchange(self.registry[kind], rows)
+
+    def _waiting(self) -> list[tuple[str, bytes, int, bytes]]:
+        rows = list(run(self.connection, "SELECT kind, id, seq, raw FROM sync_quarantine"))
+        return [row for row in rows if row[0] in self.registry and not self.book.masked(row[0], [row[1]])]
+
+    def _exchange(self, kind: SyncKind, rows: Sequence[tuple[bytes, int, dict[str, Any]]]) -> None:
+        """Rows that took something unique from each other (two numbers changed places): all go, all come. Or nothing happens."""
+        table = typed(kind, self.connection)
+        before = table.read(self.connection, [row_id for row_id, _, _ in rows])
+        run(self.connection, "SAVEPOINT exchange")
+        try:
+            table.delete(self.connection, before)
+            for row_id, seq, fields in rows:
+                if row_id in before:
+                    now = before[row_id][0]
+                    fields |= {name: max(fields.get(name) or 0, (now.get(name) or 0) + 1) for name in table.counters}
+                table.upsert(
+                    self.connection, [row_id], [seq], {name: [v] for name, v in fields.items()}, own_counters=True
+                )
+        except _BAD:
+            run(self.connection, "ROLLBACK TO exchange")
+            run(self.connection, "RELEASE exchange")
+            return
+        run(self.connection, "RELEASE exchange")
+        for row_id, _, _ in rows:
+            self._release(kind.name, row_id)
+            self.refs.add((kind.name, row_id))
 
     def _release(self, kind: str, row_id: bytes) -> None:
         run(self.connection, "DELETE FROM sync_quarantine WHERE kind = ? AND id = ?", (kind, row_id))

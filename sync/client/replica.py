@@ -212,19 +212,27 @@ class Replica:
     # --- push -----------------------------------------------------------------------------------------------------------------
 
     def take_push(self, changes: int = PUSH_CHANGES, size: int = PUSH_BYTES) -> PushRequest | None:
-        """The oldest own commits of the user who is logged in, marked as sent; None when there are none. They stay in the outbox."""
+        """The oldest own commits of the user who is logged in, marked as sent; None when there are none. They stay in the outbox.
+
+        Nothing overtakes a commit that the server could not judge yet (held): later ones may rest on it. As soon as there is something to
+        send the oldest held one goes alone, to ask whether the server can by now.
+        """
         with self.transaction() as book:
             facts = book.facts()
+            user = facts.get("user", b"")
             found = list(
                 run(
                     book.connection,
-                    "SELECT n, payload, changes, size, state FROM sync_outbox WHERE state IN (?, ?) AND user_id = ?"
-                    " ORDER BY n LIMIT ?",
-                    (WAITING, SENT, facts.get("user", b""), changes),
+                    "SELECT n, payload, changes, size, state FROM sync_outbox WHERE state IN (?, ?, ?) AND user_id = ?"
+                    " AND EXISTS(SELECT 1 FROM sync_outbox WHERE state IN (?, ?) AND user_id = ?) ORDER BY n LIMIT ?",
+                    (WAITING, SENT, HELD, user, WAITING, SENT, user, changes),
                 )
             )
             taken: list[Any] = []
             for row in found:
+                if row[4] == HELD:
+                    taken = taken or [row]
+                    break
                 changes -= row[2]
                 size -= row[3]
                 if taken and (changes < 0 or size < 0):
@@ -232,7 +240,7 @@ class Replica:
                 taken.append(row)
             if not taken:
                 return None
-            fresh = [(SENT, row[0]) for row in taken if row[4] == WAITING]
+            fresh = [(SENT, row[0]) for row in taken if row[4] != SENT]
             if fresh:
                 run(book.connection, "UPDATE sync_outbox SET state = ? WHERE n = ?", fresh)
             commits = [commit_of(row[1]) for row in taken]
@@ -259,13 +267,16 @@ class Replica:
                 n = held.pop(result.id, None)
                 if n is not None:
                     self._settle(book, incoming, n, result, cursor)
+            incoming.retry_quarantine()  # what own changes covered may now stand in each other's way: no news may come for long
             self._durable(book, answer.durable)
             return self._done(book, incoming)
 
     def _settle(self, book: Book, incoming: Incoming, n: int, result: CommitResult, cursor: int) -> None:
         if result.status == "held":
-            run(book.connection, "UPDATE sync_outbox SET state = ? WHERE n = ?", (HELD, n))
+            later = "UPDATE sync_outbox SET state = ? WHERE n = ? OR (n > ? AND state = ?)"
+            run(book.connection, later, (HELD, n, n, WAITING))
             return
+        run(book.connection, "UPDATE sync_outbox SET state = ? WHERE state = ? AND n > ?", (WAITING, HELD, n))
         if result.status == "rejected":
             inbox.refused(book, n, REJECTED, result.refusals, self.now_us())
             run(book.connection, "DELETE FROM sync_outbox WHERE n = ?", (n,))

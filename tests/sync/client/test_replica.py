@@ -408,6 +408,21 @@ def test_a_row_that_the_tables_will_not_take_waits_with_its_bytes(here: tuple[Co
     assert len(a.rows("plan")) == 1
 
 
+def test_two_rows_that_changed_numbers_fit_together(here: tuple[Core, shop.Shop, Make]) -> None:
+    core, _, make = here
+    a = make()
+    one, two = a.add(plan("one", number="N1")), a.add(plan("two", number="N2"))
+    a.sync(core)
+    at = a.replica.position()
+    swapped = [
+        Row("plan", one.bytes, at.cursor + 1, {"number": "N2"}),
+        Row("plan", two.bytes, at.cursor + 1, {"number": "N1"}),
+    ]
+    a.replica.apply(PullAnswer(at.epoch, 1, 0, at.cursor + 1, at.cursor + 1, rows=swapped), at)
+    assert a.replica.status().quarantine == 0
+    assert (a.get(Plan, one).number, a.get(Plan, two).number) == ("N2", "N1")  # type: ignore[union-attr]
+
+
 def test_rows_made_before_there_was_a_server_are_offered(here: tuple[Core, shop.Shop, Make]) -> None:
     core, _, make = here
     a, b = make(), make()

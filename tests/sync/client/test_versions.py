@@ -165,6 +165,28 @@ def test_what_an_old_server_cannot_judge_waits_until_it_is_updated(
         assert [r[0] for r in connection.exec_driver_sql("SELECT name FROM plan")] == ["较新程序的改动"]
 
 
+def test_nothing_overtakes_what_an_old_server_could_not_judge(core: Core, both: tuple[OldLaptop, Laptop]) -> None:
+    """A row made and, after the server's update, deleted: the deletion must not arrive first and the row come to life behind it."""
+    _, new = both
+    new.sync(core)
+    newer = Registry(list(NEW), NEW.schema_version + 1)
+    new.replica = Replica(new.engine, newer)
+    new.replica.connect(device=new.device, user=new.user, server="here", organisation="o")
+    row = new.add(plan("较新程序的改动"))
+    new.sync(core)
+    assert new.replica.status().held == 1
+    new.add(plan("还要等"))
+    new.sync(core)
+    assert (new.replica.status().held, new.replica.status().waiting) == (2, 0), "one question was enough"
+    core.domain.registry = newer  # type: ignore[misc]
+    new.remove(Plan, row)
+    new.sync(core)
+    status = new.replica.status()
+    assert (status.held, status.waiting, status.inbox) == (0, 0, 0)
+    with core.engine.connect() as connection:
+        assert [r[0] for r in connection.exec_driver_sql("SELECT name FROM plan")] == ["还要等"]
+
+
 def test_an_edit_of_what_was_deleted_and_purged_meanwhile_is_told_and_raises_nothing_from_the_dead(
     core: Core, both: tuple[OldLaptop, Laptop]
 ) -> None:
