@@ -11,7 +11,6 @@ them, or in modules that nothing above imports; tests/end2end/test_start.py keep
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -26,7 +25,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 
-from presales_desktop import bytecode, paths
+from presales_desktop import bytecode, paths, timing
 from presales_desktop.later import imported_later
 from presales_desktop.models.errors import EnvironmentProblem, InputError, PresalesError
 from presales_desktop.settings import DeviceSettings
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
     from presales_desktop.views.shell.main_window import MainWindow
     from presales_desktop.views.shell.welcome import NewWorkspace
 
-STARTED = time.perf_counter()
 # The first page's figures come first; then the other pages are imported.
 _WARM_MS = 400
 _FIRST_PAINT_S = 0.3
@@ -102,7 +100,7 @@ class Program(QObject):
     def _after_paint(self, window: QWidget, then: Callable[[], object]) -> None:
         def painted() -> None:
             self.painted = True
-            _mark("first_paint")
+            timing.mark("first_paint")
             then()
 
         FirstPaint(window, painted)
@@ -258,7 +256,7 @@ class Program(QObject):
         return SyncDesk(bus, self.pool, link, self)
 
     def _ready(self) -> None:
-        _mark("usable")
+        timing.mark("usable")
         self.on_ready()
         if not self.closed:
             self._warm_later.start()
@@ -418,22 +416,6 @@ def _switch(workspace: Workspace, login: str) -> tuple[Any, str, list[tuple[str,
 
 
 # --- entry ----------------------------------------------------------------------------------------------------------------------
-def _mark(name: str) -> None:
-    """With PRESALES_TIMING, milliseconds since the process started and of its processor time, for the start benchmark."""
-    if os.environ.get("PRESALES_TIMING"):
-        mark = {"mark": name, "ms": round(_age_s() * 1000, 1), "cpu_ms": round(time.process_time() * 1000, 1)}
-        sys.stderr.write(json.dumps(mark) + "\n")
-        sys.stderr.flush()
-
-
-def _age_s() -> float:
-    """Seconds since the process began: Python's own start and Qt's libraries count; elsewhere than on Linux since this module was loaded."""
-    if sys.platform != "linux":
-        return time.perf_counter() - STARTED
-    ticks = int(Path("/proc/self/stat").read_text("ascii", errors="replace").rpartition(")")[2].split()[19])
-    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
-
-
 def _let_paint(program: Program) -> None:
     """Let the first window appear; a platform that never paints it (another virtual desktop) does not hold the start up."""
     until = time.perf_counter() + _FIRST_PAINT_S

@@ -6,6 +6,10 @@ A kind's own label wins; here stands what is the same everywhere, and below what
 from __future__ import annotations
 
 WORDS: dict[str, str] = {
+    "editions": "各版文本",
+    "into": "合并到",
+    "take": "取自被合并的客户",
+    "uses": "用于合同",
     "active": "可用",
     "amount": "金额",
     "answer_note": "客户答复",

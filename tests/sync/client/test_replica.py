@@ -415,8 +415,8 @@ def test_two_rows_that_changed_numbers_fit_together(here: tuple[Core, shop.Shop,
     a.sync(core)
     at = a.replica.position()
     swapped = [
-        Row("plan", one.bytes, at.cursor + 1, {"number": "N2"}),
-        Row("plan", two.bytes, at.cursor + 1, {"number": "N1"}),
+        Row("plan", one.bytes, at.cursor + 1, {"number": "N2"}, whole=False),
+        Row("plan", two.bytes, at.cursor + 1, {"number": "N1"}, whole=False),
     ]
     a.replica.apply(PullAnswer(at.epoch, 1, 0, at.cursor + 1, at.cursor + 1, rows=swapped), at)
     assert a.replica.status().quarantine == 0

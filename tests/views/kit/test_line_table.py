@@ -466,6 +466,7 @@ def test_ctrl_tab_leaves_and_tab_leaves_at_the_end(make: Make, qtbot: Any) -> No
     assert not table.hasFocus()
 
 
+@pytest.mark.many_rows
 def test_two_thousand_rows_stay_quick(ctx: Any, qtbot: Any, plan_words: None, show: Any) -> None:
     draft = Draft(Plan(lines=[line_of(f"灯 {i}", price=i) for i in range(2000)]))
     columns = (
