@@ -119,7 +119,7 @@ def test_the_main_window_needs_one_page_and_the_others_follow(started: dict[str,
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.key)
 def test_every_feature_names_the_modules_of_its_pages(feature: Any) -> None:
     package = f"presales_desktop.views.{feature.modules[0].split('.')[2]}"
-    assert len(feature.modules) == 2
+    assert feature.modules
     named = set()
     for factory in (feature.list_page, feature.editor):
         assert factory.__module__ == package, "the package itself is light: its factories import"
