@@ -53,7 +53,7 @@ def test_only_who_may_edit_the_record_adds_or_removes_its_files(run: Run, world:
 
 
 def test_every_kind_with_a_page_of_its_own_can_hold_files() -> None:
-    assert set(attachments.OWNERS) == set(registry.names()) - {"user"}
+    assert set(attachments.OWNERS) == set(registry.names()) - {"user", "delegation", "clause"}
     assert {registry.kind(k).rights["edit"] for k in attachments.OWNERS} == {f"{k}.edit" for k in attachments.OWNERS}
 
 
