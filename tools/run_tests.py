@@ -23,6 +23,10 @@ GOOD = ("PASSED", "SKIPPED", "XFAIL")
 AGAIN = 60
 
 
+# The state machines walk the same way each time only when sets do.
+os.environ.setdefault("PYTHONHASHSEED", "0")
+
+
 def collect(arguments: list[str]) -> list[str]:
     """The ids of all tests. Ends the program when collecting fails."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:xdist", *arguments]

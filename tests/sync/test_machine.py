@@ -70,7 +70,9 @@ def walked(part: int) -> tuple[Counter[str], Counter[str]]:
     """What was done in a part of the steps and what came of it; walks it when that was not done yet."""
     if part not in DONE:
         steps, came = walks.STEPS.copy(), walks.CAME.copy()
-        run(walks.walk(f"Walk{part}"), FIRST + part, TOTAL // PARTS)
+        # Making a failure small takes minutes: `make soak` does that.
+        phases = {} if SOAK else {"phases": [Phase.generate]}
+        run(walks.walk(f"Walk{part}"), FIRST + part, TOTAL // PARTS, **phases)
         DONE[part] = (walks.STEPS - steps, walks.CAME - came)
     return DONE[part]
 
