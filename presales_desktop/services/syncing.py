@@ -14,6 +14,7 @@ from presales_desktop.models.syncing import MODELS, REGISTRY
 from presales_desktop.services import attachments, users
 from presales_desktop.services.listing import ListQuery, Page
 from presales_desktop.services.work import Work
+from presales_desktop.texts import lookup
 from sync import codec
 from sync.client import inbox
 from sync.client.book import Book
@@ -247,7 +248,7 @@ def _row(work: Work, entry: inbox.Entry, names: Mapping[UUID, str]) -> InboxRow:
 
 
 def _title(work: Work, entry: inbox.Entry) -> str:
-    """The record's title, its whole's where it is a part, else what the payload calls it."""
+    """The record's title, its whole's where it is a part, else what the payload calls it; of a record that left this laptop its kind."""
     model = MODELS.get(entry.row_kind)
     # An entry of the journal is no record: it calls itself by what it is about.
     record: Any = (
@@ -263,7 +264,7 @@ def _title(work: Work, entry: inbox.Entry) -> str:
         for name in ("name", "title", "number", "login", "subject_title"):
             if isinstance(values.get(name), str) and values[name]:
                 return str(values[name])
-    return entry.title
+    return entry.title or lookup.kind_title(entry.row_kind)
 
 
 def _name(user: bytes, names: Mapping[UUID, str]) -> str:
