@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from presales_desktop.lighting.errors import LightingError
-from presales_desktop.lighting.read import read_bytes
-from presales_desktop.lighting.textfile import MAX_BYTES
+from presales_desktop.lighting.textfile import MAX_BYTES, read_bytes
 
 _MISSING = object()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from presales_desktop.lighting import ies, ldt
 from presales_desktop.lighting.errors import LightingError, PhotometryWarning
 from presales_desktop.lighting.photometry import Photometry
-from presales_desktop.lighting.textfile import MAX_BYTES, split_lines
+from presales_desktop.lighting.textfile import MAX_BYTES, read_bytes, split_lines
 
 # Integrating steep curves over coarse angles may exceed the lamps' flux a little.
 _LARGEST_LOR = 1.02
@@ -55,17 +55,3 @@ def read_file(path: Path) -> Photometry:
             return None
 
     return read(read_bytes(path, MAX_BYTES), path.name, beside=beside)
-
-
-def read_bytes(path: Path, limit: int) -> bytes:
-    """At most ``limit`` + 1 bytes of a file, so that a huge one is refused without being loaded.
-
-    :raises LightingError: file.missing, file.unreadable
-    """
-    try:
-        with path.open("rb") as stream:
-            return stream.read(limit + 1)
-    except FileNotFoundError:
-        raise LightingError("file.missing", file=str(path)) from None
-    except (OSError, ValueError) as error:
-        raise LightingError("file.unreadable", file=str(path), reason=getattr(error, "strerror", None) or "") from error

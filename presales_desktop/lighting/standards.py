@@ -57,6 +57,9 @@ class Row:
     maintenance: float | None = None
     confirmed: bool = True
     file: str = ""
+    group: str = ""
+    plane: str = ""
+    lpd_scope: str = "room"  # "dwelling": all rooms of the flat are judged together
 
     @property
     def european(self) -> bool:
@@ -70,6 +73,18 @@ class Row:
             "lpd_limit", "lpd_target", "limit_standard", "cylindrical", "wall_lux", "ceiling_lux", "confirmed", "file",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One data file: its standard, the words (zh, en) of groups and planes by their codes, and the rows."""
+
+    standard: str
+    limit_standard: str
+    groups: Mapping[str, Mapping[str, str]]
+    planes: Mapping[str, Mapping[str, str]]
+    rows: tuple[Row, ...]
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +106,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One comparison; ``hint`` is an aim that is not mandatory. ``note``: "over", "mixed", "small_room" or ""."""
+    """One comparison; ``hint`` is an aim that is not mandatory. ``note``: "over", "mixed", "small_room", "dwelling" or ""."""
 
     name: str
     value: float
@@ -106,10 +121,29 @@ def read_rows(path: Path) -> list[Row]:
 
     :raises LightingError: scene.*, standard.* with file and field
     """
+    return list(read_book(path).rows)
+
+
+def read_book(path: Path) -> Book:
+    """A data file whole.
+
+    :raises LightingError: scene.*, standard.* with file and field
+    """
     fields = load(path)
     name = fields.text("standard")
     limit = fields.text("limit_standard", "")
-    return [_row(part, name, limit, path.name) for part in fields.parts("rows", limit=MAX_ROWS)]
+    rows = tuple(_row(part, name, limit, path.name) for part in fields.parts("rows", limit=MAX_ROWS))
+    return Book(name, limit, _words(fields, "groups"), _words(fields, "planes"), rows, path.name)
+
+
+def _words(fields: Fields, key: str) -> dict[str, dict[str, str]]:
+    """{code: {"zh", "en"}}; a word without English stands for itself."""
+    part = fields.part(key, {})
+    found = {}
+    for code in part.names():
+        each = part.part(code)
+        found[code] = {"zh": each.text("zh"), "en": each.text("en", each.text("zh"))}
+    return found
 
 
 def _row(part: Fields, standard: str, limit_standard: str, file: str) -> Row:
@@ -140,6 +174,9 @@ def _row(part: Fields, standard: str, limit_standard: str, file: str) -> Row:
         maintenance=maybe("mf", 1.0),
         confirmed=part.flag("confirmed", bool(part.text("reference", part.text("table", "")))),
         file=file,
+        group=part.text("group", ""),
+        plane=part.text("plane", ""),
+        lpd_scope=part.text("lpd_scope", "room"),
     )
 
 
@@ -162,9 +199,13 @@ def library(extra: Iterable[Path] = (), folder: Path | None = None) -> dict[tupl
 
 
 @lru_cache(maxsize=1)
+def built_in() -> tuple[Book, ...]:
+    """The files that come with the program, read once."""
+    return tuple(read_book(resource(f"standards/{name}")) for name in BUILT_IN)
+
+
 def _built_in() -> Mapping[tuple[str, str], Row]:
-    paths = [resource(f"standards/{name}") for name in BUILT_IN]
-    return {(row.standard, row.key): row for path in paths for row in read_rows(path)}
+    return {(row.standard, row.key): row for book in built_in() for row in book.rows}
 
 
 def find(rows: Mapping[tuple[str, str], Row], name: str) -> list[Row]:
@@ -191,10 +232,7 @@ def room_index(area_m2: float, perimeter_m: float, mounting_height_m: float | No
 def judge(row: Row, seen: Measured, target_lux: float | None = None) -> dict[str, Any]:
     """{"row", "target_lux", "ok", "checks"}: what the row says of a room; ``target_lux`` replaces the row's own."""
     target = target_lux or row.lux
-    checks = [_average(row, seen, target)]
-    checks += _quality(row, seen)
-    checks += _surfaces(row, seen)
-    checks += _power(row, seen, target)
+    checks = compare(row, seen, target)
     mandatory = [check.ok for check in checks if not check.hint]
     return {
         "row": row.shown(),
@@ -207,10 +245,19 @@ def judge(row: Row, seen: Measured, target_lux: float | None = None) -> dict[str
     }
 
 
-def _average(row: Row, seen: Measured, target: float) -> Check:
-    value = seen.average_lux
-    note = "mixed" if row.mixed else ""
-    if not row.european and value > target * (1 + MAX_EXCESS):
+def compare(row: Row, seen: Measured, target_lux: float, dwelling_lpd: float | None = None) -> list[Check]:
+    """Every comparison of a room with its row. DWELLING_LPD: W/m2 over the whole flat, for rows that are judged by it."""
+    checks = [average(seen.average_lux, target_lux, row)]
+    checks += _quality(row, seen)
+    checks += _surfaces(row, seen)
+    checks += _power(row, seen, target_lux, dwelling_lpd)
+    return checks
+
+
+def average(value: float, target: float, row: Row | None = None) -> Check:
+    """The maintained average against a target, with or without a row."""
+    note = "mixed" if row is not None and row.mixed else ""
+    if (row is None or not row.european) and value > target * (1 + MAX_EXCESS):
         note = "over"
     # Whole lux are compared, as they are shown.
     ok = round(value) >= round(target) if target >= 10 else value >= target
@@ -245,19 +292,26 @@ def _surfaces(row: Row, seen: Measured) -> list[Check]:
     ]
 
 
-def _power(row: Row, seen: Measured, target: float) -> list[Check]:
-    if seen.area_m2 <= 0:
+def _power(row: Row, seen: Measured, target: float, dwelling_lpd: float | None) -> list[Check]:
+    by_dwelling = row.lpd_scope == "dwelling" and dwelling_lpd is not None
+    if seen.area_m2 <= 0 and not by_dwelling:
         return []
-    value = (seen.watts + DECORATIVE_SHARE * seen.decorative_w) / seen.area_m2
-    small = seen.room_index is not None and seen.room_index <= SMALL_ROOM_INDEX
+    value = (
+        (seen.watts + DECORATIVE_SHARE * seen.decorative_w) / seen.area_m2
+        if dwelling_lpd is None or not by_dwelling
+        else dwelling_lpd
+    )
+    small = not by_dwelling and seen.room_index is not None and seen.room_index <= SMALL_ROOM_INDEX
+    # Another illuminance than the row's changes the limit in proportion; a flat is judged by its own limit,
+    # whatever a single room of it was given.
+    share = 1.0 if by_dwelling else target / row.lux
+    note = "dwelling" if by_dwelling else "small_room" if small else ""
     made = []
     for name, given in (("lpd", row.lpd_limit), ("lpd_target", row.lpd_target)):
         if given is None:
             continue
-        # Another illuminance than the row's changes the limit in proportion.
-        allowed = given * target / row.lux * (SMALL_ROOM_RAISE if small else 1.0)
-        ok = round(value, 2) <= round(allowed, 2)
-        made.append(Check(name, value, allowed, ok, name == "lpd_target", "small_room" if small else ""))
+        allowed = given * share * (SMALL_ROOM_RAISE if small else 1.0)
+        made.append(Check(name, value, allowed, round(value, 2) <= round(allowed, 2), name == "lpd_target", note))
     return made
 
 

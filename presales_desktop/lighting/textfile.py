@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from presales_desktop.lighting.errors import LightingError
 
@@ -16,6 +17,20 @@ _GB2312_PAIR = re.compile(rb"[\xa1-\xf7][\xa1-\xfe]")
 _LARGEST = 1e12
 # Nothing measured is smaller; dividing by such numbers overflows.
 _SMALLEST = 1e-12
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """At most ``limit`` + 1 bytes of a file, so that a huge one is refused without being loaded.
+
+    :raises LightingError: file.missing, file.unreadable
+    """
+    try:
+        with path.open("rb") as stream:
+            return stream.read(limit + 1)
+    except FileNotFoundError:
+        raise LightingError("file.missing", file=str(path)) from None
+    except (OSError, ValueError) as error:
+        raise LightingError("file.unreadable", file=str(path), reason=getattr(error, "strerror", None) or "") from error
 
 
 def decode(data: bytes) -> str:

@@ -52,11 +52,28 @@ FIELDS: Final = (
     Field("owner_id", _T.REFERENCE, target="user"),
     Field("maintenance_factor", _T.DECIMAL, required=True, low=Decimal("0.3"), high=1),
     Field("grid_spacing_m", _T.DECIMAL, required=True, unit="m", low=Decimal("0.05"), high=2),
+    Field("standard", _T.TEXT, required=True, max_length=60),
+    Field("hours_per_year", _T.DECIMAL, required=True, unit="h", low=0, high=8784),
     Field("notes", _T.MULTILINE, max_length=4000),
     Field("rooms", _T.PARTS, target="room"),
     Field("luminaires", _T.PARTS, target="luminaire"),
     Field("underlays", _T.PARTS, target="underlay"),
+    Field("items", _T.PARTS, target="plan_item"),
 )
+# "" in a room: its maintenance factor is typed, not read from the tables.
+ENVIRONMENTS: Final = ("clean", "normal", "dirty")
+HOUSINGS: Final = ("open", "closed_top", "enclosed", "dustproof", "uplighter")
+# What else stands on a plan: solids that hide and reflect light, holes in walls, areas with values of their own, and notes.
+SOLIDS: Final = ("column", "furniture", "partition")
+OPENINGS: Final = ("door", "window")
+AREAS: Final = ("task", "keep_out")
+NOTES: Final = ("dimension", "text")
+ITEM_TYPES: Final = (*SOLIDS, *OPENINGS, *AREAS, "observer", *NOTES)
+# How many points each type stands on: at least, at most.
+ITEM_POINTS: Final[dict[str, tuple[int, int]]] = {
+    "column": (3, 200), "furniture": (3, 200), "partition": (2, 2), "door": (2, 2), "window": (2, 2), "task": (3, 200),
+    "keep_out": (3, 200), "observer": (1, 1), "dimension": (2, 2), "text": (1, 1),
+}  # fmt: skip
 _REFLECTANCE = {"low": 0, "high": Decimal("0.99")}
 _COORDINATE = {"unit": "m", "low": -100_000, "high": 100_000}
 ROOM_FIELDS: Final = (
@@ -73,6 +90,15 @@ ROOM_FIELDS: Final = (
     Field("maintenance_factor", _T.DECIMAL, low=Decimal("0.3"), high=1),
     Field("target_lux", _T.DECIMAL, unit="lx", low=1, high=10_000),
     Field("survey_space_id", _T.REFERENCE, target="survey_space"),
+    Field("environment", _T.CHOICE, choices=ENVIRONMENTS),
+    Field("housing", _T.CHOICE, required=True, choices=HOUSINGS),
+    Field("cleaning_years", _T.DECIMAL, required=True, unit="a", low=Decimal("0.25"), high=3),
+    Field("hours_per_year", _T.DECIMAL, unit="h", low=0, high=8784),
+    Field("eye_m", _T.DECIMAL, required=True, unit="m", low=Decimal("0.5"), high=3),
+    Field("cylindrical", _T.FLAG),
+    Field("vertical", _T.FLAG),
+    Field("high_m", _T.DECIMAL, unit="m", low=Decimal("0.5"), high=60),
+    Field("rise_deg", _T.DECIMAL, required=True, unit="°", low=-360_000, high=360_000),
 )
 LUMINAIRE_FIELDS: Final = (
     Field("variant_id", _T.REFERENCE, required=True, target="variant"),
@@ -85,7 +111,23 @@ LUMINAIRE_FIELDS: Final = (
     Field("flux_factor", _T.DECIMAL, required=True, low=0, high=2),
     Field("decorative", _T.FLAG),
     Field("group_id", _T.REFERENCE, target="luminaire"),
+    Field("circuit", _T.TEXT, max_length=20),
     Field("label", _T.TEXT, max_length=40),
+)
+ITEM_FIELDS: Final = (
+    Field("type", _T.CHOICE, required=True, choices=ITEM_TYPES),
+    Field("floor", _T.TEXT, required=True, max_length=20),
+    Field("name", _T.TEXT, max_length=60),
+    Field("points", _T.PARTS, required=True, target="point"),
+    Field("thickness_m", _T.DECIMAL, required=True, unit="m", low=Decimal("0.01"), high=5),
+    Field("bottom_m", _T.DECIMAL, required=True, unit="m", low=0, high=60),
+    Field("top_m", _T.DECIMAL, unit="m", low=Decimal("0.01"), high=60),
+    Field("reflectance", _T.DECIMAL, required=True, **_REFLECTANCE),  # type: ignore[arg-type]
+    Field("rotation_deg", _T.DECIMAL, required=True, unit="°", low=-360_000, high=360_000),
+    Field("target_lux", _T.DECIMAL, unit="lx", low=1, high=10_000),
+    Field("uniformity", _T.DECIMAL, low=0, high=1),
+    Field("surround_m", _T.DECIMAL, required=True, unit="m", low=0, high=5),
+    Field("text", _T.MULTILINE, max_length=400),
 )
 UNDERLAY_FIELDS: Final = (
     Field("name", _T.TEXT, required=True, max_length=200),
@@ -103,6 +145,7 @@ UNDERLAY_FIELDS: Final = (
 MAX_ROOMS: Final = 500
 MAX_LUMINAIRES: Final = 5000
 MAX_CORNERS: Final = 200
+MAX_ITEMS: Final = 2000
 
 
 def passed(state: str, decided: Outcome) -> bool:
@@ -128,6 +171,9 @@ class Design(Record):
     state: Mapped[str] = mapped_column(default="draft", index=True)
     maintenance_factor: Mapped[float] = mapped_column(default=0.8)
     grid_spacing_m: Mapped[float] = mapped_column(default=0.25)
+    standard: Mapped[str] = mapped_column(default="GB/T 50034-2024")
+    hours_per_year: Mapped[float] = mapped_column(default=2500.0)
+    moods: Mapped[list[Any]] = mapped_column(default=list)
     view: Mapped[dict[str, Any]] = mapped_column(default=dict)
     notes: Mapped[str] = mapped_column(default="")
     content_hash: Mapped[str] = mapped_column(default="")
@@ -185,6 +231,15 @@ class Room(Record):
     maintenance_factor: Mapped[float | None]
     target_lux: Mapped[float | None]
     survey_space_id: Mapped[UUID | None] = mapped_column(ForeignKey("survey_space.id"))
+    environment: Mapped[str] = mapped_column(default="")
+    housing: Mapped[str] = mapped_column(default="enclosed")
+    cleaning_years: Mapped[float] = mapped_column(default=1.0)
+    hours_per_year: Mapped[float | None]
+    eye_m: Mapped[float] = mapped_column(default=1.2)
+    cylindrical: Mapped[bool] = mapped_column(default=False)
+    vertical: Mapped[bool] = mapped_column(default=False)
+    high_m: Mapped[float | None]
+    rise_deg: Mapped[float] = mapped_column(default=0.0)
     sort: Mapped[int] = mapped_column(default=0)
 
     def owner_ref(self) -> tuple[str, UUID] | None:
@@ -208,7 +263,38 @@ class Luminaire(Record):
     flux_factor: Mapped[float] = mapped_column(default=1.0)
     decorative: Mapped[bool] = mapped_column(default=False)
     group_id: Mapped[UUID | None]
+    circuit: Mapped[str] = mapped_column(default="")
     label: Mapped[str] = mapped_column(default="")
+    sort: Mapped[int] = mapped_column(default=0)
+
+    def owner_ref(self) -> tuple[str, UUID] | None:
+        return "design", self.design_id
+
+
+class PlanItem(Record):
+    """What else stands on a plan (ITEM_TYPES). `points` [[x, y], …] in metres: an outline, both ends of a line, or a place.
+
+    `bottom_m` and `top_m` are heights over the floor (top None: up to the ceiling); for a task area and an observer `bottom_m`
+    is the height of its plane or eye. `rotation_deg` of an observer is where it looks to.
+    """
+
+    __tablename__ = "plan_item"
+    KIND: ClassVar[str] = "plan_item"
+
+    design_id: Mapped[UUID] = mapped_column(ForeignKey("design.id"), index=True)
+    floor: Mapped[str] = mapped_column(default="1F")
+    type: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    points: Mapped[list[Any]]
+    thickness_m: Mapped[float] = mapped_column(default=0.1)
+    bottom_m: Mapped[float] = mapped_column(default=0.0)
+    top_m: Mapped[float | None]
+    reflectance: Mapped[float] = mapped_column(default=0.5)
+    rotation_deg: Mapped[float] = mapped_column(default=0.0)
+    target_lux: Mapped[float | None]
+    uniformity: Mapped[float | None]
+    surround_m: Mapped[float] = mapped_column(default=0.5)
+    text: Mapped[str] = mapped_column(default="")
     sort: Mapped[int] = mapped_column(default=0)
 
     def owner_ref(self) -> tuple[str, UUID] | None:
@@ -242,6 +328,24 @@ def outline_problems(polygon: Sequence[Any], height_m: float, field: str) -> lis
             code = "design.outline_too_large"
         return [Problem(code, field, {"limit": MAX_CORNERS, "found": len(polygon)})]
     return []
+
+
+def item_problems(part: Any, prefix: str = "") -> list[Problem]:
+    """What is wrong with a plan item's own geometry: the number of its points, an outline that crosses itself, its heights."""
+    low, high = ITEM_POINTS.get(part.type, (1, MAX_CORNERS))
+    field = f"{prefix}points"
+    try:
+        corners = [(float(x), float(y)) for x, y in part.points]
+    except (TypeError, ValueError):
+        return [Problem("design.outline_malformed", field)]
+    if not low <= len(corners) <= high or not all(math.isfinite(v) and abs(v) <= 100_000 for c in corners for v in c):
+        return [Problem("design.item_points", field, {"low": low, "high": high, "found": len(corners)})]
+    found = outline_problems(corners, 2.8, field) if low >= 3 else []
+    if low == 2 and math.dist(*corners) < 0.01:
+        found = [Problem("design.item_short", field)]
+    if part.type in (*SOLIDS, *OPENINGS) and part.top_m is not None and part.top_m <= part.bottom_m:
+        found.append(Problem("design.item_heights", f"{prefix}top_m", {"bottom": f"{part.bottom_m:g}"}))
+    return found
 
 
 def area_m2(polygon: Sequence[Sequence[float]]) -> float:

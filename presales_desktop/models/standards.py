@@ -1,41 +1,48 @@
-"""Lighting standards as data: what GB/T 50034-2024 asks of a room type, what GB 55015-2021 limits, and the verdict on a room.
+"""What a standard asks of a room type, and the verdict on a room: the window's, the reports' and the commands' one way to it.
 
-The numbers stand in resources/standards/gb50034-2024.json, one row a room type; the verdict names the row that it was judged by.
+The rows are data (resources/standards, and the company's own files beside them: docs/standards.md); lighting/standards.py reads
+and compares. The verdict names the row that it was judged by.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from presales_desktop.paths import resource
+from presales_desktop.lighting import standards as data
+from presales_desktop.lighting.errors import LightingError
+from presales_desktop.lighting.standards import DECORATIVE_SHARE, MAX_EXCESS, Book, Measured, Row, room_index
 
-# GB/T 50034-2024 4.1.5: the calculated average may lie above the standard value by at most this share.
-MAX_EXCESS: Final = 0.20
-# GB/T 50034-2024 6.3.18: decorative fittings count half in the power density.
-DECORATIVE_SHARE: Final = 0.5
-# GB 55015-2021: where the room index is 1 or less the power density limit may be raised, by 20 % at most.
-SMALL_ROOM_INDEX: Final = 1.0
-SMALL_ROOM_RAISE: Final = 1.2
+__all__ = [
+    "EN", "GB", "MAX_EXCESS", "Check", "Figures", "RoomType", "RoomVerdict", "Standard", "dwelling_lpd", "find", "judge", "names",
+    "refresh", "room_index", "source", "standard", "troubles",
+]  # fmt: skip
 
-CheckName = Literal["average", "uniformity", "lpd", "lpd_target", "ra"]
+GB: Final = "GB/T 50034-2024"
+EN: Final = "EN 12464-1:2021"
+# The group of a company's rows that name none.
+OWN_GROUP: Final = "own"
+_OWN_WORDS: Final = {"zh": "企业标准", "en": "Company standard"}
+
+CheckName = Literal["average", "uniformity", "ugr", "ra", "cylindrical", "walls", "ceiling", "lpd", "lpd_target"]
 
 
 @dataclass(frozen=True)
 class RoomType:
-    """One row of the standard.
+    """One row of a standard.
 
     Attributes:
+        standard, file: whose row it is, and the data file that it was read from; `table` its place in the standard, "" where it
+            is not known; `confirmed` False: entered from secondary sources, not compared with the text.
         lux: maintained average illuminance on the plane, lx; `mixed` when general and local lighting together give it.
         plane, plane_m: reference plane and its height above the floor, m.
         ugr, u0, ra: unified glare rating (at most), uniformity minimum/average and colour rendering (at least); None: not asked.
-        lpd_target, lpd_limit: power density in W/m², the aim of GB/T 50034-2024 and the mandatory limit of GB 55015-2021.
+        cylindrical, wall_lux, ceiling_lux: means at least, lx; None: not asked.
+        lpd_target, lpd_limit: power density in W/m², the aim and the mandatory limit (of `limit_standard`).
         lpd_scope: "room", or "dwelling" where all rooms of the flat are judged together.
-        table: its table in GB/T 50034-2024, "" where it has not been confirmed.
-        mf: maintenance factor for the surroundings of that kind of room (table 4.1.4).
+        mf: maintenance factor for the surroundings of that kind of room; None: not told.
     """
 
     key: str
@@ -44,16 +51,23 @@ class RoomType:
     en: str
     plane: str
     plane_m: float
-    lux: int
+    lux: float
     mixed: bool
-    ugr: int | None
+    ugr: float | None
     u0: float | None
-    ra: int | None
+    ra: float | None
     lpd_target: float | None
     lpd_limit: float | None
     lpd_scope: str
     table: str
-    mf: float
+    mf: float | None
+    standard: str = GB
+    limit_standard: str = ""
+    file: str = ""
+    confirmed: bool = True
+    cylindrical: float | None = None
+    wall_lux: float | None = None
+    ceiling_lux: float | None = None
 
     def name(self, language: str) -> str:
         """The room type's name in Chinese or English."""
@@ -62,7 +76,7 @@ class RoomType:
 
 @dataclass(frozen=True)
 class Standard:
-    """The data file: names of standards, groups and planes, and the rows by key."""
+    """A standard as the program uses it: names of groups and planes, and the rows by key, the company's among them."""
 
     standard: str
     limit_standard: str
@@ -73,9 +87,9 @@ class Standard:
 
 @dataclass(frozen=True)
 class Check:
-    """One comparison. `ok` None: nothing to judge (not asked, or no light yet). `hint` marks an aim that is not mandatory.
+    """One comparison. `ok` None: nothing to judge (no light yet, or not calculated yet). `hint`: an aim, not mandatory.
 
-    `note` is a code: "over" (more than 20 % above), "mixed", "small_room", "dwelling", "".
+    `note` is a code: "over" (more than 20 % above), "mixed", "small_room", "dwelling", "pending" (the value comes shortly), "".
     """
 
     name: CheckName
@@ -99,10 +113,23 @@ class RoomVerdict:
         """The check of that name, if it was made."""
         return next((c for c in self.checks if c.name == name), None)
 
+    @property
+    def pending(self) -> bool:
+        """Whether something that decides is still being calculated."""
+        return any(c.note == "pending" for c in self.checks)
+
+    @property
+    def reasons(self) -> tuple[Check, ...]:
+        """What the room fails by."""
+        return tuple(c for c in self.checks if c.ok is False and not c.hint)
+
 
 @dataclass(frozen=True)
 class Figures:
-    """What was calculated for a room: lux on its plane, watts (general and decorative), sizes in m and m², the lowest Ra."""
+    """What was calculated for a room: lux on its plane, watts (general and decorative), sizes in m and m², the lowest Ra.
+
+    None: not calculated (yet), or there is nothing to calculate it from.
+    """
 
     average_lux: float
     uniformity: float
@@ -112,6 +139,10 @@ class Figures:
     perimeter_m: float
     mounting_height_m: float | None
     lowest_ra: int | None = None
+    ugr: float | None = None
+    cylindrical_lux: float | None = None
+    wall_lux: float | None = None
+    ceiling_lux: float | None = None
 
     @property
     def lpd(self) -> float:
@@ -124,100 +155,156 @@ class Figures:
         return room_index(self.area_m2, self.perimeter_m, self.mounting_height_m)
 
 
-def room_index(area_m2: float, perimeter_m: float, mounting_height_m: float | None) -> float | None:
-    """RI = 2 S / (h l), h from the plane to the luminaires (GB/T 50034-2024)."""
-    if mounting_height_m is None or mounting_height_m <= 0 or perimeter_m <= 0:
-        return None
-    return 2.0 * area_m2 / (mounting_height_m * perimeter_m)
+@dataclass(frozen=True)
+class _Library:
+    standards: Mapping[str, Standard]
+    rows: Mapping[tuple[str, str], Row]
+    troubles: tuple[LightingError, ...] = ()
+    stamp: tuple[object, ...] = field(default=())
 
 
-@cache
-def standard() -> Standard:
-    """The rows of GB/T 50034-2024, read once."""
-    loaded = json.loads(resource("standards/gb50034-2024.json").read_text("utf-8"))
-    rows = {row["key"]: RoomType(**row) for row in loaded["rows"]}
-    return Standard(loaded["standard"], loaded["limit_standard"], loaded["groups"], loaded["planes"], rows)
+_lock = threading.Lock()
+_held: list[_Library] = []
 
 
-def find(key: str) -> RoomType | None:
+def _library() -> _Library:
+    with _lock:
+        if not _held:
+            _held.append(_read(_stamp()))
+        return _held[0]
+
+
+def refresh() -> None:
+    """Read the company's files again if they changed: asked when a plan is opened, not at every judgement."""
+    stamp = _stamp()
+    with _lock:
+        if _held and _held[0].stamp != stamp:
+            _held.clear()
+
+
+def _stamp() -> tuple[object, ...]:
+    found: list[object] = []
+    for path in data.company_files():
+        try:
+            state = path.stat()
+        except OSError:
+            continue
+        found.append((str(path), state.st_mtime_ns, state.st_size))
+    return tuple(found)
+
+
+def _read(stamp: tuple[object, ...]) -> _Library:
+    """Built in, then the company's: its rows replace those of the same standard and key. A file that cannot be read is left
+    out and told by `troubles`: the program must start all the same."""
+    books: list[Book] = list(data.built_in())
+    wrong: list[LightingError] = []
+    for path in data.company_files():
+        try:
+            books.append(data.read_book(path))
+        except LightingError as error:
+            wrong.append(error)
+    rows: dict[tuple[str, str], Row] = {}
+    for book in books:
+        rows.update({(row.standard, row.key): row for row in book.rows})
+    made = {}
+    for name in dict.fromkeys(row.standard for row in rows.values()):
+        mine = [book for book in books if any(row.standard == name for row in book.rows)]
+        groups = {code: dict(words) for book in mine for code, words in book.groups.items()}
+        planes = {code: dict(words) for book in mine for code, words in book.planes.items()}
+        limit = next((book.limit_standard for book in mine if book.limit_standard), "")
+        types = {row.key: _type(row, groups) for row in rows.values() if row.standard == name}
+        if any(t.group == OWN_GROUP for t in types.values()):
+            groups.setdefault(OWN_GROUP, _OWN_WORDS)
+        made[name] = Standard(name, limit, groups, planes, types)
+    return _Library(made, rows, tuple(wrong), stamp)
+
+
+def _type(row: Row, groups: Mapping[str, object]) -> RoomType:
+    group = row.group if row.group in groups or not groups else OWN_GROUP
+    return RoomType(
+        key=row.key, group=group, zh=row.zh, en=row.en, plane=row.plane, plane_m=row.plane_m, lux=_whole(row.lux), mixed=row.mixed,
+        ugr=_maybe(row.ugr), u0=row.u0, ra=_maybe(row.ra), lpd_target=row.lpd_target, lpd_limit=row.lpd_limit,
+        lpd_scope=row.lpd_scope, table=row.reference, mf=row.maintenance, standard=row.standard,
+        limit_standard=row.limit_standard, file=row.file, confirmed=row.confirmed, cylindrical=_maybe(row.cylindrical),
+        wall_lux=_maybe(row.wall_lux), ceiling_lux=_maybe(row.ceiling_lux),
+    )  # fmt: skip
+
+
+def _whole(value: float) -> float:
+    """300, not 300.0: these are shown as they stand in the standard."""
+    return int(value) if float(value).is_integer() else value
+
+
+def _maybe(value: float | None) -> float | None:
+    return None if value is None else _whole(value)
+
+
+def names() -> tuple[str, ...]:
+    """The standards that can be chosen, the built-in ones first."""
+    return tuple(_library().standards)
+
+
+def troubles() -> tuple[LightingError, ...]:
+    """Why files of the company could not be read; () when all is well."""
+    return _library().troubles
+
+
+def standard(name: str = GB) -> Standard:
+    """A standard's rows; one that is not known (a file that is gone) has none."""
+    return _library().standards.get(name) or Standard(name, "", {}, {}, {})
+
+
+def find(key: str, name: str = GB) -> RoomType | None:
     """The room type of that key."""
-    return standard().rows.get(key)
+    return standard(name).rows.get(key)
 
 
 def source(row: RoomType) -> str:
     """Where the row stands, e.g. "GB/T 50034-2024 5.3.2"."""
-    return f"{standard().standard} {row.table}".strip()
-
-
-def lpd_limit(value: float | None, row: RoomType, target_lux: float, index: float | None) -> tuple[float | None, bool]:
-    """The limit (or aim) in W/m² for this room and whether it was raised for a small room.
-
-    Another illuminance than the row's changes the limit in proportion; RI of 1 or less raises it by 20 %.
-    """
-    if value is None:
-        return None, False
-    scaled = value * target_lux / row.lux
-    small = index is not None and index <= SMALL_ROOM_INDEX
-    return scaled * (SMALL_ROOM_RAISE if small else 1.0), small
+    return f"{row.standard} {row.table}".strip()
 
 
 def judge(
-    room_type: str, figures: Figures, target_lux: float | None = None, dwelling_lpd: float | None = None
+    room_type: str,
+    figures: Figures,
+    target_lux: float | None = None,
+    dwelling_lpd: float | None = None,
+    name: str = GB,
 ) -> RoomVerdict:
-    """The verdict on a room. TARGET_LUX: what was agreed with the customer instead of the row's value.
+    """The verdict on a room by the standard of that NAME. TARGET_LUX: what was agreed with the customer instead of the row's.
 
-    DWELLING_LPD: W/m² over all rooms of the flat, for rows that are judged by the flat. Mandatory: average, uniformity,
-    Ra and the limit of GB 55015-2021; hints: more than 20 % above the target, the aim of GB/T 50034-2024.
+    DWELLING_LPD: W/m² over all rooms of the flat, for rows that are judged by the flat. The rules are lighting/standards.py's.
     """
-    row = find(room_type)
+    row = find(room_type, name)
     target = target_lux or (float(row.lux) if row else None)
-    checks: list[Check] = []
     lit = figures.average_lux > 0
-    if target is not None:
-        checks.append(_average(figures.average_lux, target, lit, row))
-    if row is not None:
-        checks += _quality(figures, row, lit)
-        checks += _power(figures, row, target or row.lux, dwelling_lpd, lit)
+    if row is None:
+        checks = [] if target is None else [_shown(data.average(figures.average_lux, target), lit)]
+    else:
+        seen = Measured(
+            average_lux=figures.average_lux, uniformity=figures.uniformity, watts=figures.general_w,
+            area_m2=figures.area_m2, decorative_w=figures.decorative_w, room_index=figures.room_index, ugr=figures.ugr,
+            lowest_ra=figures.lowest_ra, wall_lux=figures.wall_lux, ceiling_lux=figures.ceiling_lux,
+            cylindrical_lux=figures.cylindrical_lux,
+        )  # fmt: skip
+        exact = _library().rows[row.standard, row.key]
+        checks = [_shown(c, lit) for c in data.compare(exact, seen, target or float(row.lux), dwelling_lpd)]
+        checks += _pending(row, figures) if lit else []
     return RoomVerdict(row, target, tuple(checks), _sum(checks))
 
 
-def _average(value: float, target: float, lit: bool, row: RoomType | None) -> Check:
-    note = "mixed" if row is not None and row.mixed else ""
-    if value > target * (1 + MAX_EXCESS):
-        note = "over"
-    return Check("average", value, target, _at_least(value, target) if lit else None, note=note)
+def _shown(check: data.Check, lit: bool) -> Check:
+    # Ra is the catalogue's: known without light.
+    ok = check.ok if lit or check.name == "ra" else None
+    return Check(check.name, check.value, check.required, ok, check.hint, check.note)  # type: ignore[arg-type]
 
 
-def _quality(figures: Figures, row: RoomType, lit: bool) -> list[Check]:
-    made: list[Check] = []
-    if row.u0 is not None:
-        ok = round(figures.uniformity, 2) >= row.u0 if lit else None
-        made.append(Check("uniformity", figures.uniformity, row.u0, ok))
-    if row.ra is not None and figures.lowest_ra is not None:
-        made.append(Check("ra", figures.lowest_ra, row.ra, figures.lowest_ra >= row.ra))
-    return made
-
-
-def _power(figures: Figures, row: RoomType, target: float, dwelling_lpd: float | None, lit: bool) -> list[Check]:
-    by_dwelling = row.lpd_scope == "dwelling" and dwelling_lpd is not None
-    value = dwelling_lpd if by_dwelling else figures.lpd
-    # A flat is judged by its own limit, whatever a single room of it was given.
-    lux = float(row.lux) if by_dwelling else target
-    index = None if by_dwelling else figures.room_index
-    made: list[Check] = []
-    for name, given in (("lpd", row.lpd_limit), ("lpd_target", row.lpd_target)):
-        allowed, small = lpd_limit(given, row, lux, index)
-        if allowed is None or value is None:
-            continue
-        note = "dwelling" if by_dwelling else "small_room" if small else ""
-        ok = round(value, 2) <= round(allowed, 2) if lit else None
-        made.append(Check(name, value, allowed, ok, hint=name == "lpd_target", note=note))  # type: ignore[arg-type]
-    return made
-
-
-def _at_least(value: float, required: float) -> bool:
-    """Whole lux are compared, as they are shown."""
-    return round(value) >= round(required) if required >= 10 else value >= required
+def _pending(row: RoomType, figures: Figures) -> list[Check]:
+    """What the row asks and the live light does not tell."""
+    asked: tuple[tuple[CheckName, float | None, float | None], ...] = (
+        ("ugr", row.ugr, figures.ugr), ("cylindrical", row.cylindrical, figures.cylindrical_lux),
+    )  # fmt: skip
+    return [Check(n, None, r, None, note="pending") for n, r, value in asked if r is not None and value is None]
 
 
 def _sum(checks: Iterable[Check]) -> bool | None:
@@ -227,11 +314,11 @@ def _sum(checks: Iterable[Check]) -> bool | None:
     return all(judged)
 
 
-def dwelling_lpd(rooms: Iterable[tuple[str, Figures]]) -> float | None:
+def dwelling_lpd(rooms: Iterable[tuple[str, Figures]], name: str = GB) -> float | None:
     """W/m² over all rooms whose type is judged by the flat; None when there is none."""
     watts = area = 0.0
     for room_type, figures in rooms:
-        row = find(room_type)
+        row = find(room_type, name)
         if row is not None and row.lpd_scope == "dwelling":
             watts += figures.general_w + DECORATIVE_SHARE * figures.decorative_w
             area += figures.area_m2

@@ -227,8 +227,9 @@ def estimate(space: SpaceDraft, known: Guide) -> Estimate | None:
     if space.area_m2 is None or space.area_m2 <= 0:
         return None
     row = find(space.room_type)
-    group = row.group if row else ""
-    lux = space.target_lux or (row.lux if row else known.lux_default[group])
+    # A company's own group of room types has no prices of its own: it counts as the general one.
+    group = row.group if row and row.group in known.yuan_per_klm else ""
+    lux = space.target_lux or (round(row.lux) if row else known.lux_default[group])
     lumens = lux * space.area_m2 / (known.utilisation * known.maintenance)
     yuan = lumens / 1000 * known.yuan_per_klm[group]
     ra = space.ra or 80
@@ -367,7 +368,7 @@ def _standard(i: int, space: SpaceDraft) -> Iterable[Finding]:
 
 
 def _power(lux: int, row: RoomType) -> dict[str, Any]:
-    return {"lux": lux, "required": row.lux, "times": (Decimal(lux) / row.lux).quantize(Decimal("0.1"))}
+    return {"lux": lux, "required": row.lux, "times": (Decimal(lux) / Decimal(str(row.lux))).quantize(Decimal("0.1"))}
 
 
 def _wishes(i: int, space: SpaceDraft, needs: Iterable[NeedDraft], known: Guide) -> Iterable[Finding]:

@@ -17,7 +17,7 @@ from presales_desktop.models.company import CompanyFact
 from presales_desktop.models.contracts import Clause, Contract, ContractClause
 from presales_desktop.models.customers import Contact, Customer, Site
 from presales_desktop.models.delegations import Delegation
-from presales_desktop.models.designs import Design, Luminaire, Room, Underlay
+from presales_desktop.models.designs import Design, Luminaire, PlanItem, Room, Underlay
 from presales_desktop.models.journal import AuditEvent, Decision, Ruling, SendRecord, chain_on, mend_chain
 from presales_desktop.models.permissions import RIGHTS, Role
 from presales_desktop.models.quotes import Quote, QuoteLight, QuoteLine, QuoteLineCost
@@ -67,6 +67,7 @@ FIXED: Final[Mapping[str, tuple[str, ...]]] = {
     "underlay": ("design_id", "sha256", "format"),
     "room": ("design_id",),
     "luminaire": ("design_id",),
+    "plan_item": ("design_id", "type"),
     "quote": ("number", "family_id", "revision"),
     "quote_line": ("quote_id",),
     "quote_line_cost": ("quote_id", "line_id"),
@@ -102,9 +103,11 @@ _GROUPS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "design": (("case_id", "customer_id", "survey_id"),),
     "underlay": (("x_m", "y_m", "rotation_deg", "metres_per_unit", "calibration"),),
     "luminaire": (("x_m", "y_m", "z_m", "rotation_deg", "tilt_deg"),),
+    "plan_item": (("points", "rotation_deg"), ("bottom_m", "top_m")),
     "quote": (
         ("case_id", "customer_id", "contact_id"),
         ("tax_included", "tax_rate"),
+        ("currency", "exchange_rate", "rate_on"),
         ("discount_percent", "discount_fen"),
     ),
     "quote_line": (
@@ -118,7 +121,7 @@ APPEND_ONLY: Final = frozenset({"decision", "ruling", "send_record", "audit_even
 
 _RECORDS: Final[tuple[type[Any], ...]] = (
     User, CompanyFact, Customer, Contact, Site, Case, Survey, SurveySpace, SurveyNeed, SurveyReport, Product, Variant, Price,
-    PriceFloor, VariantCost, Photometry, Design, Underlay, Room, Luminaire, Quote, QuoteLine, QuoteLineCost, QuoteLight, Clause,
+    PriceFloor, VariantCost, Photometry, Design, Underlay, Room, Luminaire, PlanItem, Quote, QuoteLine, QuoteLineCost, QuoteLight, Clause,
     Contract, ContractClause, Attachment, FileReceipt, Decision, Ruling, SendRecord, Delegation,
 )  # fmt: skip
 MODELS: Final[Mapping[str, type[Any]]] = {r.KIND: r for r in _RECORDS} | {"audit_event": AuditEvent}
@@ -167,6 +170,7 @@ PARENTS: Final[Mapping[str, tuple[str, str]]] = {
     "underlay": ("design", "design_id"),
     "room": ("design", "design_id"),
     "luminaire": ("design", "design_id"),
+    "plan_item": ("design", "design_id"),
     "quote_line": ("quote", "quote_id"),
     "quote_line_cost": ("quote", "quote_id"),
     "quote_light": ("quote", "quote_id"),

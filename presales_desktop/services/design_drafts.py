@@ -12,7 +12,7 @@ from uuid import UUID
 from presales_desktop.models import designs as rules
 from presales_desktop.models.errors import InputError, Problem
 
-P = TypeVar("P", "RoomDraft", "LuminaireDraft", "UnderlayDraft")
+P = TypeVar("P", "RoomDraft", "LuminaireDraft", "UnderlayDraft", "ItemDraft")
 Point = tuple[float, float]
 
 
@@ -34,6 +34,15 @@ class RoomDraft:
     maintenance_factor: float | None = None
     target_lux: float | None = None
     survey_space_id: UUID | None = None
+    environment: str = ""
+    housing: str = "enclosed"
+    cleaning_years: float = 1.0
+    hours_per_year: float | None = None
+    eye_m: float = 1.2
+    cylindrical: bool = False
+    vertical: bool = False
+    high_m: float | None = None
+    rise_deg: float = 0.0
     sort: int = 0
 
 
@@ -52,6 +61,7 @@ class LuminaireDraft:
     flux_factor: float = 1.0
     decorative: bool = False
     group_id: UUID | None = None
+    circuit: str = ""
     label: str = ""
     sort: int = 0
 
@@ -78,6 +88,27 @@ class UnderlayDraft:
 
 
 @dataclass
+class ItemDraft:
+    """A solid, an opening, an area or a note on the plan: models/designs.PlanItem says what its values mean."""
+
+    id: UUID | None = None
+    floor: str = "1F"
+    type: str = "column"
+    name: str = ""
+    points: tuple[Point, ...] = ()
+    thickness_m: float = 0.1
+    bottom_m: float = 0.0
+    top_m: float | None = None
+    reflectance: float = 0.5
+    rotation_deg: float = 0.0
+    target_lux: float | None = None
+    uniformity: float | None = None
+    surround_m: float = 0.5
+    text: str = ""
+    sort: int = 0
+
+
+@dataclass
 class DesignDraft:
     """A design being edited. `known`: the parts that were loaded, so that save removes only what this draft has seen."""
 
@@ -93,11 +124,15 @@ class DesignDraft:
     owner_id: UUID | None = None
     maintenance_factor: float = 0.8
     grid_spacing_m: float = 0.25
+    standard: str = "GB/T 50034-2024"
+    hours_per_year: float = 2500.0
+    moods: list[dict[str, Any]] = field(default_factory=list)
     view: dict[str, Any] = field(default_factory=dict)
     notes: str = ""
     rooms: list[RoomDraft] = field(default_factory=list)
     luminaires: list[LuminaireDraft] = field(default_factory=list)
     underlays: list[UnderlayDraft] = field(default_factory=list)
+    items: list[ItemDraft] = field(default_factory=list)
     known: frozenset[UUID] = frozenset()
 
 
@@ -105,6 +140,7 @@ PARTS: Mapping[str, tuple[type[Any], tuple[Any, ...]]] = {
     "rooms": (RoomDraft, rules.ROOM_FIELDS),
     "luminaires": (LuminaireDraft, rules.LUMINAIRE_FIELDS),
     "underlays": (UnderlayDraft, rules.UNDERLAY_FIELDS),
+    "items": (ItemDraft, rules.ITEM_FIELDS),
 }
 
 
@@ -140,7 +176,7 @@ def _plain(name: str, value: Any) -> Any:
         return float(value)
     if name.endswith("_id") or name == "id":
         return UUID(value) if isinstance(value, str) and value else (value or None)
-    if name == "polygon" and not _is_outline(value):
+    if name in ("polygon", "points") and not _is_outline(value):
         return _outline(value)
     if name == "hidden_layers" and isinstance(value, list):
         return tuple(value)
@@ -169,9 +205,11 @@ def normalised(draft: DesignDraft) -> DesignDraft:
         draft,
         maintenance_factor=float(draft.maintenance_factor),
         grid_spacing_m=float(draft.grid_spacing_m),
+        hours_per_year=float(draft.hours_per_year),
         rooms=[part_of(RoomDraft, r, f"rooms.{i}") for i, r in enumerate(draft.rooms)],
         luminaires=[part_of(LuminaireDraft, r, f"luminaires.{i}") for i, r in enumerate(draft.luminaires)],
         underlays=[part_of(UnderlayDraft, r, f"underlays.{i}") for i, r in enumerate(draft.underlays)],
+        items=[part_of(ItemDraft, r, f"items.{i}") for i, r in enumerate(draft.items)],
     )
     made.rooms = [
         dataclasses.replace(r, polygon=r.polygon[::-1])
@@ -194,13 +232,18 @@ def problems(draft: DesignDraft) -> list[Problem]:
         own = rules.problems(rules.ROOM_FIELDS, room, prefix)
         if not any(p.field == f"{prefix}polygon" for p in own):
             own += rules.outline_problems(room.polygon, room.height_m, f"{prefix}polygon")
-        if room.workplane_m >= room.height_m:
+        if room.workplane_m >= min(room.height_m, room.high_m or room.height_m):
             own.append(Problem("design.plane_above_ceiling", f"{prefix}workplane_m", {"name": room.name}))
         found += own
     for i, luminaire in enumerate(draft.luminaires):
         found += rules.problems(rules.LUMINAIRE_FIELDS, luminaire, f"luminaires.{i}.")
     for i, underlay in enumerate(draft.underlays):
         found += rules.problems(rules.UNDERLAY_FIELDS, underlay, f"underlays.{i}.")
+    if len(draft.items) > rules.MAX_ITEMS:
+        found.append(Problem("design.too_many_items", "items", {"limit": rules.MAX_ITEMS}))
+    for i, item in enumerate(draft.items):
+        own = rules.problems(rules.ITEM_FIELDS, item, f"items.{i}.")
+        found += own if own else rules.item_problems(item, f"items.{i}.")
     return found
 
 

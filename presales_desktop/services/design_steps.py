@@ -20,7 +20,7 @@ from presales_desktop.services.design_drafts import DesignDraft
 from presales_desktop.services.work import Work
 
 _VERDICTS = {"approve": "approve", "approve_with_notes": "approve", "return": "return", "reject": "reject"}
-CANONICAL_FORM = 1
+CANONICAL_FORM = 2
 
 
 def submit(work: Work, design_id: UUID) -> str:
@@ -73,10 +73,14 @@ def content_text(work: Work, design: Design, draft: DesignDraft) -> str:
         "case": {"id": str(case.id), "title": case.title},
         "maintenance_factor": draft.maintenance_factor,
         "grid_spacing_m": draft.grid_spacing_m,
+        "standard": draft.standard,
+        "hours_per_year": draft.hours_per_year,
+        "moods": draft.moods,
         "notes": design.notes,
         "rooms": [_part(r) for r in draft.rooms],
         "luminaires": [_part(r) for r in draft.luminaires],
         "underlays": [_part(r) for r in draft.underlays],
+        "items": [_part(r) for r in draft.items],
         "products": {
             str(v): {
                 "sku": f.sku, "model_no": f.model_no, "name": f.name, "spec": f.spec, "power_w": f.power_w,
@@ -158,6 +162,7 @@ def revise(work: Work, design_id: UUID) -> UUID:
             number=old.number, family_id=old.family_id, revision=old.revision + 1, customer_id=old.customer_id,
             title=old.title, case_id=old.case_id, survey_id=old.survey_id, owner_id=old.owner_id, notes=old.notes,
             maintenance_factor=old.maintenance_factor, grid_spacing_m=old.grid_spacing_m, view=dict(old.view),
+            standard=old.standard, hours_per_year=old.hours_per_year, moods=list(old.moods),
         )
     )  # fmt: skip
     work.session.flush()
@@ -166,6 +171,7 @@ def revise(work: Work, design_id: UUID) -> UUID:
         rooms=[dataclasses.replace(r, id=work.new_id()) for r in draft.rooms],
         luminaires=[dataclasses.replace(r, id=work.new_id()) for r in draft.luminaires],
         underlays=[dataclasses.replace(r, id=work.new_id()) for r in draft.underlays],
+        items=[dataclasses.replace(r, id=work.new_id()) for r in draft.items],
     )  # fmt: skip
     designs.write_parts(work, new.id, copy)
     if old.state == "submitted":

@@ -15,7 +15,7 @@ from presales_desktop.models import designs as rules
 from presales_desktop.models.base import Record
 from presales_desktop.models.cases import Case
 from presales_desktop.models.customers import Customer
-from presales_desktop.models.designs import Design, Luminaire, Room, Underlay
+from presales_desktop.models.designs import Design, Luminaire, PlanItem, Room, Underlay
 from presales_desktop.models.errors import Problem, UserError, ValidationError
 from presales_desktop.models.permissions import Ownership
 from presales_desktop.models.standards import find as find_room_type
@@ -25,6 +25,7 @@ from presales_desktop.services import catalogue_facts, numbered
 from presales_desktop.services.design_drafts import (
     PARTS,
     DesignDraft,
+    ItemDraft,
     LuminaireDraft,
     RoomDraft,
     UnderlayDraft,
@@ -43,6 +44,7 @@ __all__ = [
     "DesignDraft",
     "DesignRow",
     "DesignView",
+    "ItemDraft",
     "LuminaireDraft",
     "RoomDraft",
     "Schedule",
@@ -59,8 +61,10 @@ __all__ = [
     "show",
 ]
 
-_RECORDS: dict[str, type[Record]] = {"rooms": Room, "luminaires": Luminaire, "underlays": Underlay}
-_HEAD = ("title", "case_id", "survey_id", "maintenance_factor", "grid_spacing_m", "view", "notes")
+_RECORDS: dict[str, type[Record]] = {"rooms": Room, "luminaires": Luminaire, "underlays": Underlay, "items": PlanItem}
+_HEAD = (
+    "title", "case_id", "survey_id", "maintenance_factor", "grid_spacing_m", "standard", "hours_per_year", "moods", "view", "notes",
+)  # fmt: skip
 _COPIED_HEAD = (*_HEAD, "owner_id")
 
 
@@ -115,6 +119,10 @@ class DesignView:
     rooms: tuple[RoomDraft, ...]
     luminaires: tuple[LuminaireDraft, ...]
     underlays: tuple[UnderlayDraft, ...]
+    items: tuple[ItemDraft, ...] = ()
+    standard: str = ""
+    hours_per_year: float = 0.0
+    moods: tuple[dict[str, Any], ...] = ()
 
 
 def ownership(design: Design) -> Ownership:
@@ -406,6 +414,7 @@ def show(work: Work, design_id: UUID) -> DesignView:
         grid_spacing_m=design.grid_spacing_m, notes=design.notes, content_hash=design.content_hash,
         submitted_at=design.submitted_at, submitted_by=design.submitted_by, latest=not newer,
         rooms=tuple(draft.rooms), luminaires=tuple(draft.luminaires), underlays=tuple(draft.underlays),
+        items=tuple(draft.items), standard=design.standard, hours_per_year=design.hours_per_year, moods=tuple(design.moods),
     )  # fmt: skip
 
 

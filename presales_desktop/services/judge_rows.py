@@ -37,6 +37,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     "product": catalogue.FIELDS, "variant": catalogue.VARIANT_FIELDS, "price": catalogue.PRICE_FIELDS,
     "price_floor": catalogue.FLOOR_FIELDS, "variant_cost": catalogue.COST_FIELDS, "design": designs.FIELDS,
     "underlay": designs.UNDERLAY_FIELDS, "room": designs.ROOM_FIELDS, "luminaire": designs.LUMINAIRE_FIELDS,
+    "plan_item": designs.ITEM_FIELDS,
     "quote": quotes.FIELDS, "quote_line": quotes.LINE_FIELDS, "contract": contracts.FIELDS,
     "contract_clause": contracts.CLAUSE_FIELDS, "clause": clauses.FIELDS, "user": users.FIELDS, "delegation": delegations.FIELDS,
 }  # fmt: skip
@@ -147,7 +148,7 @@ def _estimate(case: Case, change: Judged) -> None:
     quote = case.world.before("quote", change.after["quote_id"])
     if line is None or quote is None or line["quote_id"] != change.after["quote_id"] or quote["state"] != "submitted":
         return case.refuse("quote.cost_not_now", change)
-    if line["type"] not in quotes.COUNTED:
+    if line["type"] not in quotes.COSTED:
         return case.refuse("quote.cost_not_now", change)
     known = quotes.QuoteLineCost
     if case.session.query(known.id).filter(known.line_id == change.after["line_id"]).first() is not None:
@@ -298,7 +299,7 @@ def problems_of(kind: str, row: Mapping[str, Any]) -> list[Problem]:
     fields = [
         f
         for f in FIELDS.get(kind, ())
-        if f.name in columns and not f.read_only and (f.type is not FieldType.PARTS or kind == "room")
+        if f.name in columns and not f.read_only and (f.type is not FieldType.PARTS or kind in ("room", "plan_item"))
     ]
     view = SimpleNamespace(**row)
     found: list[Problem] = designs.problems(fields, view) if kind in _PLAN else validate(fields, view)
@@ -306,7 +307,7 @@ def problems_of(kind: str, row: Mapping[str, Any]) -> list[Problem]:
     return found + (list(further(row)) if further is not None and not found else [])
 
 
-_PLAN: Final = frozenset({"design", "room", "luminaire", "underlay"})
+_PLAN: Final = frozenset({"design", "room", "luminaire", "underlay", "plan_item"})
 
 
 def _customer(row: Mapping[str, Any]) -> list[Problem]:
@@ -320,9 +321,13 @@ def _contact(row: Mapping[str, Any]) -> list[Problem]:
 
 def _room(row: Mapping[str, Any]) -> list[Problem]:
     found = designs.outline_problems(row["polygon"], row["height_m"], "polygon")
-    if row["workplane_m"] >= row["height_m"]:
+    if row["workplane_m"] >= min(row["height_m"], row["high_m"] or row["height_m"]):
         found.append(Problem("design.plane_above_ceiling", "workplane_m", {"name": row["name"]}))
     return found
+
+
+def _plan_item(row: Mapping[str, Any]) -> list[Problem]:
+    return designs.item_problems(SimpleNamespace(**row))
 
 
 def _line(row: Mapping[str, Any]) -> list[Problem]:
@@ -341,7 +346,7 @@ def _contract(row: Mapping[str, Any]) -> list[Problem]:
 
 
 _FURTHER: Final[Mapping[str, Callable[[Mapping[str, Any]], Iterable[Problem]]]] = {
-    "customer": _customer, "contact": _contact, "room": _room, "quote_line": _line, "contract": _contract,
+    "customer": _customer, "contact": _contact, "room": _room, "plan_item": _plan_item, "quote_line": _line, "contract": _contract,
 }  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def defaults_of(room_type: str) -> dict[str, Any]:
     if row_ is None:
         return {}
     glare = str(row_.ugr) if row_.ugr is not None else ""
-    return {"target_lux": row_.lux, "ra": row_.ra, "glare": glare}
+    return {"target_lux": round(row_.lux), "ra": row_.ra, "glare": glare}
 
 
 class SpaceCard(QFrame):

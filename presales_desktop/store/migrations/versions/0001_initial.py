@@ -556,6 +556,7 @@ def upgrade() -> None:
         "price",
         sa.Column("variant_id", sa.Uuid(), nullable=False),
         sa.Column("list_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("min_quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("effective_on", sa.Date(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -722,6 +723,9 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("maintenance_factor", sa.Double(), nullable=False),
         sa.Column("grid_spacing_m", sa.Double(), nullable=False),
+        sa.Column("standard", sa.String(), nullable=False),
+        sa.Column("hours_per_year", sa.Double(), nullable=False),
+        sa.Column("moods", sa.JSON(), nullable=False),
         sa.Column("view", sa.JSON(), nullable=False),
         sa.Column("notes", sa.String(), nullable=False),
         sa.Column("content_hash", sa.String(), nullable=False),
@@ -812,6 +816,7 @@ def upgrade() -> None:
         sa.Column("flux_factor", sa.Double(), nullable=False),
         sa.Column("decorative", sa.Boolean(), nullable=False),
         sa.Column("group_id", sa.Uuid(), nullable=True),
+        sa.Column("circuit", sa.String(), nullable=False),
         sa.Column("label", sa.String(), nullable=False),
         sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -828,6 +833,34 @@ def upgrade() -> None:
     op.create_index(op.f("ix_luminaire_design_id"), "luminaire", ["design_id"], unique=False)
     op.create_index(op.f("ix_luminaire_variant_id"), "luminaire", ["variant_id"], unique=False)
     op.create_table(
+        "plan_item",
+        sa.Column("design_id", sa.Uuid(), nullable=False),
+        sa.Column("floor", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("points", sa.JSON(), nullable=False),
+        sa.Column("thickness_m", sa.Double(), nullable=False),
+        sa.Column("bottom_m", sa.Double(), nullable=False),
+        sa.Column("top_m", sa.Double(), nullable=True),
+        sa.Column("reflectance", sa.Double(), nullable=False),
+        sa.Column("rotation_deg", sa.Double(), nullable=False),
+        sa.Column("target_lux", sa.Double(), nullable=True),
+        sa.Column("uniformity", sa.Double(), nullable=True),
+        sa.Column("surround_m", sa.Double(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["design_id"], ["design.id"], name=op.f("fk_plan_item_design_id_design")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_item")),
+    )
+    op.create_index(op.f("ix_plan_item_design_id"), "plan_item", ["design_id"], unique=False)
+    op.create_table(
         "quote",
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("family_id", sa.Uuid(), nullable=False),
@@ -840,6 +873,10 @@ def upgrade() -> None:
         sa.Column("owner_id", sa.Uuid(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("exchange_rate", presales_desktop.models.base.ScaledDecimal(), nullable=False),
+        sa.Column("rate_on", sa.Date(), nullable=True),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("show_images", sa.Boolean(), nullable=False),
         sa.Column("tax_rate", presales_desktop.models.base.ScaledDecimal(), nullable=False),
         sa.Column("tax_included", sa.Boolean(), nullable=False),
         sa.Column("discount_percent", presales_desktop.models.base.ScaledDecimal(), nullable=False),
@@ -899,6 +936,15 @@ def upgrade() -> None:
         sa.Column("maintenance_factor", sa.Double(), nullable=True),
         sa.Column("target_lux", sa.Double(), nullable=True),
         sa.Column("survey_space_id", sa.Uuid(), nullable=True),
+        sa.Column("environment", sa.String(), nullable=False),
+        sa.Column("housing", sa.String(), nullable=False),
+        sa.Column("cleaning_years", sa.Double(), nullable=False),
+        sa.Column("hours_per_year", sa.Double(), nullable=True),
+        sa.Column("eye_m", sa.Double(), nullable=False),
+        sa.Column("cylindrical", sa.Boolean(), nullable=False),
+        sa.Column("vertical", sa.Boolean(), nullable=False),
+        sa.Column("high_m", sa.Double(), nullable=True),
+        sa.Column("rise_deg", sa.Double(), nullable=False),
         sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1042,6 +1088,8 @@ def upgrade() -> None:
         sa.Column("unit_price_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("discount_percent", presales_desktop.models.base.ScaledDecimal(), nullable=False),
         sa.Column("amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("customer_code", sa.String(), nullable=False),
+        sa.Column("tax_rate", presales_desktop.models.base.ScaledDecimal(), nullable=True),
         sa.Column("lead_days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("image_sha256", sa.String(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
@@ -1136,6 +1184,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_quote_customer_id"), table_name="quote")
     op.drop_index(op.f("ix_quote_case_id"), table_name="quote")
     op.drop_table("quote")
+    op.drop_index(op.f("ix_plan_item_design_id"), table_name="plan_item")
+    op.drop_table("plan_item")
     op.drop_index(op.f("ix_luminaire_variant_id"), table_name="luminaire")
     op.drop_index(op.f("ix_luminaire_design_id"), table_name="luminaire")
     op.drop_table("luminaire")
