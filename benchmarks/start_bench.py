@@ -28,8 +28,8 @@ _LISTS = "all_lists"
 # most that was resident at a time, in MB: Linux's ru_maxrss will not do, it begins with what the process that started us held.
 CODE = """
 import sys
-from presales_desktop import bytecode
-bytecode.install()  # as __main__ does
+from presales_desktop.__main__ import prepare_window
+prepare_window()
 from PySide6.QtCore import QTimer
 import presales_desktop.app as app
 

@@ -18,15 +18,24 @@ def main() -> None:
     """The entry of the program."""
     arguments = sys.argv[1:]
     if wants_window(arguments):
-        from presales_desktop import bytecode
-
-        bytecode.install()  # before anything that compiles
+        prepare_window()
         from presales_desktop.app import run_window
 
         sys.exit(run_window(arguments))
     from presales_desktop.cli.main import main as run_command
 
     sys.exit(run_command(arguments, _window_commands()))
+
+
+def prepare_window() -> None:
+    """Before anything of the window is imported: what comes stays, so nothing is to be collected (kit/garbage.py takes that over), and
+    nothing is compiled that was compiled before."""
+    import gc
+
+    gc.disable()
+    from presales_desktop import bytecode
+
+    bytecode.install()
 
 
 def _window_commands() -> dict[str, Callable[..., int]]:

@@ -135,7 +135,9 @@ class Program(QObject):
     def _load(self) -> jobs.Pending[None]:
         """Import what the main window needs, once; on one worker only, for modules must not be imported by two at a time."""
         if self._loading is None:
+            self.collector.pause()
             self._loading = self.pool.run(_load_program)
+            self._loading.add_done(self.collector.loaded)
         return self._loading
 
     async def _open(self, folder: Path, passphrase: str | None) -> None:
@@ -267,10 +269,14 @@ class Program(QObject):
         """Import the features' pages one by one, so that the first click on each does not wait for it."""
         from presales_desktop.views.features import FEATURES
 
-        for module in [name for feature in FEATURES for name in feature.modules]:
-            if self.closed:
-                return
-            await self.pool.run(import_module, module)
+        self.collector.pause()
+        try:
+            for module in [name for feature in FEATURES for name in feature.modules]:
+                if self.closed:
+                    return
+                await self.pool.run(import_module, module)
+        finally:
+            self.collector.loaded()
         if not self.closed:
             await self.pool.run(bytecode.keep)
 

@@ -17,7 +17,6 @@ import importlib.util
 import marshal
 import os
 import sys
-import tempfile
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -96,6 +95,8 @@ class Kept:
         entries = dict(self.entries)
         if len(entries) > _MOST:
             entries = {key: entries[key] for key in self.used if key in entries}
+        import tempfile  # only a start that has something new to keep pays for it
+
         data = marshal.dumps((importlib.util.MAGIC_NUMBER, entries))
         with contextlib.suppress(OSError):
             self.file.parent.mkdir(parents=True, exist_ok=True)

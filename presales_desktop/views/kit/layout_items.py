@@ -12,7 +12,6 @@ For the same reason code asks no layout for its items (`itemAt`); tests/views lo
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout
@@ -32,7 +31,6 @@ def let_go(layout: QLayout) -> None:
 
 
 def _clean(add: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(add)
     def added(outer: QLayout, *args: Any, **kwargs: Any) -> Any:
         result = add(outer, *args, **kwargs)
         for each in args:
@@ -40,6 +38,9 @@ def _clean(add: Callable[..., Any]) -> Callable[..., Any]:
                 let_go(each)
         return result
 
+    # Not functools.wraps: it would read the method's __doc__, for which PySide parses the signatures of QtCore, QtGui and QtWidgets.
+    added.__name__ = added.__qualname__ = add.__name__
+    vars(added)["__wrapped__"] = add
     return added
 
 
