@@ -20,7 +20,7 @@ from presales_desktop.models.errors import EnvironmentProblem
 from presales_desktop.server.house import House
 from presales_desktop.texts import tr
 from sync.server.account_routes import AccountApi, insider
-from sync.server.app import Admitted, Deps, create_app, serve
+from sync.server.app import Admitted, Deps, create_app, serve, sparing_the_collector
 from sync.server.blob_routes import BlobApi
 from sync.server.caller import Caller
 
@@ -133,15 +133,16 @@ def run(house: House, args: Namespace, ready: Callable[[Callable[[], None]], Non
             ready(stop)
 
     try:
-        serve(
-            application(house),
-            args.host,
-            args.port,
-            certificate=args.tls_cert,
-            key=args.tls_key,
-            without_tls=args.behind_proxy or args.plaintext_on_network,
-            ready=listening,
-        )
+        with sparing_the_collector():
+            serve(
+                application(house),
+                args.host,
+                args.port,
+                certificate=args.tls_cert,
+                key=args.tls_key,
+                without_tls=args.behind_proxy or args.plaintext_on_network,
+                ready=listening,
+            )
     except (OSError, RuntimeError) as error:
         raise EnvironmentProblem("server.port", port=args.port, reason=str(error)[:200]) from None
     finally:

@@ -124,6 +124,7 @@ class HttpTransport:
             self._live = reply
         if reply.status_code != 200:
             raise self._no(reply)
+        sock = _socket_of(reply)
         try:
             for line in reply.iter_lines(chunk_size=1):
                 text = str(line, "utf-8", "replace") if isinstance(line, bytes) else str(line)
@@ -135,15 +136,15 @@ class HttpTransport:
             raise Offline from None
         finally:
             reply.close()
+            if sock is not None:  # one that was shut down or broke is let go of by nobody else
+                sock.close()
 
     def close(self) -> None:
         """Let go of the live connection."""
         with self._lock:
             live, self._live = self._live, None
         # Closing the answer would wait for whoever reads it; a connection that is shut down wakes him.
-        raw = getattr(live, "raw", None)
-        connection = getattr(raw, "connection", None) or getattr(raw, "_connection", None)
-        sock = getattr(connection, "sock", None)
+        sock = _socket_of(live)
         if sock is not None:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
@@ -232,3 +233,10 @@ class HttpTransport:
             return wire.decode(data, of)
         except wire.WireError as error:
             raise Offline("network.damaged") from error
+
+
+def _socket_of(reply: niquests.Response | None) -> socket.socket | None:
+    """What an answer still comes through, if anything."""
+    raw = getattr(reply, "raw", None)
+    connection = getattr(raw, "connection", None) or getattr(raw, "_connection", None)
+    return getattr(connection, "sock", None)

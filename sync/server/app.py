@@ -13,7 +13,7 @@ import logging
 import signal
 import ssl
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +146,6 @@ def serve(
     Raises ServeError: without TLS the server listens on loopback only, unless WITHOUT_TLS says otherwise.
     """
     check_listening(host, certificate, key, without_tls=without_tls)
-    _spare_the_collector()
     asyncio.run(_serve(app, host, port, certificate, key, ready))
 
 
@@ -169,14 +168,22 @@ def _no_passphrase() -> bytes:
     raise ValueError("the key is protected by a passphrase")
 
 
-def _spare_the_collector() -> None:
-    """A group of commits is tens of thousands of small objects that hold no cycles: looking through them again and again costs more
-    than judging them."""
+@contextlib.contextmanager
+def sparing_the_collector() -> Iterator[None]:
+    """For a process that is nothing but a server. A group of commits is tens of thousands of small objects that hold no cycles:
+    looking through them again and again costs more than judging them. Puts all back at the end."""
+    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 25, 50)
     # The committing thread comes back from the database some ten times a group: it should not wait 5 ms each time for the loop to pause.
     sys.setswitchinterval(0.001)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 async def _serve(

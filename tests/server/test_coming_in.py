@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Iterator
@@ -119,18 +120,19 @@ def test_a_first_password_opens_nothing_but_setting_ones_own(plain: Site, tmp_pa
 
 def test_a_program_that_does_not_ask_gets_no_row_by_a_first_password(plain: Site) -> None:
     session = sites.DeviceSession(plain.url, joining.MemorySecrets())
-    assert session.login("wangmin", PASSWORD).must_change
-    head = {"Authorization": f"Bearer {session.access()}"}
-    for method, path in (
-        ("GET", "/v1/pull"),
-        ("POST", "/v1/push"),
-        ("GET", "/v1/live"),
-        ("GET", "/v1/blobs/" + "0" * 64),
-    ):
-        said = niquests.request(method, plain.url + path, headers=head, timeout=10)
-        assert (said.status_code, said.json()["code"]) == (403, "account.must_change"), path
-    session.change_password(PASSWORD, "my own light 2026")
-    assert niquests.get(plain.url + "/v1/pull", headers=head, timeout=10).status_code == 200
+    with contextlib.closing(session.http):
+        assert session.login("wangmin", PASSWORD).must_change
+        head = {"Authorization": f"Bearer {session.access()}"}
+        for method, path in (
+            ("GET", "/v1/pull"),
+            ("POST", "/v1/push"),
+            ("GET", "/v1/live"),
+            ("GET", "/v1/blobs/" + "0" * 64),
+        ):
+            said = niquests.request(method, plain.url + path, headers=head, timeout=10)
+            assert (said.status_code, said.json()["code"]) == (403, "account.must_change"), path
+        session.change_password(PASSWORD, "my own light 2026")
+        assert niquests.get(plain.url + "/v1/pull", headers=head, timeout=10).status_code == 200
 
 
 def test_the_administrator_gives_a_new_first_password(plain: Site) -> None:
