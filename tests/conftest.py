@@ -14,6 +14,7 @@ os.environ["PRESALES_NO_KEYRING"] = "1"
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 from sqlalchemy import Engine
 
 from presales_desktop.models.permissions import Actor
@@ -27,6 +28,10 @@ from presales_desktop.texts import set_language
 settings.register_profile("steady", derandomize=True)
 settings.register_profile("soak")
 settings.load_profile("soak" if os.environ.get("SOAK_STEPS") else "steady")
+if not os.environ.get("SOAK_STEPS"):
+    # Hypothesis also tries the constants of whatever modules of ours happen to be loaded: which are, depends on what ran before in
+    # this worker, and so would the examples and the walks. There is no setting for it.
+    providers._get_local_constants = lambda: providers._local_constants
 
 PASSPHRASE = "correct horse battery"
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
