@@ -77,6 +77,7 @@ VARIANT_FIELDS: Final = (
 )
 PRICE_FIELDS: Final = (
     Field("list_fen", _T.MONEY, required=True, low=1, high=10**12),
+    Field("min_quantity", _T.INTEGER, low=1, high=1_000_000),
     Field("effective_on", _T.DATE, required=True),
     Field("source", _T.TEXT, max_length=120),
 )
@@ -202,7 +203,10 @@ class Variant(Record):
 
 
 class Price(Record):
-    """List price of a variant from a day on, tax included, in fen. History is kept: a new price is a new row."""
+    """List price of a variant from a day on, tax included, in fen. History is kept: a new price is a new row.
+
+    `min_quantity`: from how many pieces it holds; 1 is the list price itself, others are quantity breaks.
+    """
 
     __tablename__ = "price"
     __table_args__ = (Index("ix_price_variant_id_effective_on", "variant_id", "effective_on"),)
@@ -210,6 +214,7 @@ class Price(Record):
 
     variant_id: Mapped[UUID] = mapped_column(ForeignKey("variant.id"))
     list_fen: Mapped[int]
+    min_quantity: Mapped[int] = mapped_column(default=1)
     effective_on: Mapped[dt.date]
     source: Mapped[str] = mapped_column(default="")
 

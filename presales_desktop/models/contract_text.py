@@ -59,10 +59,11 @@ class Subject:
 def read_subject(frozen: str, label: str, content_hash: str) -> Subject:
     """The subject of a contract from a quote's canonical content; options and alternatives that were not taken stay out."""
     content = json.loads(frozen)
-    counted = [line for line in content["lines"] if line["type"] == "item"]
+    # From the second format on every line says whether it counts and how many pieces it comes to (quote_content.py).
+    counted = [line for line in content["lines"] if line.get("counted", line["type"] == "item")]
     goods = tuple(
         Goods(
-            n, line["room"], line["description"], line["sku"], line["spec"], line["unit"], Decimal(line["quantity"]),
+            n, line["room"], line["description"], line["sku"], line["spec"], line["unit"], Decimal(line.get("pieces", line["quantity"])),
             line["unit_price"], Decimal(line["discount"]), line["amount"], line["note"],
         )
         for n, line in enumerate(counted, start=1)

@@ -15,15 +15,33 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from presales_desktop.models import taxes
 from presales_desktop.models.approvals import QUOTE_STEPS, decisions
 from presales_desktop.models.base import Record, ScaledDecimal
 from presales_desktop.models.errors import Problem
 from presales_desktop.models.fields import Field, FieldType
+from presales_desktop.models.values import plain
 from presales_desktop.models.workflow import Transition
 
-LINE_TYPES: Final = ("item", "option", "alternative", "section", "subtotal", "note", "internal_note")
-PRICED: Final = frozenset({"item", "option", "alternative"})
-COUNTED: Final = frozenset({"item"})
+LINE_TYPES: Final = (
+    "item", "accessory", "kit", "component", "lot", "option", "alternative", "freight", "installation", "section", "subtotal",
+    "note", "internal_note",
+)  # fmt: skip
+# An accessory (lamp, driver, bracket) rides on the fixture above it: its quantity is per fixture. Components stand under a kit
+# (quantity per kit) or a lot (quantity of the whole lot) and are paid for by its one price.
+PRICED: Final = frozenset({"item", "accessory", "kit", "lot", "option", "alternative", "freight", "installation"})
+# An accessory counts with the line that it rides on (quote_pricing.counts).
+COUNTED: Final = frozenset({"item", "accessory", "kit", "lot", "freight", "installation"})
+OPTIONAL: Final = frozenset({"option", "alternative"})
+SERVICES: Final = frozenset({"freight", "installation"})
+# What can cost us something per unit: services are passed on, a kit or lot may be known by its components.
+COSTED: Final = frozenset({"item", "accessory", "kit", "component", "lot"})
+RIDDEN: Final = frozenset({"item", "kit", "lot", "option", "alternative"})
+# What nothing rides over.
+BREAKS: Final = frozenset({"section", "subtotal", "freight", "installation"})
+CURRENCIES: Final = ("CNY", "USD", "EUR", "GBP", "HKD", "SGD", "AUD", "AED")
+HOME: Final = "CNY"
+LANGUAGES: Final = ("zh", "en")
 ATTENTION: Final = ("", "unmatched", "ambiguous", "no_price")
 VIA: Final = ("email", "wechat", "print", "other")
 
@@ -45,6 +63,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition("withdraw", ("submitted", "approved", "sent"), "withdrawn", "quote.edit", ("reason",)),
     Transition("expire", LIVE, "expired", "quote.edit"),
     Transition("cancel", ("draft",), "cancelled", "quote.edit"),
+    Transition("convert", ("draft",), None, "quote.edit", ("currency!", "rate", "on")),
 )
 
 _T = FieldType
@@ -60,7 +79,11 @@ FIELDS: Final = (
     Field("contact_id", _T.REFERENCE, target="contact"),
     Field("design_id", _T.REFERENCE, target="design"),
     Field("owner_id", _T.REFERENCE, target="user"),
-    Field("currency", _T.CHOICE, required=True, choices=("CNY",)),
+    Field("currency", _T.CHOICE, required=True, choices=CURRENCIES),
+    Field("exchange_rate", _T.DECIMAL, required=True, low=Decimal("0.0001"), high=10_000, places=6),
+    Field("rate_on", _T.DATE),
+    Field("language", _T.CHOICE, required=True, choices=LANGUAGES),
+    Field("show_images", _T.FLAG),
     Field("tax_included", _T.FLAG),
     Field("tax_rate", _T.PERCENT, required=True, **_DISCOUNT),
     Field("discount_percent", _T.PERCENT, **_DISCOUNT),
@@ -83,6 +106,7 @@ LINE_FIELDS: Final = (
     Field("room", _T.TEXT, max_length=80),
     Field("variant_id", _T.REFERENCE, target="variant"),
     Field("sku", _T.TEXT, max_length=80),
+    Field("customer_code", _T.TEXT, max_length=60),
     Field("name", _T.TEXT, max_length=200),
     Field("model", _T.TEXT, max_length=120),
     Field("spec", _T.TEXT, max_length=400),
@@ -91,6 +115,7 @@ LINE_FIELDS: Final = (
     Field("list_price_fen", _T.MONEY, low=0),
     Field("unit_price_fen", _T.MONEY, low=0, high=10**12),
     Field("discount_percent", _T.PERCENT, **_DISCOUNT),
+    Field("tax_rate", _T.PERCENT, **_DISCOUNT),
     Field("lead_days", _T.INTEGER, low=0, high=1000),
     Field("note", _T.TEXT, max_length=400),
     Field("attention", _T.CHOICE, choices=ATTENTION),
@@ -124,18 +149,49 @@ def submit_problems(quote: Any, lines: Sequence[Any], today: dt.date) -> list[Pr
         problems.append(Problem("quote.validity_missing", "valid_until"))
     elif quote.valid_until < today:
         problems.append(Problem("quote.validity_past", "valid_until", {"day": quote.valid_until.isoformat()}))
-    if not any(line.type in COUNTED for line in lines):
+    if not any(line.type in COUNTED - SERVICES for line in lines):
         problems.append(Problem("quote.no_items", "lines"))
+    if quote.currency != HOME and quote.rate_on is None:
+        problems.append(Problem("quote.rate_undated", "rate_on", {"currency": quote.currency}))
+    problems += _tax_problems(quote, lines, today)
+    problems += place_problems(lines)
     for n, line in enumerate(lines):
-        if line.type not in PRICED:
+        if line.type not in PRICED and line.type != "component":
             continue
         if line.quantity <= 0:
             problems.append(Problem("quote.line_quantity", f"lines.{n}.quantity", {"n": n + 1}))
-        if line.attention and line.unit_price_fen == 0:
+        if line.attention and line.unit_price_fen == 0 and line.type in PRICED:
             problems.append(
                 Problem("quote.line_unpriced", f"lines.{n}.unit_price_fen", {"n": n + 1, "name": line.name})
             )
     return problems
+
+
+def place_problems(lines: Sequence[Any]) -> list[Problem]:
+    """Accessories without a fixture above them and components without a kit or lot; notes in between do not part them."""
+    problems: list[Problem] = []
+    fixture = holder = False
+    for n, line in enumerate(lines):
+        if line.type == "component" and not holder:
+            problems.append(Problem("quote.component_alone", f"lines.{n}.type", {"n": n + 1, "name": line.name}))
+        elif line.type == "accessory" and not fixture:
+            problems.append(Problem("quote.accessory_alone", f"lines.{n}.type", {"n": n + 1, "name": line.name}))
+        elif line.type in RIDDEN or line.type in BREAKS:
+            fixture, holder = line.type in RIDDEN, line.type in ("kit", "lot")
+    return problems
+
+
+def _tax_problems(quote: Any, lines: Sequence[Any], today: dt.date) -> list[Problem]:
+    """Rates that the tax table does not know on the day."""
+    known = taxes.rates(today)
+    found = [("tax_rate", quote.tax_rate)]
+    found += [(f"lines.{n}.tax_rate", line.tax_rate) for n, line in enumerate(lines) if line.tax_rate is not None]
+    said = "、".join(f"{plain(rate * 100)}%" for rate in known)
+    return [
+        Problem("quote.tax_unknown", path, {"rate": f"{plain(rate * 100)}%", "day": today.isoformat(), "known": said})
+        for path, rate in found
+        if rate not in known
+    ]
 
 
 def is_expired(state: str, valid_until: dt.date | None, today: dt.date) -> bool:
@@ -144,7 +200,9 @@ def is_expired(state: str, valid_until: dt.date | None, today: dt.date) -> bool:
 
 
 class Quote(Record):
-    """One revision of a quote; revisions share `family_id` and `number`. Amounts in fen.
+    """One revision of a quote; revisions share `family_id` and `number`. Amounts in fen (hundredths of `currency`).
+
+    `exchange_rate`: yuan for one unit of the currency, as known on `rate_on`; 1 for yuan. `language`: of the paper that goes out.
 
     `frozen` is the canonical content as text and `content_hash` its SHA-256, both set by submit and never again.
     """
@@ -163,7 +221,11 @@ class Quote(Record):
     design_id: Mapped[UUID | None] = mapped_column(ForeignKey("design.id"))
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"), index=True)
     state: Mapped[str] = mapped_column(default="draft", index=True)
-    currency: Mapped[str] = mapped_column(default="CNY")
+    currency: Mapped[str] = mapped_column(default=HOME)
+    exchange_rate: Mapped[Decimal] = mapped_column(ScaledDecimal(6), default=Decimal(1))
+    rate_on: Mapped[dt.date | None]
+    language: Mapped[str] = mapped_column(default="zh")
+    show_images: Mapped[bool] = mapped_column(default=True)
     tax_rate: Mapped[Decimal] = mapped_column(ScaledDecimal(4), default=Decimal("0.13"))
     tax_included: Mapped[bool] = mapped_column(default=True)
     discount_percent: Mapped[Decimal] = mapped_column(ScaledDecimal(4), default=Decimal(0))
@@ -193,7 +255,8 @@ class Quote(Record):
 
 class QuoteLine(Record):
     """One line. `type` is one of LINE_TYPES; options and alternatives are priced but not counted. `room` is the section it
-    stands in; name to image are a snapshot of the catalogue. `attention`: why an imported line wants a look."""
+    stands in; name to image are a snapshot of the catalogue. `customer_code`: the customer's own item number. `tax_rate`: where it
+    is another than the quote's. `discount_percent` of a section holds for its goods. `attention`: why a line wants a look."""
 
     __tablename__ = "quote_line"
     __table_args__ = (Index("ix_quote_line_quote_id", "quote_id", "sort"),)
@@ -213,6 +276,8 @@ class QuoteLine(Record):
     unit_price_fen: Mapped[int] = mapped_column(default=0)
     discount_percent: Mapped[Decimal] = mapped_column(ScaledDecimal(4), default=Decimal(0))
     amount_fen: Mapped[int] = mapped_column(default=0)
+    customer_code: Mapped[str] = mapped_column(default="")
+    tax_rate: Mapped[Decimal | None] = mapped_column(ScaledDecimal(4))
     lead_days: Mapped[int | None]
     image_sha256: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
@@ -33,7 +33,7 @@ class VariantFacts:
     """What may be shown of a variant anywhere and to anybody who sees the catalogue.
 
     `list_fen`: list price with tax in fen on the day asked for; None without a price or without the right price.view.
-    `category`, `mounting`, `shape`: codes of models/catalogue.py. Lengths in mm. `photometry_sha256`: the variant's own
+    `breaks`: (from how many pieces, price in fen), the fewest first. `category`, `mounting`, `shape`: codes of models/catalogue.py. Lengths in mm. `photometry_sha256`: the variant's own
     file, else the product's.
     """
 
@@ -64,6 +64,7 @@ class VariantFacts:
     finish: str = ""
     dimming: str = ""
     active: bool = True
+    breaks: tuple[tuple[int, int], ...] = ()
 
 
 def batches(ids: Iterable[T]) -> list[list[T]]:
@@ -84,9 +85,11 @@ def facts(work: Work, variant_ids: Iterable[UUID], day: dt.date | None = None) -
         images = first_images(work, products)
         files = _photometry_files(work, products)
         prices = list_prices(work, part, day)
+        tiers = price_breaks(work, part, day)
         for variant, product in rows:
             photometry = files.get((product.id, variant.id)) or files.get((product.id, None))
-            found[variant.id] = _facts(variant, product, prices.get(variant.id), images.get(product.id), photometry)
+            made = _facts(variant, product, prices.get(variant.id), images.get(product.id), photometry)
+            found[variant.id] = replace(made, breaks=tiers[variant.id]) if variant.id in tiers else made
     return found
 
 
@@ -145,15 +148,34 @@ def list_prices(work: Work, variant_ids: Iterable[UUID], day: dt.date | None = N
     return as_of(work, Price.list_fen, variant_ids, day or work.today)
 
 
+def price_breaks(
+    work: Work, variant_ids: Iterable[UUID], day: dt.date | None = None
+) -> dict[UUID, tuple[tuple[int, int], ...]]:
+    """Quantity breaks in force on DAY (today when None) of those variants that have any: (from how many pieces, price in fen), the
+    fewest first; empty for an actor without price.view."""
+    if not may(work.actor, "price.view").allowed:
+        return {}
+    found: dict[UUID, dict[int, int]] = {}
+    for part in batches(variant_ids):
+        for variant_id, pieces, fen in work.session.execute(
+            select(Price.variant_id, Price.min_quantity, Price.list_fen)
+            .where(Price.variant_id.in_(part), Price.effective_on <= (day or work.today), Price.min_quantity > 1)
+            .order_by(Price.effective_on, Price.id)
+        ):
+            found.setdefault(variant_id, {})[pieces] = fen
+    return {variant_id: tuple(sorted(tiers.items())) for variant_id, tiers in found.items()}
+
+
 def as_of(work: Work, amount: Any, variant_ids: Iterable[UUID], day: dt.date) -> dict[UUID, int]:
     """AMOUNT (the fen column of a dated price record) by variant on DAY: the last row in force. No rights are asked here."""
     record = amount.class_
+    whole = (Price.min_quantity == 1,) if record is Price else ()  # breaks are read by price_breaks
     found: dict[UUID, int] = {}
     for part in batches(variant_ids):
         # Ascending: the last row in force stays; of two of one day the one entered later (ids grow with time).
         for variant_id, fen in work.session.execute(
             select(record.variant_id, amount)
-            .where(record.variant_id.in_(part), record.effective_on <= day)
+            .where(record.variant_id.in_(part), record.effective_on <= day, *whole)
             .order_by(record.effective_on, record.id)
         ):
             found[variant_id] = fen

@@ -13,7 +13,7 @@ from presales_desktop.models.permissions import may
 from presales_desktop.models.values import fen_to_yuan
 from presales_desktop.services import catalogue_prices as prices
 from presales_desktop.services import cells
-from presales_desktop.services.catalogue_facts import VariantFacts, list_prices, match_variants
+from presales_desktop.services.catalogue_facts import VariantFacts, list_prices, match_variants, price_breaks
 from presales_desktop.services.imports import ImportField, ImportRow, Resolved, Target
 from presales_desktop.services.work import Work
 
@@ -35,6 +35,7 @@ def prices_target() -> Target:
         fields=(
             ImportField("sku", ("订货号", "订货编码", "SKU", "货号", "物料编码", "产品编码", "型号", "产品型号", "规格型号", "编码", "Order code", "Item no", "Model"), text, required=True, key=True),
             ImportField("list_fen", ("面价", "含税面价", "零售价", "市场价", "标价", "含税单价", "单价", "售价", "销售价", "价格", "出厂价格", "List price", "Price"), fen, show=money_text),
+            ImportField("min_quantity", ("起订量", "阶梯数量", "数量起", "起批量", "MOQ", "Min quantity", "From quantity"), cells.as_integer),
             ImportField("cost_fen", ("成本价", "成本", "不含税成本", "核算成本", "采购价", "进货价", "进价", "Cost"), fen, show=money_text),
             ImportField("floor_fen", ("底价", "最低价", "最低限价", "限价", "Floor price"), fen, show=money_text),
             ImportField("effective_on", ("生效日期", "执行日期", "生效时间", "启用日期", "Effective date", "Valid from"), cells.as_date),
@@ -88,10 +89,14 @@ def _one(work: Work, row: ImportRow, found: Sequence[VariantFacts], present: _Pr
     existing |= {"sku": known.sku, "effective_on": day}
     for name in _AMOUNTS:
         existing[name] = present.get((name, day), {}).get(known.variant_id)
+    pieces = int(values.get("min_quantity", 1))
+    if pieces > 1:
+        existing["min_quantity"] = pieces
+        existing["list_fen"] = dict(price_breaks(work, [known.variant_id], day).get(known.variant_id, ())).get(pieces)
     return Resolved(
         row=row,
         title=f"{known.sku} {known.name}",
-        identity=(known.variant_id, day),
+        identity=(known.variant_id, day, pieces),
         existing_id=known.variant_id,
         existing=existing,
         values=values | {"sku": known.sku, "effective_on": day},
@@ -110,6 +115,10 @@ def _problems(work: Work, values: Mapping[str, Any], found: Sequence[VariantFact
     for name, right in _RIGHTS.items():
         if name in values and not may(work.actor, right).allowed:
             problems.append(Problem("catalogue.cost_forbidden", name))
+    if not 1 <= int(values.get("min_quantity", 1)) <= 1_000_000:
+        problems.append(Problem("catalogue.amount_bounds", "min_quantity"))
+    if values.get("min_quantity", 1) != 1 and any(name in values for name in ("cost_fen", "floor_fen")):
+        problems.append(Problem("catalogue.break_list_only", "min_quantity"))
     for name in _AMOUNTS:
         low = 0 if name == "cost_fen" else 1
         if name in values and not low <= values[name] <= 10**12:
@@ -123,9 +132,10 @@ def _write(work: Work, one: Resolved) -> UUID:
     variant_id = one.existing_id
     assert variant_id is not None  # rows without a variant are rejected
     day, source = one.values["effective_on"], str(one.values.get("source", ""))
+    pieces = int(one.values.get("min_quantity", 1))
     changed = {n: one.values[n] for n in _AMOUNTS if n in one.values and one.values[n] != one.existing.get(n)}
     if "list_fen" in changed:
-        prices.set_prices(work, [prices.PriceEntry(variant_id, changed["list_fen"], day, source)])
+        prices.set_prices(work, [prices.PriceEntry(variant_id, changed["list_fen"], day, source, pieces)])
     if "cost_fen" in changed:
         supplier = str(one.values.get("supplier", ""))
         prices.set_costs(work, [prices.CostEntry(variant_id, changed["cost_fen"], day, supplier, source)])

@@ -28,7 +28,7 @@ from presales_desktop.services.work import Work
 
 @dataclass(frozen=True)
 class PriceRow:
-    """One list price of the history: fen with tax, from `effective_on` on."""
+    """One list price of the history: fen with tax, from `effective_on` on, for `min_quantity` pieces or more."""
 
     id: UUID
     variant_id: UUID
@@ -37,6 +37,7 @@ class PriceRow:
     effective_on: dt.date
     source: str
     in_force: bool
+    min_quantity: int = 1
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,13 @@ class CostRow:
 
 @dataclass
 class PriceEntry:
-    """A list price to be set: fen with tax."""
+    """A list price to be set: fen with tax; `min_quantity` above 1 makes it a quantity break."""
 
     variant_id: UUID
     list_fen: int
     effective_on: dt.date
     source: str = ""
+    min_quantity: int = 1
 
 
 @dataclass
@@ -127,7 +129,10 @@ def price_history(work: Work, product_id: UUID) -> tuple[PriceRow, ...]:
     """All list prices of a product's variants, newest first. Raises PermissionDenied without price.view."""
     work.require("price.view")
     rows = _history(work, Price, product_id)
-    return tuple(PriceRow(p.id, p.variant_id, sku, p.list_fen, p.effective_on, p.source, now) for p, sku, now in rows)
+    return tuple(
+        PriceRow(p.id, p.variant_id, sku, p.list_fen, p.effective_on, p.source, now, p.min_quantity)
+        for p, sku, now in rows
+    )
 
 
 def floor_history(work: Work, product_id: UUID) -> tuple[FloorRow, ...]:
@@ -147,8 +152,9 @@ def cost_history(work: Work, product_id: UUID) -> tuple[CostRow, ...]:
 
 
 def _history(work: Work, record: Any, product_id: UUID) -> list[tuple[Any, str, bool]]:
-    """Dated rows of a product's variants, newest first, each with the order number and whether it counts today (one a variant)."""
-    in_force: set[UUID] = set()
+    """Dated rows of a product's variants, newest first, each with the order number and whether it counts today (one a variant,
+    and one a quantity break)."""
+    in_force: set[tuple[UUID, int]] = set()
     found: list[tuple[Any, str, bool]] = []
     for row, sku in work.session.execute(
         select(record, Variant.sku)
@@ -156,9 +162,10 @@ def _history(work: Work, record: Any, product_id: UUID) -> list[tuple[Any, str, 
         .where(Variant.product_id == product_id)
         .order_by(Variant.sort, Variant.sku, record.effective_on.desc(), record.id.desc())
     ):
-        counts = row.effective_on <= work.today and row.variant_id not in in_force
+        place = (row.variant_id, getattr(row, "min_quantity", 1))
+        counts = row.effective_on <= work.today and place not in in_force
         if counts:
-            in_force.add(row.variant_id)
+            in_force.add(place)
         found.append((row, sku, counts))
     return found
 
@@ -169,7 +176,13 @@ def set_prices(work: Work, entries: Sequence[PriceEntry], *, journal: bool = Tru
     products = _checked(work, entries, PRICE_FIELDS)
     for e in entries:
         work.add(
-            Price(variant_id=e.variant_id, list_fen=e.list_fen, effective_on=e.effective_on, source=e.source.strip())
+            Price(
+                variant_id=e.variant_id,
+                list_fen=e.list_fen,
+                min_quantity=e.min_quantity,
+                effective_on=e.effective_on,
+                source=e.source.strip(),
+            )
         )
     if journal:
         _journal(work, entries, products, "price_changed")

@@ -12,15 +12,17 @@ from presales_desktop.models.contract_text import Subject, read_subject
 from presales_desktop.models.contracts import LIVE, Contract, ContractDraft, picked
 from presales_desktop.models.customers import Customer, Site
 from presales_desktop.models.errors import UserError
-from presales_desktop.models.quotes import Quote
+from presales_desktop.models.quotes import HOME, Quote
 from presales_desktop.services import clauses, company
 from presales_desktop.services.quote_steps import basis_for_contract
 from presales_desktop.services.work import Work
 
 
 def subject_of(work: Work, quote_id: UUID) -> Subject:
-    """What the quote sells, from its frozen content."""
+    """What the quote sells, from its frozen content. Raises UserError quote.currency_contract: our contracts are in yuan."""
     quote = work.get(Quote, quote_id)
+    if quote.currency != HOME:
+        raise UserError("quote.currency_contract", number=f"{quote.number}-R{quote.revision}", currency=quote.currency)
     return read_subject(quote.frozen, f"{quote.number}-R{quote.revision}", quote.content_hash)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from presales_desktop.models import identity, numbers, quote_pricing
 from presales_desktop.models.local import NumberCounter
-from presales_desktop.models.quotes import COUNTED, Quote, QuoteLight, QuoteLine, QuoteLineCost
+from presales_desktop.models.quotes import COSTED, Quote, QuoteLight, QuoteLine, QuoteLineCost
 from presales_desktop.models.surveys import EDITABLE, completeness
 from presales_desktop.models.syncing import MODELS, OF_CUSTOMER, PARENTS, REGISTRY, SUBJECTS, whole_of
 from presales_desktop.models.values import shanghai_day
@@ -188,7 +188,7 @@ def _restale(case: Case, variants: set[UUID]) -> None:
             case.session.scalars(
                 select(QuoteLine.quote_id)
                 .join(Quote, Quote.id == QuoteLine.quote_id)
-                .where(Quote.state == "approved", QuoteLine.type.in_(COUNTED))
+                .where(Quote.state == "approved", QuoteLine.type.in_(COSTED))
                 .where(QuoteLine.variant_id.in_(wanted[start : start + 500]))
                 .distinct()
             )

@@ -16,7 +16,16 @@ from sqlalchemy import select
 from presales_desktop.models import quote_pricing
 from presales_desktop.models.errors import Problem, UserError, ValidationError
 from presales_desktop.models.quote_pricing import Margins, half_up
-from presales_desktop.models.quotes import COUNTED, Quote, QuoteLight, QuoteLine, QuoteLineCost, QuotePolicy
+from presales_desktop.models.quotes import (
+    COSTED,
+    COUNTED,
+    SERVICES,
+    Quote,
+    QuoteLight,
+    QuoteLine,
+    QuoteLineCost,
+    QuotePolicy,
+)
 from presales_desktop.services import catalogue_prices, quote_policy
 from presales_desktop.services.work import Work
 
@@ -67,7 +76,7 @@ def sheet(work: Work, quote_id: UUID) -> CostSheet:
     policy = quote_policy.policy(work)
     rows = []
     for i, line in enumerate(lines):
-        if line.type not in COUNTED:
+        if line.type not in COUNTED or line.type in SERVICES:
             continue
         found = margins.lines[i]
         low = found is not None and (found.margin is None or found.margin < policy.line_floor)
@@ -89,7 +98,7 @@ def sheet(work: Work, quote_id: UUID) -> CostSheet:
         profit_fen=margins.profit_fen,
         margin=margins.margin,
         missing=margins.missing,
-        drift=_drift(work, lines, unit_costs)[0] if quote.frozen else None,
+        drift=_drift(work, quote, lines, unit_costs)[0] if quote.frozen else None,
         policy=policy,
         low=margins.margin is not None and margins.margin < policy.margin_floor,
     )
@@ -110,9 +119,9 @@ def snapshot(work: Work, quote: Quote, lines: Sequence[QuoteLine]) -> int:
 
 def known_costs(work: Work, lines: Sequence[QuoteLine]) -> list[tuple[QuoteLine, int]]:
     """The counted lines whose cost is known today, with the unit cost in fen. For the snapshot only: never shown."""
-    ids = [line.variant_id for line in lines if line.variant_id is not None and line.type in COUNTED]
+    ids = [line.variant_id for line in lines if line.variant_id is not None and line.type in COSTED]
     known = catalogue_prices.snapshot_costs(work, ids)
-    return [(line, known[line.variant_id]) for line in lines if line.type in COUNTED and line.variant_id in known]
+    return [(line, known[line.variant_id]) for line in lines if line.type in COSTED and line.variant_id in known]
 
 
 def estimate(work: Work, quote_id: UUID, line_id: UUID, unit_cost_fen: int) -> None:
@@ -123,7 +132,7 @@ def estimate(work: Work, quote_id: UUID, line_id: UUID, unit_cost_fen: int) -> N
     work.require("cost.edit")
     quote = work.get(Quote, quote_id)
     line = work.get(QuoteLine, line_id)
-    if quote.state != "submitted" or line.quote_id != quote_id or line.type not in COUNTED:
+    if quote.state != "submitted" or line.quote_id != quote_id or line.type not in COSTED:
         raise UserError("quote.cost_not_now")
     if unit_cost_fen < 0:
         raise ValidationError([Problem("field.low", "unit_cost_fen", {"low": "0"})])
@@ -142,7 +151,7 @@ def is_stale(work: Work, quote: Quote) -> bool:
         return quote.stale
     lines = _lines(work, quote.id)
     then = _unit_costs(work, quote, lines)
-    drift, now = _drift(work, lines, then)
+    drift, now = _drift(work, quote, lines, then)
     policy = quote_policy.policy(work)
     if drift is not None and abs(drift) > policy.cost_drift:
         return True
@@ -195,7 +204,7 @@ def _unit_costs(work: Work, quote: Quote, lines: Sequence[QuoteLine]) -> dict[in
         return {i: kept[line.id] for i, line in enumerate(lines) if line.id in kept}
     known = catalogue_prices.snapshot_costs(work, [line.variant_id for line in lines if line.variant_id is not None])
     return {
-        i: known[line.variant_id] for i, line in enumerate(lines) if line.variant_id in known and line.type in COUNTED
+        i: known[line.variant_id] for i, line in enumerate(lines) if line.variant_id in known and line.type in COSTED
     }
 
 
@@ -203,15 +212,18 @@ def _margins(quote: Any, lines: Sequence[Any], unit_costs: Mapping[int, int]) ->
     return quote_pricing.margins(lines, quote_pricing.price(lines, quote), quote, unit_costs)
 
 
-def _drift(work: Work, lines: Sequence[QuoteLine], then: Mapping[int, int]) -> tuple[Decimal | None, dict[int, int]]:
+def _drift(
+    work: Work, quote: Quote, lines: Sequence[QuoteLine], then: Mapping[int, int]
+) -> tuple[Decimal | None, dict[int, int]]:
     """Relative change of the snapshot's cost to today's, and today's unit costs (the snapshot's where none is known)."""
     known = catalogue_prices.snapshot_costs(work, [line.variant_id for line in lines if line.variant_id is not None])
     now = {}
     for i, fen in then.items():
         variant_id = lines[i].variant_id
         now[i] = known.get(variant_id, fen) if variant_id is not None else fen
-    before = sum(fen * int(lines[i].quantity * 1000) for i, fen in then.items())
-    after = sum(fen * int(lines[i].quantity * 1000) for i, fen in now.items())
+    pieces = quote_pricing.price(lines, quote).pieces
+    before = sum(fen * pieces[i] for i, fen in then.items())
+    after = sum(fen * pieces[i] for i, fen in now.items())
     if not before:
         return None, now
     return Decimal(half_up((after - before) * 10_000, before)).scaleb(-4), now

@@ -9,7 +9,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from presales_desktop.models.quotes import LINE_FIELDS, PRICED, QuoteLine
+from presales_desktop.models import quote_pricing
+from presales_desktop.models.quote_pricing import half_up
+from presales_desktop.models.quotes import COSTED, COUNTED, HOME, LINE_FIELDS, PRICED, QuoteLine
 from presales_desktop.services.catalogue_facts import VariantFacts
 
 
@@ -30,6 +32,8 @@ class QuoteLineDraft:
     list_price_fen: int | None = None
     unit_price_fen: int = 0
     discount_percent: Decimal = Decimal(0)
+    customer_code: str = ""
+    tax_rate: Decimal | None = None
     lead_days: int | None = None
     image_sha256: str = ""
     note: str = ""
@@ -52,6 +56,10 @@ class QuoteDraft:
     design_id: UUID | None = None
     owner_id: UUID | None = None
     currency: str = "CNY"
+    exchange_rate: Decimal = Decimal(1)
+    rate_on: dt.date | None = None
+    language: str = "zh"
+    show_images: bool = True
     tax_included: bool = True
     tax_rate: Decimal = Decimal("0.13")
     discount_percent: Decimal = Decimal(0)
@@ -96,30 +104,103 @@ class FactChange:
     gone: bool = False
 
 
-def line_of(facts: VariantFacts, quantity: Decimal = Decimal(1), room: str = "") -> QuoteLineDraft:
-    """A new item line of a variant at its list price."""
+def line_of(
+    facts: VariantFacts, quantity: Decimal = Decimal(1), room: str = "", rate: Decimal = Decimal(1)
+) -> QuoteLineDraft:
+    """A new item line of a variant at its list price (that of its quantity), at RATE yuan for one unit of the quote's currency."""
     made = QuoteLineDraft(variant_id=facts.variant_id, quantity=quantity, room=room)
-    take_facts(made, facts)
-    made.unit_price_fen = facts.list_fen or 0
+    take_facts(made, facts, rate)
+    made.unit_price_fen = price_for(facts, int(quantity * 1000), rate) or 0
     made.attention = "" if facts.list_fen is not None else "no_price"
     return made
 
 
-def take_facts(line: QuoteLineDraft, facts: VariantFacts) -> None:
+def foreign(fen: int | None, rate: Decimal) -> int | None:
+    """Fen of yuan in hundredths of a currency of which one unit is RATE yuan, rounded half up."""
+    if fen is None or rate == 1:
+        return fen
+    return half_up(fen * 1_000_000, int(rate.scaleb(6)))
+
+
+def price_for(facts: VariantFacts, pieces: int, rate: Decimal = Decimal(1)) -> int | None:
+    """Catalogue price of one of PIECES (thousandths): that of the largest quantity break that is reached, else the list price."""
+    best = facts.list_fen
+    for least, fen in facts.breaks:
+        if pieces >= least * 1000:
+            best = fen
+    return foreign(best, rate)
+
+
+def follow_breaks(
+    lines: Sequence[Any], known: Mapping[UUID, VariantFacts], rate: Decimal = Decimal(1)
+) -> dict[int, int]:
+    """New unit prices by line where a quantity break is reached or left. The pieces of a variant count over the whole quote; a
+    price that is no catalogue price was set by a person and stays."""
+    tiered = [
+        n for n, x in enumerate(lines) if x.variant_id in known and x.type in COUNTED and known[x.variant_id].breaks
+    ]
+    if not tiered:
+        return {}
+    pieces = quote_pricing.pieces(lines)
+    together: dict[UUID, int] = {}
+    for n in tiered:
+        together[lines[n].variant_id] = together.get(lines[n].variant_id, 0) + pieces[n]
+    found = {}
+    for n in tiered:
+        facts, price = known[lines[n].variant_id], lines[n].unit_price_fen
+        wanted = price_for(facts, together[facts.variant_id], rate)
+        ours = {
+            lines[n].list_price_fen,
+            foreign(facts.list_fen, rate),
+            *(foreign(fen, rate) for _, fen in facts.breaks),
+        }
+        if wanted is not None and wanted != price and price in ours:
+            found[n] = wanted
+    return found
+
+
+def in_currency(draft: QuoteDraft, currency: str, rate: Decimal, on: dt.date | None) -> QuoteDraft:
+    """A copy of DRAFT in another CURRENCY at RATE (yuan for one unit), as known ON that day: every amount converted, each rounded
+    half up once. Into yuan the rate is 1. What stays the same to the last fraction cannot be promised: there and back may differ
+    by a fen a price."""
+    new = Decimal(1) if currency == HOME else rate
+    made = replace(draft, currency=currency, exchange_rate=new, rate_on=None if currency == HOME else on)
+
+    def turn(fen: int) -> int:
+        return half_up(fen * int(draft.exchange_rate.scaleb(6)), int(new.scaleb(6)))
+
+    for name in ("discount_fen", "freight_fen", "installation_fen"):
+        setattr(made, name, turn(getattr(draft, name)))
+    made.lines = [
+        replace(
+            line,
+            unit_price_fen=turn(line.unit_price_fen),
+            list_price_fen=None if line.list_price_fen is None else turn(line.list_price_fen),
+        )
+        for line in draft.lines
+    ]
+    return made
+
+
+def take_facts(line: QuoteLineDraft, facts: VariantFacts, rate: Decimal = Decimal(1)) -> None:
     """Put today's catalogue facts into LINE. Its price follows only where it stood at the list price."""
     at_list = line.list_price_fen is not None and line.unit_price_fen == line.list_price_fen
     for name, source in FACTS.items():
         value = getattr(facts, source)
+        if name == "list_price_fen":
+            value = foreign(value, rate)
         setattr(line, name, value if value is not None or name in ("list_price_fen", "lead_days") else "")
-    if at_list and facts.list_fen is not None:
-        line.unit_price_fen = facts.list_fen
+    if at_list and line.list_price_fen is not None:
+        line.unit_price_fen = line.list_price_fen
 
 
-def fact_changes(lines: Sequence[Any], facts: Mapping[UUID, VariantFacts]) -> tuple[FactChange, ...]:
+def fact_changes(
+    lines: Sequence[Any], facts: Mapping[UUID, VariantFacts], rate: Decimal = Decimal(1)
+) -> tuple[FactChange, ...]:
     """What the catalogue says differently from the snapshots in LINES (rule book 0.2)."""
     found = []
     for i, line in enumerate(lines):
-        if line.variant_id is None or line.type not in PRICED:
+        if line.variant_id is None or line.type not in PRICED | COSTED:
             continue
         known = facts.get(line.variant_id)
         if known is None or not known.active:
@@ -127,6 +208,8 @@ def fact_changes(lines: Sequence[Any], facts: Mapping[UUID, VariantFacts]) -> tu
             continue
         for name in TOLD:
             before, now = getattr(line, name), getattr(known, FACTS[name])
+            if name == "list_price_fen":
+                now = foreign(now, rate)
             if before != now and not (name == "list_price_fen" and now is None):
                 found.append(FactChange(i, line.name, name, before, now))
     return tuple(found)

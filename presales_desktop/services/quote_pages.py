@@ -62,6 +62,10 @@ def show(work: Work, quote_id: UUID) -> QuoteShown:
         owner=names.get(quote.owner_id, "") if quote.owner_id else "",
         created_by=quote.created_by,
         currency=quote.currency,
+        exchange_rate=quote.exchange_rate,
+        rate_on=quote.rate_on,
+        language=quote.language,
+        show_images=quote.show_images,
         tax_included=quote.tax_included,
         tax_rate=quote.tax_rate,
         discount_percent=quote.discount_percent,
@@ -72,6 +76,7 @@ def show(work: Work, quote_id: UUID) -> QuoteShown:
         discount_total_fen=totals.discount_fen,
         net_fen=totals.net_fen,
         tax_fen=totals.tax_fen,
+        taxes=totals.taxes,
         total_fen=totals.gross_fen,
         valid_until=quote.valid_until,
         delivery=quote.delivery,
@@ -91,7 +96,7 @@ def show(work: Work, quote_id: UUID) -> QuoteShown:
             QuoteLineShown(
                 line.id, line.type, line.room, line.variant_id, line.name, line.model, line.spec, line.unit,
                 line.quantity, line.list_price_fen, line.unit_price_fen, line.discount_percent, totals.amounts[i],
-                line.lead_days, line.image_sha256, line.note, line.attention,
+                totals.pieces_of(i), totals.counted[i], line.customer_code, line.tax_rate, line.lead_days, line.image_sha256, line.note, line.attention,
             )
             for i, line in enumerate(lines)
         ),
@@ -100,7 +105,7 @@ def show(work: Work, quote_id: UUID) -> QuoteShown:
         sends=_sends(work, quote, names),
         revisions=family,
         blocked=tuple(p.code for p in quote_steps.send_problems(work, quote)) if quote.frozen else (),
-        changes=changes(work, lines) if quote.state == "draft" else (),
+        changes=changes(work, lines, quote.exchange_rate) if quote.state == "draft" else (),
         margin_band=_band(work, quote),
     )  # fmt: skip
 

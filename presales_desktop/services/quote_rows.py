@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from presales_desktop.models.quote_pricing import TaxShare
 from presales_desktop.services.approvals import StepStatus
 from presales_desktop.services.design_reviews import DesignBasis
 from presales_desktop.services.quote_drafts import FactChange
@@ -39,7 +40,7 @@ class QuoteRow:
 
 @dataclass(frozen=True)
 class QuoteLineShown:
-    """A line as everybody who sees the quote may see it: no cost in it."""
+    """A line as everybody who sees the quote may see it: no cost in it. `pieces`: how many it comes to with what it rides on."""
 
     id: UUID
     type: str
@@ -54,6 +55,10 @@ class QuoteLineShown:
     unit_price_fen: int
     discount_percent: Decimal
     amount_fen: int
+    pieces: Decimal
+    counted: bool
+    customer_code: str
+    tax_rate: Decimal | None
     lead_days: int | None
     image_sha256: str
     note: str
@@ -123,6 +128,10 @@ class QuoteShown:
     owner: str
     created_by: UUID | None
     currency: str
+    exchange_rate: Decimal
+    rate_on: dt.date | None
+    language: str
+    show_images: bool
     tax_included: bool
     tax_rate: Decimal
     discount_percent: Decimal
@@ -133,6 +142,7 @@ class QuoteShown:
     discount_total_fen: int
     net_fen: int
     tax_fen: int
+    taxes: tuple[TaxShare, ...]
     total_fen: int
     valid_until: dt.date | None
     delivery: str

@@ -44,8 +44,8 @@ from presales_desktop.services.work import Work
 # Files that go out with the quote are part of its content; scans and working files are not.
 ENCLOSED = "enclosure"
 _COPIED = (
-    "title", "case_id", "customer_id", "contact_id", "design_id", "owner_id", "currency", "tax_rate", "tax_included",
-    "discount_percent", "discount_fen", "freight_fen", "installation_fen", "delivery", "delivery_place", "payment",
+    "title", "case_id", "customer_id", "contact_id", "design_id", "owner_id", "currency", "exchange_rate", "rate_on",
+    "language", "show_images", "tax_rate", "tax_included", "discount_percent", "discount_fen", "freight_fen", "installation_fen", "delivery", "delivery_place", "payment",
     "warranty", "notes", "internal_notes", "total_fen",
 )  # fmt: skip
 _DECISIONS = {"approve": Choice.APPROVE, "return": Choice.RETURN, "reject": Choice.REJECT}

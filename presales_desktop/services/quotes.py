@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,9 @@ from presales_desktop.models.fields import FieldType, validate
 from presales_desktop.models.permissions import Ownership
 from presales_desktop.models.quote_content import short
 from presales_desktop.models.quotes import (
+    CURRENCIES,
     FIELDS,
+    HOME,
     LINE_FIELDS,
     LIVE,
     PRICED,
@@ -32,6 +35,7 @@ from presales_desktop.models.quotes import (
     is_expired,
 )
 from presales_desktop.models.users import User
+from presales_desktop.models.workflow import find
 from presales_desktop.services import approvals, catalogue_facts, numbered, quote_policy
 from presales_desktop.services.kinds import Kind
 from presales_desktop.services.listing import Listing, ListQuery, Page
@@ -42,6 +46,8 @@ from presales_desktop.services.quote_drafts import (
     QuoteLineDraft,
     arrange,
     fact_changes,
+    follow_breaks,
+    in_currency,
     lines_of,
     take_facts,
 )
@@ -268,6 +274,8 @@ def save(work: Work, draft: QuoteDraft) -> UUID:
             raise UserError("quote.frozen", kind="quote", number=label_of(quote), state=quote.state)
     prepare(work, draft)
     problems = check(work, draft)
+    if quote is not None and _only_renamed(work, quote, draft):
+        problems.append(Problem("quote.currency_by_step", "currency", {"number": label_of(quote)}))
     if problems:
         raise ValidationError(problems)
     totals = quote_pricing.price(draft.lines, draft)
@@ -289,6 +297,42 @@ def save(work: Work, draft: QuoteDraft) -> UUID:
     return quote.id
 
 
+def _only_renamed(work: Work, quote: Quote, draft: QuoteDraft) -> bool:
+    """Whether another currency was set and no price was converted: 128 yuan would have become 128 dollars."""
+    if quote.currency == draft.currency:
+        return False
+    before = {record.id: record.unit_price_fen for record in records_of(work, quote.id)}
+    kept = [line for line in draft.lines if line.id in before and line.unit_price_fen]
+    return bool(kept) and all(before[line.id] == line.unit_price_fen for line in kept if line.id is not None)
+
+
+def customer_codes(work: Work, customer_id: UUID | None, variant_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The customer's own item numbers as they stood on his last quote with the variant."""
+    if customer_id is None:
+        return {}
+    found: dict[UUID, str] = {}
+    for part in catalogue_facts.batches(variant_ids):
+        rows = work.session.execute(
+            select(QuoteLine.variant_id, QuoteLine.customer_code)
+            .join(Quote, Quote.id == QuoteLine.quote_id)
+            .where(Quote.customer_id == customer_id, QuoteLine.customer_code != "", QuoteLine.variant_id.in_(part))
+            .order_by(QuoteLine.updated_at, QuoteLine.id)
+        )
+        found.update({row.variant_id: row.customer_code for row in rows if row.variant_id is not None})
+    return found
+
+
+def _known_codes(work: Work, draft: QuoteDraft) -> None:
+    """New lines get the customer's own numbers that are known; one that a person took out of an old line stays out."""
+    fresh = [line for line in draft.lines if line.id is None and line.variant_id is not None and not line.customer_code]
+    if fresh:
+        known = customer_codes(
+            work, draft.customer_id, [line.variant_id for line in fresh if line.variant_id is not None]
+        )
+        for line in fresh:
+            line.customer_code = known.get(line.variant_id, "") if line.variant_id is not None else ""
+
+
 def prepare(work: Work, draft: QuoteDraft) -> None:
     """Trim, take the customer from the case, look order numbers up, fill a new quote from its design, agree on rooms."""
     from presales_desktop.services import quotes_from
@@ -296,16 +340,17 @@ def prepare(work: Work, draft: QuoteDraft) -> None:
     for name in _TEXTS:
         setattr(draft, name, getattr(draft, name).strip())
     for line in draft.lines:
-        for name in ("room", "name", "model", "spec", "unit", "note", "sku"):
+        for name in ("room", "name", "model", "spec", "unit", "note", "sku", "customer_code"):
             setattr(line, name, getattr(line, name).strip())
     if draft.id is None and draft.design_id is not None and not draft.lines:
         draft.lines = quotes_from.design(work, draft.design_id).lines
     for_case(work, draft)
-    _look_up(work, draft.lines)
+    _look_up(work, draft.lines, draft.exchange_rate)
+    _known_codes(work, draft)
     draft.lines = arrange(draft.lines)
 
 
-def _look_up(work: Work, lines: Sequence[QuoteLineDraft]) -> None:
+def _look_up(work: Work, lines: Sequence[QuoteLineDraft], rate: Decimal) -> None:
     """Order numbers and bare variant ids (from the command line) become lines with the catalogue's facts."""
     for n, line in enumerate(lines):
         if not line.sku or line.variant_id is not None:
@@ -320,8 +365,10 @@ def _look_up(work: Work, lines: Sequence[QuoteLineDraft]) -> None:
         facts = known.get(line.variant_id) if line.variant_id else None
         if facts is not None:
             price = line.unit_price_fen
-            take_facts(line, facts)
-            line.unit_price_fen = price or facts.list_fen or 0
+            take_facts(line, facts, rate)
+            line.unit_price_fen = price or line.list_price_fen or 0
+    for n, fen in follow_breaks(bare, known, rate).items():
+        bare[n].unit_price_fen = fen
 
 
 def check(work: Work, draft: QuoteDraft) -> list[Problem]:
@@ -331,6 +378,8 @@ def check(work: Work, draft: QuoteDraft) -> list[Problem]:
         problems += validate(LINE_FIELDS, line, f"lines.{n}.")
         if line.type in PRICED and not line.name:
             problems.append(Problem("quote.line_name", f"lines.{n}.name", {"n": n + 1}))
+    if draft.currency == HOME and draft.exchange_rate != 1:
+        problems.append(Problem("quote.rate_of_yuan", "exchange_rate"))
     if draft.case_id is not None and work.session.get(Case, draft.case_id) is None:
         problems.append(Problem("record.not_found", "case_id", {"kind": "case", "id": str(draft.case_id)}))
     problems += _design_problems(work, draft)
@@ -371,10 +420,10 @@ def _save_lines(work: Work, quote: Quote, drafts: Sequence[QuoteLineDraft], amou
     work.session.flush()
 
 
-def changes(work: Work, lines: Sequence[Any]) -> tuple[FactChange, ...]:
-    """What the catalogue says differently today from the snapshots in LINES (drafts or records)."""
+def changes(work: Work, lines: Sequence[Any], rate: Decimal = Decimal(1)) -> tuple[FactChange, ...]:
+    """What the catalogue says differently today from the snapshots in LINES (drafts or records), in a currency of RATE yuan."""
     known = catalogue_facts.facts(work, [line.variant_id for line in lines if line.variant_id is not None])
-    return fact_changes(lines, known)
+    return fact_changes(lines, known, rate)
 
 
 def show(work: Work, quote_id: UUID) -> QuoteShown:
@@ -385,10 +434,58 @@ def show(work: Work, quote_id: UUID) -> QuoteShown:
 
 
 def do(work: Work, quote_id: UUID, action: str, parameters: dict[str, str]) -> Any:
-    """A step: submit, approve, return, reject, revise, send, accept, decline, withdraw, expire, cancel."""
+    """A step: submit, approve, return, reject, revise, send, accept, decline, withdraw, expire, cancel, convert."""
+    if action == "convert":
+        convert(work, quote_id, parameters.get("currency", ""), parameters.get("rate", ""), parameters.get("on", ""))
+        return None
     from presales_desktop.services import quote_steps
 
     return quote_steps.do(work, quote_id, action, parameters)
+
+
+def last_rate(work: Work, currency: str) -> tuple[Decimal, dt.date] | None:
+    """The newest exchange rate that a quote in CURRENCY was made with, and its day."""
+    row = work.session.execute(
+        select(Quote.exchange_rate, Quote.rate_on)
+        .where(Quote.currency == currency, Quote.rate_on.is_not(None))
+        .order_by(Quote.rate_on.desc(), Quote.updated_at.desc())
+        .limit(1)
+    ).first()
+    return (row.exchange_rate, row.rate_on) if row is not None else None
+
+
+def converted(work: Work, draft: QuoteDraft, currency: str, rate: Decimal | None, on: dt.date | None) -> QuoteDraft:
+    """DRAFT in another CURRENCY; without a RATE the one of the newest quote in it. Raises ValidationError."""
+    if currency not in CURRENCIES:
+        raise ValidationError(
+            [Problem("field.choice", "currency", {"found": currency, "choices": "、".join(CURRENCIES)})]
+        )
+    known = last_rate(work, currency) if rate is None and currency != HOME else None
+    if known is not None:
+        rate, on = known
+    if currency != HOME and rate is None:
+        raise ValidationError([Problem("quote.rate_missing", "exchange_rate", {"currency": currency})])
+    made = in_currency(draft, currency, rate if rate is not None else Decimal(1), on or work.today)
+    problems = [p for p in validate(FIELDS, made) if p.field == "exchange_rate"]
+    if problems:
+        raise ValidationError(problems)
+    return made
+
+
+def convert(work: Work, quote_id: UUID, currency: str, rate: str = "", on: str = "") -> None:
+    """Put a draft revision into another currency, all prices converted. RATE: yuan for one unit, ON: the day it is of; without a
+    rate that of the newest quote in the currency. Raises as `save`."""
+    draft = load(work, quote_id)
+    find(TRANSITIONS, draft.state, "convert")
+    try:
+        exact = Decimal(rate) if rate.strip() else None
+        day = dt.date.fromisoformat(on) if on.strip() else None
+    except (InvalidOperation, ValueError):
+        wrong = ("exchange_rate", "decimal", rate) if not on.strip() else ("rate_on", "date", f"{rate} {on}")
+        raise ValidationError([Problem("field.type", wrong[0], {"expected": wrong[1], "found": wrong[2]})]) from None
+    if exact is not None and not exact.is_finite():
+        raise ValidationError([Problem("field.type", "exchange_rate", {"expected": "decimal", "found": rate})])
+    save(work, converted(work, draft, currency.strip().upper(), exact, day))
 
 
 KIND = Kind(

@@ -178,8 +178,8 @@ def copy(work: Work, quote_id: UUID) -> QuoteDraft:
     source = work.get(Quote, quote_id)
     draft = blank(work)
     for name in (
-        "title", "case_id", "customer_id", "contact_id", "tax_rate", "tax_included", "discount_percent", "discount_fen",
-        "freight_fen", "installation_fen", "delivery", "delivery_place", "payment", "warranty", "notes",
+        "title", "case_id", "customer_id", "contact_id", "currency", "exchange_rate", "rate_on", "language", "show_images", "tax_rate",
+        "tax_included", "discount_percent", "discount_fen", "freight_fen", "installation_fen", "delivery", "delivery_place", "payment", "warranty", "notes",
     ):  # fmt: skip
         setattr(draft, name, getattr(source, name))
     draft.lines = lines_of(records_of(work, quote_id), keep_ids=False)

@@ -170,6 +170,7 @@ KINDS: dict[str, KindTexts] = {
         labels={
             "sku": "订货号",
             "list_fen": "面价（含税）",
+            "min_quantity": "起订量",
             "effective_on": "生效日期",
             "source": "来源",
             "cost_fen": "成本价（不含税）",
@@ -216,6 +217,7 @@ ERRORS: dict[str, str] = {
     "catalogue.sku_unknown": "目录中没有订货号或型号“{found}”，请先导入产品。",
     "catalogue.sku_several": "型号“{found}”有多个规格（{known}），请在表中写明订货号。",
     "catalogue.cost_forbidden": "您的岗位无权修改{label}；请取消这一列的对应后再导入。",
+    "catalogue.break_list_only": "起订量只用于面价：成本和底价不分数量，请分开写成不带起订量的一行。",
     "catalogue.amount_bounds": "{label}应大于零且不超过一百亿元，请检查单位。",
     "catalogue.row_disagrees": "型号“{model_no}”的{label}与第 {row} 行不一致（“{found}”与“{expected}”），请统一。",
 }

@@ -19,6 +19,7 @@ from presales_desktop.models.approvals import QUOTE_STEPS, Author, Decided, Outc
 from presales_desktop.models.capitals import capitals, read_capitals
 from presales_desktop.models.permissions import Actor, Role
 from presales_desktop.models.quote_pricing import line_amount, margins, price, spread
+from presales_desktop.models.quotes import LINE_TYPES
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Line:
     quantity: Decimal = Decimal(1)
     unit_price_fen: int = 0
     discount_percent: Decimal = Decimal(0)
+    tax_rate: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Terms:
     discount_fen: int = 0
     freight_fen: int = 0
     installation_fen: int = 0
+    exchange_rate: Decimal = Decimal(1)
 
 
 fractions = st.integers(0, 10_000).map(lambda n: Decimal(n).scaleb(-4))
@@ -44,10 +47,11 @@ fen = st.integers(0, 10**9)
 lines = st.lists(
     st.builds(
         Line,
-        type=st.sampled_from(["item", "item", "item", "option", "section", "subtotal", "note"]),
+        type=st.sampled_from(["item", "item", "item", *LINE_TYPES]),
         quantity=st.integers(0, 10**7).map(lambda n: Decimal(n).scaleb(-3)),
         unit_price_fen=fen,
         discount_percent=fractions,
+        tax_rate=st.none() | st.sampled_from([Decimal("0.09"), Decimal("0.06"), Decimal(0)]),
     ),
     max_size=25,
 )
@@ -79,14 +83,14 @@ def test_lines_add_up_to_the_total_to_the_fen(rows: list[Line], of: Terms) -> No
     assert sum(totals.goods_lines) == totals.goods_fen == totals.lines_fen - totals.discount_fen
     assert totals.net_fen + totals.tax_fen == totals.gross_fen
     mode = totals.gross_fen if of.tax_included else totals.net_fen
-    assert mode == totals.goods_fen + of.freight_fen + of.installation_fen
+    assert mode == totals.goods_fen + totals.freight_fen + totals.installation_fen
     assert all(share >= 0 for share in totals.goods_lines)
     assert 0 <= totals.discount_fen <= totals.lines_fen
 
 
 @given(lines, terms, st.randoms())
 def test_order_of_items_changes_no_total(rows: list[Line], of: Terms, random: object) -> None:
-    items = [row for row in rows if row.type in ("item", "option")]
+    items = [replace(row, tax_rate=None) for row in rows if row.type in ("item", "option")]
     mixed = list(items)
     random.shuffle(mixed)  # type: ignore[attr-defined]
     a, b = price(items, of), price(mixed, of)
@@ -148,8 +152,9 @@ def test_margin_is_counted_without_tax_after_the_discount() -> None:
 
 @given(lines, terms)
 def test_net_of_all_lines_is_the_net_of_the_goods(rows: list[Line], of: Terms) -> None:
+    rows = [replace(row, tax_rate=None) for row in rows]
     totals = price(rows, of)
-    costs = {i: 100 for i, row in enumerate(rows) if row.type == "item"}
+    costs = dict.fromkeys(range(len(rows)), 100)
     found = margins(rows, totals, of, costs)
     divisor = 1 + (of.tax_rate if of.tax_included else 0)
     assert found.missing == 0
@@ -211,6 +216,7 @@ class FullLine(Line):
     name: str = ""
     spec: str = ""
     unit: str = "套"
+    customer_code: str = ""
     lead_days: int | None = None
     image_sha256: str = ""
     note: str = ""
@@ -221,6 +227,10 @@ class FullQuote(Terms):
     customer_id: str = "0198"
     title: str = "星河湾"
     currency: str = "CNY"
+    rate_on: dt.date | None = None
+    language: str = "zh"
+    show_images: bool = True
+    frozen: str = ""
     valid_until: dt.date | None = dt.date(2026, 12, 23)
     delivery: str = "30 天"
     delivery_place: str = ""
@@ -268,6 +278,10 @@ def test_what_the_customer_does_not_see_is_no_part_of_it() -> None:
         {"delivery_place": "深圳"},
         {"notes": "x"},
         {"warranty": "5 年"},
+        {"currency": "USD"},
+        {"exchange_rate": Decimal("7.1")},
+        {"language": "en"},
+        {"show_images": False},
     ],
 )
 def test_every_term_the_customer_sees_changes_the_hash(change: dict[str, object]) -> None:
@@ -275,10 +289,27 @@ def test_every_term_the_customer_sees_changes_the_hash(change: dict[str, object]
 
 
 @pytest.mark.parametrize(
-    "name", ["quantity", "unit_price_fen", "discount_percent", "name", "spec", "note", "room", "unit"]
+    "name",
+    [
+        "quantity",
+        "unit_price_fen",
+        "discount_percent",
+        "name",
+        "spec",
+        "note",
+        "room",
+        "unit",
+        "customer_code",
+        "tax_rate",
+    ],
 )
 def test_every_field_of_a_line_changes_the_hash(name: str) -> None:
-    new = {"quantity": Decimal(3), "unit_price_fen": 12801, "discount_percent": Decimal("0.01")}.get(name, "别的")
+    new = {
+        "quantity": Decimal(3),
+        "unit_price_fen": 12801,
+        "discount_percent": Decimal("0.01"),
+        "tax_rate": Decimal("0.09"),
+    }.get(name, "别的")
     assert digest_of(FullQuote(), [ROWS[0], replace(ROWS[1], **{name: new})]) != digest_of(FullQuote(), ROWS)  # type: ignore[arg-type]
 
 
@@ -289,6 +320,18 @@ def test_writing_does_not_matter_where_meaning_is_the_same() -> None:
     assert digest_of(FullQuote(), ROWS, composed) == digest_of(FullQuote(), ROWS, apart)
     assert digest_of(FullQuote(), ROWS, files=("b", "a")) == digest_of(FullQuote(), ROWS, files=("a", "b"))
     assert digest_of(FullQuote(), ROWS, files=("a",)) != digest_of(FullQuote(), ROWS)
+
+
+def test_what_was_frozen_in_the_first_format_keeps_its_hash() -> None:
+    """The digest was made by the program that wrote the first format (docs/decisions/015)."""
+    frozen = '{"attachments":[],"format":"presales.quote/1"}'
+    rows = [*ROWS, FullLine("option", name="吊灯", unit_price_fen=9900, discount_percent=Decimal("0.1"))]
+    was = replace(FullQuote(discount_percent=Decimal("0.03"), freight_fen=500), frozen=frozen)
+    assert digest_of(was, rows) == "db1538a877f01d8a21dff2cf82a2c05dad7e36b07009cdbe11b0a4a5614ec81e"
+    assert digest_of(replace(was, frozen=""), rows) != digest_of(was, rows)
+    said = 'x","format":"presales.quote/1"'
+    newest = quote_content.content(FullQuote(title=said), ROWS, price(ROWS, FullQuote()), "甲方")
+    assert quote_content.format_of(newest) == quote_content.NEWEST
 
 
 # -- approvals

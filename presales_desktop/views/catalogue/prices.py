@@ -14,7 +14,7 @@ from presales_desktop.models.fields import FieldType
 from presales_desktop.models.values import round_fen
 from presales_desktop.services import catalogue_prices
 from presales_desktop.services.catalogue import ProductShown
-from presales_desktop.services.catalogue_prices import CostEntry, FloorEntry, PriceEntry
+from presales_desktop.services.catalogue_prices import CostEntry, FloorEntry, PriceEntry, PriceRow
 from presales_desktop.texts import lookup, tr
 from presales_desktop.views.catalogue.static_table import StaticTable
 from presales_desktop.views.kit import format as fmt
@@ -78,9 +78,10 @@ class Changes:
 
 def lines_of(shown: ProductShown) -> list[PriceLine]:
     """One line a variant."""
-    today = {p.variant_id: p for p in shown.prices if p.in_force}
+    whole = [p for p in shown.prices if p.min_quantity == 1]  # quantity breaks stand in the history
+    today = {p.variant_id: p for p in whole if p.in_force}
     coming: dict[UUID, Any] = {}
-    for p in shown.prices:  # newest first: the last one met is the next to come
+    for p in whole:  # newest first: the last one met is the next to come
         known = today.get(p.variant_id)
         if not p.in_force and (known is None or p.effective_on > known.effective_on):
             coming[p.variant_id] = p
@@ -108,7 +109,9 @@ def lines_of(shown: ProductShown) -> list[PriceLine]:
 
 def history_of(shown: ProductShown) -> list[HistoryLine]:
     """All dated amounts that the user may see, newest first."""
-    made = [HistoryLine(p.id, p.effective_on, p.sku, "list", p.list_fen, p.source, p.in_force) for p in shown.prices]
+    made = [
+        HistoryLine(p.id, p.effective_on, p.sku, "list", p.list_fen, _break_source(p), p.in_force) for p in shown.prices
+    ]
     made += [
         HistoryLine(f.id, f.effective_on, f.sku, "floor", f.floor_fen, "", f.in_force)
         for f in getattr(shown, "floors", ())
@@ -118,6 +121,13 @@ def history_of(shown: ProductShown) -> list[HistoryLine]:
         for c in getattr(shown, "costs", ())
     ]  # fmt: skip
     return sorted(made, key=lambda line: (line.effective_on, line.sku), reverse=True)
+
+
+def _break_source(price: PriceRow) -> str:
+    """The source, after from how many pieces a quantity break holds."""
+    if price.min_quantity == 1:
+        return price.source
+    return " · ".join(filter(None, (tr("满 {n} 件起", n=price.min_quantity), price.source)))
 
 
 class Prices(QWidget):
