@@ -54,6 +54,7 @@ class RowGutter(QHeaderView):
         self._table = table
         self._pressed = QPoint(-1, -1)
         self._dragging = False
+        self._kept = -1
         self.setFixedWidth(_GUTTER)
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
@@ -77,6 +78,7 @@ class RowGutter(QHeaderView):
         row = self.logicalIndexAt(event.position().toPoint())
         if row in self._table.selected_lines() and self._whole_rows():
             self._pressed = event.position().toPoint()  # keep the selection: it may be dragged
+            self._kept = row if event.button() == Qt.MouseButton.LeftButton and not event.modifiers() else -1
             return
         super().mousePressEvent(event)
         self._pressed = event.position().toPoint()
@@ -106,12 +108,16 @@ class RowGutter(QHeaderView):
         return row + int(y > table.rowViewportPosition(row) + table.rowHeight(row) // 2)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        target, dragging = self._table.drop_at, self._dragging
-        self._pressed, self._dragging = QPoint(-1, -1), False
+        target, dragging, kept = self._table.drop_at, self._dragging, self._kept
+        self._pressed, self._dragging, self._kept = QPoint(-1, -1), False, -1
         self._table.drop_at = -1
         self.unsetCursor()
         self._table.viewport().update()
         if dragging and target >= 0:
             self._table.move_to(self._table.selected_lines(), target)
+            return
+        if kept >= 0:  # a plain click after all: this row alone, or Ctrl+Delete would take the others along
+            self._table.selectRow(kept)
+            self._table.setFocus()
             return
         super().mouseReleaseEvent(event)

@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from presales_desktop.services.cells import header_key
 from presales_desktop.texts import tr
 from presales_desktop.views.kit import jobs
 from presales_desktop.views.kit.popup import Choice
@@ -46,24 +47,33 @@ def paste(table: LineTable, text: str) -> None:
     if not cells:
         return
     model, start = table.lines, table.currentIndex()
+    here, start_column = start.row(), start.column()
     if len(cells) == 1 and len(cells[0]) == 1 and len(table.selectionModel().selectedIndexes()) > 1:
         _fill_selection(table, cells[0][0])
         return
+    head = _header(table, cells[0]) if len(cells) > 1 else {}
+    if head:
+        del cells[0]
+    first = start.column()
     look_ups: list[tuple[Any, int, str]] = []
     made: list[Any] = []
     unread: list[tuple[Any, str, str]] = []
     with table.draft.macro(tr("粘贴 {n} 行", n=len(cells))):
         number = start.row()
-        for row_texts in cells:
+        for texts in cells:
+            placed = [(head[i], t) for i, t in enumerate(texts) if i in head] if head else list(enumerate(texts, first))
+            placed = [(column, t) for column, t in placed if column < len(model.columns)]
             while number < len(model.rows) and model.row_kind(number):
                 number += 1  # sections and notes are stepped over
             if number < len(model.rows):
-                _into_row(table, number, start.column(), row_texts, look_ups)
+                _into_row(table, number, placed, look_ups)
             elif model.new_row is not None:
-                made.append(_new_row(table, start.column(), row_texts, look_ups, unread))
+                made.append(_new_row(table, placed, look_ups, unread))
             number += 1
         for row in made:
             table.draft.append(table.path, row)
+    if made:
+        table.show_cell(here, start_column)  # on what was pasted, not on the row below it that was pushed down
     for row, name, cell in unread:
         model.mark_bad(row, name, cell)
     bad = len(model.local_problems())
@@ -71,6 +81,23 @@ def paste(table: LineTable, text: str) -> None:
         table.ctx.nav.toast(tr("有 {n} 个单元格无法识别，已用红色标出。", n=bad), tone="bad")
     if look_ups:
         jobs.start(table, _look_up(table, look_ups), lambda error: table.ctx.nav.show_error(error, table))
+
+
+def _header(table: LineTable, texts: list[str]) -> dict[int, int]:
+    """Which pasted column goes into which of the table's, when the first row of the block names at least two of them; else nothing."""
+    columns = table.lines.columns
+    words: dict[str, int] = {}
+    for i, spec in reversed(list(enumerate(columns))):
+        if spec.editable is not False:
+            for word in (table.lines.title(i), spec.title, *spec.known):
+                words[header_key(word)] = i
+    words.pop("", None)
+    found: dict[int, int] = {}
+    for at, text in enumerate(texts):
+        column = words.get(header_key(text)) if text else None
+        if column is not None and column not in found.values():
+            found[at] = column
+    return found if len(found) >= 2 else {}
 
 
 def _fill_selection(table: LineTable, text: str) -> None:
@@ -81,10 +108,10 @@ def _fill_selection(table: LineTable, text: str) -> None:
 
 
 def _into_row(
-    table: LineTable, number: int, first: int, texts: list[str], look_ups: list[tuple[Any, int, str]]
+    table: LineTable, number: int, placed: list[tuple[int, str]], look_ups: list[tuple[Any, int, str]]
 ) -> None:
     model = table.lines
-    for column, text in enumerate(texts[: len(model.columns) - first], first):
+    for column, text in placed:
         if model.columns[column].completer is not None and text and model.editable(number, column):
             look_ups.append((model.rows[number], column, text))
         model.set_text(number, column, text)
@@ -92,15 +119,14 @@ def _into_row(
 
 def _new_row(
     table: LineTable,
-    first: int,
-    texts: list[str],
+    placed: list[tuple[int, str]],
     look_ups: list[tuple[Any, int, str]],
     unread: list[tuple[Any, str, str]],
 ) -> Any:
     model = table.lines
     assert model.new_row is not None
     row = model.new_row()
-    for column, text in enumerate(texts[: len(model.columns) - first], first):
+    for column, text in placed:
         spec = model.columns[column]
         if not (spec.editable(row) if callable(spec.editable) else spec.editable):
             continue

@@ -3,7 +3,7 @@
     LineTable(ctx, draft, "lines", (LineColumn("name", "名称", stretch=True), …), kind="quote_line", new_row=LineDraft)
 
 Keys: F2 edit · Enter next row · Tab next cell · Delete empty · Ctrl+D fill down · Ctrl+C/X/V · Ctrl+Delete remove rows ·
-Insert a row above · Ctrl+Shift+↑/↓ move rows · Space switches a flag · Alt+↓ opens the list · Ctrl+Tab leaves the table.
+Insert a row above · Alt+↑/↓ and Ctrl+Shift+↑/↓ move rows · Space switches a flag · Alt+↓ opens the list of a cell that has one · Ctrl+Tab leaves the table.
 """
 
 from __future__ import annotations
@@ -302,7 +302,8 @@ class LineTable(PartMark, LineRows):
             (Qt.Key.Key_Down, _CTRL | _SHIFT): lambda: self.move_lines(1),
             (Qt.Key.Key_Insert, Qt.KeyboardModifier.NoModifier): lambda: self.add_row(at=max(0, self.current_line())),
             (Qt.Key.Key_F2, Qt.KeyboardModifier.NoModifier): self.edit_cell,
-            (Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier): self._edit_with_list,
+            (Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier): lambda: self.move_lines(-1),
+            (Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier): self._list_or_down,
         }
         return commands.get((key, mods))
 
@@ -332,7 +333,16 @@ class LineTable(PartMark, LineRows):
                 self._cells.editor.deselect()
                 self._cells.editor.end(False)
 
-    def _edit_with_list(self) -> None:
+    def _list_or_down(self) -> None:
+        """Alt+↓: the list of a cell that has one; everywhere else the row moves down."""
+        index = self.currentIndex()
+        listed = index.isValid() and (
+            self.lines.columns[index.column()].type is FieldType.CHOICE
+            or (self.lines.row_kind(index.row()) == "new" and self.lines.columns[index.column()].completer is not None)
+        )
+        if not listed:
+            self.move_lines(1)
+            return
         self.edit_cell()
         look_up = getattr(self._cells.editor, "look_up", None)
         if callable(look_up):
@@ -393,7 +403,7 @@ class LineTable(PartMark, LineRows):
                 value = getattr(self.lines.rows[rows[0]], name, None)
                 for number in rows[1:]:
                     if self.lines.editable(number, column) and not self.lines.row_kind(number):
-                        self.draft.set(f"{self.path}.{number}.{name}", value, merge=False)
+                        self.lines.write(number, column, name, value)
 
     def menu(self) -> QMenu:
         """What can be done with rows."""
@@ -413,8 +423,8 @@ class LineTable(PartMark, LineRows):
             (tr("在上方插入一行"), "Insert", lambda: self.add_row(at=here), can),
             (tr("复制行"), "", self.duplicate_lines, can and bool(self.selected_lines())),
             (tr("删除行"), "Ctrl+Delete", self.remove_lines, can and bool(self.selected_lines())),
-            (tr("上移"), "Ctrl+Shift+Up", lambda: self.move_lines(-1), not self.lines.read_only),
-            (tr("下移"), "Ctrl+Shift+Down", lambda: self.move_lines(1), not self.lines.read_only),
+            (tr("上移"), "Alt+Up", lambda: self.move_lines(-1), not self.lines.read_only),
+            (tr("下移"), "Alt+Down", lambda: self.move_lines(1), not self.lines.read_only),
             (tr("向下填充"), "Ctrl+D", self.fill_down, not self.lines.read_only),
             (tr("复制"), "Ctrl+C", self.copy, True),
             (tr("从 Excel 粘贴"), "Ctrl+V", self.paste, not self.lines.read_only),
@@ -459,10 +469,12 @@ class LineTable(PartMark, LineRows):
         return self.lines.local_problems()
 
     def describe(self, problem: Problem) -> str:
-        """The sentence with the row's number."""
+        """The sentence with the table's name and the row's number: pages have several tables."""
         number, name = self.lines.place_of(problem.field or "")
         said = lookup.problem_text(dataclasses.replace(problem, field=name or problem.field), self.kind)
-        return said if number < 0 else tr("第 {n} 行：{text}", n=number + 1, text=said)
+        if number < 0:
+            return said
+        return tr("{table}第 {n} 行：{text}", table=lookup.kind_title(self.kind), n=number + 1, text=said)
 
     def focus_path(self, path: str) -> bool:
         """Put the keyboard on the cell."""

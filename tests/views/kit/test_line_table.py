@@ -306,6 +306,9 @@ def test_a_drag_in_the_gutter_sorts(make: Make, qtbot: Any) -> None:
     qtbot.mouseRelease(gutter, Qt.MouseButton.LeftButton, pos=at(2, 0.9))
     assert names(table) == list("bcad")
     assert table.drop_at == -1
+    table.selectAll()
+    qtbot.mouseClick(gutter, Qt.MouseButton.LeftButton, pos=at(1))
+    assert table.selected_lines() == [1]  # a click without a drag chooses that row alone
 
 
 def test_sections_and_notes_span_and_are_typed_in(make: Make, qtbot: Any) -> None:
@@ -348,6 +351,7 @@ def test_pasted_names_become_products(make: Make, qtbot: Any, ctx: Any) -> None:
     assert names(table) == ["筒灯 5W", "不存在", "筒灯 7W"]
     assert [line.price for line in table.draft.value.lines] == [5000, 0, 7000]
     assert "1 行没有找到" in ctx.nav.toasts[-1]
+    assert (table.current_line(), table.currentIndex().column()) == (0, NAME)  # on what was pasted, not below it
 
 
 def test_one_cell_fills_the_selection(make: Make, qtbot: Any) -> None:
@@ -398,7 +402,7 @@ def test_problems_of_the_service_stand_on_their_cells(make: Make, qtbot: Any) ->
     assert not table.owns("linesman")
     table.set_problems([problem, hint])
     assert (table.lines.problem_at(1, QUANTITY), table.lines.problem_at(2, PRICE)) == ("bad", "amber")
-    assert table.describe(problem) == "第 2 行：数量不能小于 0。"
+    assert table.describe(problem) == "灯光项目第 2 行：数量不能小于 0。"
     assert table.lines.data(table.lines.index(1, QUANTITY), Qt.ItemDataRole.ToolTipRole) == "数量不能小于 0。"
     assert table.focus_path("lines.1.quantity")
     assert place(table) == (1, QUANTITY)
