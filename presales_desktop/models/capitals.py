@@ -39,6 +39,68 @@ def capitals(fen: int) -> str:
     return f"人民币{sign}{said}"
 
 
+_ONES: Final = [
+    "ZERO",
+    "ONE",
+    "TWO",
+    "THREE",
+    "FOUR",
+    "FIVE",
+    "SIX",
+    "SEVEN",
+    "EIGHT",
+    "NINE",
+    "TEN",
+    "ELEVEN",
+    "TWELVE",
+    "THIRTEEN",
+    "FOURTEEN",
+    "FIFTEEN",
+    "SIXTEEN",
+    "SEVENTEEN",
+    "EIGHTEEN",
+    "NINETEEN",
+]
+_TENS: Final = ["_", "_", "TWENTY", "THIRTY", "FORTY", "FIFTY", "SIXTY", "SEVENTY", "EIGHTY", "NINETY"]
+_STEPS: Final = ((10**12, "TRILLION"), (10**9, "BILLION"), (10**6, "MILLION"), (10**3, "THOUSAND"))
+_UNITS: Final = {
+    "USD": ("US DOLLARS", "CENTS"),
+    "EUR": ("EUROS", "CENTS"),
+    "GBP": ("POUNDS STERLING", "PENCE"),
+    "HKD": ("HONG KONG DOLLARS", "CENTS"),
+    "SGD": ("SINGAPORE DOLLARS", "CENTS"),
+    "AUD": ("AUSTRALIAN DOLLARS", "CENTS"),
+    "AED": ("UAE DIRHAMS", "FILS"),
+}
+
+
+def in_words(amount: int, currency: str) -> str:
+    """An AMOUNT in hundredths of CURRENCY in words: capitals for yuan, else as trade papers write it:
+    SAY US DOLLARS ONE THOUSAND TWO HUNDRED AND CENTS FIFTY ONLY. Raises ValueError from 10^17 hundredths on."""
+    if currency == "CNY":
+        return capitals(amount)
+    if abs(amount) >= 10**17:
+        raise ValueError(str(amount))
+    unit, small = _UNITS.get(currency, (currency, "HUNDREDTHS"))
+    whole, cents = divmod(abs(amount), 100)
+    sign = "MINUS " if amount < 0 else ""
+    said = f"SAY {sign}{unit} {english(whole)}"
+    return f"{said} AND {small} {english(cents)} ONLY" if cents else f"{said} ONLY"
+
+
+def english(n: int) -> str:
+    """A whole number (not negative, under 10^15) in English capitals."""
+    for step, name in _STEPS:
+        if n >= step:
+            head, rest = divmod(n, step)
+            return f"{english(head)} {name}" + (f" {english(rest)}" if rest else "")
+    if n >= 100:
+        return f"{_ONES[n // 100]} HUNDRED" + (f" AND {english(n % 100)}" if n % 100 else "")
+    if n >= 20:
+        return _TENS[n // 10] + (f"-{_ONES[n % 10]}" if n % 10 else "")
+    return _ONES[n]
+
+
 def _whole(n: int) -> str:
     """A whole number from 1 on; 万 within 亿 within 万亿."""
     for unit, name in ((10**8, "亿"), (10**4, "万")):

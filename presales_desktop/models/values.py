@@ -9,6 +9,12 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CURRENCY = "CNY"
+_SYMBOLS = {"CNY": "¥", "USD": "US$", "EUR": "€", "GBP": "£", "HKD": "HK$", "SGD": "S$", "AUD": "A$"}
+
+
+def currency_symbol(currency: str) -> str:
+    """What stands before an amount: ¥, US$; the code and a space where there is none."""
+    return _SYMBOLS.get(currency, f"{currency} ")
 
 
 def utc_now() -> dt.datetime:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
-from presales_desktop.models.values import SHANGHAI, fen_to_yuan, plain
+from presales_desktop.models.values import CURRENCY, SHANGHAI, currency_symbol, fen_to_yuan, plain
 
 
-def money(fen: int | None) -> str:
-    """¥12,800.00; nothing for None."""
+def money(fen: int | None, currency: str = CURRENCY) -> str:
+    """¥12,800.00, US$1,800.00; nothing for None."""
     if fen is None:
         return ""
     sign = "-" if fen < 0 else ""
-    return f"{sign}¥{fen_to_yuan(abs(fen)):,.2f}"
+    return f"{sign}{currency_symbol(currency)}{fen_to_yuan(abs(fen)):,.2f}"
 
 
 def quantity(value: Decimal) -> str:

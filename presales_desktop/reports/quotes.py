@@ -9,22 +9,27 @@ from uuid import UUID
 from reportlab.platypus import CondPageBreak, Flowable, KeepTogether
 
 from presales_desktop.models import proofs
-from presales_desktop.models.capitals import capitals
+from presales_desktop.models.capitals import in_words
 from presales_desktop.models.proofs import Proof
+from presales_desktop.models.quotes import HOME
+from presales_desktop.models.values import plain
 from presales_desktop.reports.figures import day, moment, money, percent, quantity
 from presales_desktop.reports.frame import Gap, Image, Pairs, Sheet, Signatures, Text, build
 from presales_desktop.reports.grid import Col, Grid, Row
 from presales_desktop.reports.letterhead import Head
+from presales_desktop.reports.numbering import numbered
 from presales_desktop.reports.report import Report
 from presales_desktop.services import quote_print
 from presales_desktop.services.quote_print import QuoteDocument
 from presales_desktop.services.quotes import QuoteLineShown
 from presales_desktop.services.work import Work
 from presales_desktop.texts import Language, tr_in
-from presales_desktop.texts.quotes import STEPS
+from presales_desktop.texts.quotes import KINDS, STEPS
 
 MARKS = {"unapproved": "未审核", "superseded": "已被取代", "expired": "已过期", "void": "已作废"}
 TAGS = {"option": "（可选）", "alternative": "（替代）"}
+_INDENT = "└ "
+_Maker = Callable[[QuoteLineShown, str], str | Image | None]
 
 
 def render_pdf(document: QuoteDocument, lang: Language) -> bytes:
@@ -78,6 +83,10 @@ class _Paper:
         of = self.quote
         self.proof = Proof("quote", str(of.id), of.label, of.content_hash, of.total_fen, document.watermark, edition)
 
+    def money(self, fen: int | None) -> str:
+        """An amount of the quote in its currency."""
+        return money(fen, self.quote.currency)
+
     def say(self, text: str, **values: object) -> str:
         return tr_in(self.lang, text, **values)
 
@@ -115,7 +124,7 @@ class _Paper:
             (self.say("项目名称"), quote.title),
             (self.say("报价人"), "  ".join(filter(None, (quote.owner, self.document.owner_phone))) or "—"),
             (self.say("有效期至"), day(quote.valid_until) or "—"),
-            (self.say("币种"), self.say("人民币")),
+            (self.say("币种"), self.say(KINDS["quote"].choices["currency"][quote.currency])),
             (self.say("单价"), tax.format(rate=percent(quote.tax_rate))),
             (self.say("项目编号"), quote.case_number),
         ]
@@ -123,32 +132,29 @@ class _Paper:
     def _table(self, sheet: Sheet) -> Grid:
         columns = self._columns(sheet)
         rows = []
-        number = 0
-        for line in self.quote.lines:
+        for line, number in numbered(self.quote.lines):
             if line.type == "internal_note" and self.document.costs is None:
                 continue
-            if line.type in ("item", "option", "alternative"):
-                number += 1
             rows.append(self._row(line, number, columns))
         return Grid([c for c, _ in columns], rows, size=7.6, picture_height=36)
 
-    def _columns(self, sheet: Sheet) -> list[tuple[Col, Callable[[QuoteLineShown, int], str | Image | None]]]:
+    def _columns(self, sheet: Sheet) -> list[tuple[Col, _Maker]]:
         discounted = any(line.discount_percent for line in self.quote.lines)
         wide = sheet.landscape
-        made: list[tuple[Col, Callable[[QuoteLineShown, int], str | Image | None]]] = [
-            (Col(self.say("序号"), 26, align="center"), lambda line, n: str(n)),
-        ]
+        made: list[tuple[Col, _Maker]] = [(Col(self.say("序号"), 28, align="center"), lambda line, n: n)]
+        if any(line.customer_code for line in self.quote.lines):
+            made.append((Col(self.say("客户编码"), weight=0.8), lambda line, n: line.customer_code))
         if self.images and not self.costs:
             made.append((Col(self.say("图片"), 48, align="center"), lambda line, n: self.images.get(line.image_sha256)))
         made += [
-            (Col(self.say("产品名称"), weight=1.7), lambda line, n: line.name + self.say(TAGS.get(line.type, ""))),
+            (Col(self.say("产品名称"), weight=1.7), lambda line, n: self._name(line)),
             (Col(self.say("规格型号"), weight=1.3), lambda line, n: line.model),
             (Col(self.say("技术参数"), weight=2.2), lambda line, n: line.spec),
             (Col(self.say("单位"), 28, align="center"), lambda line, n: self.say(line.unit)),
-            (Col(self.say("数量"), 36, align="right", nowrap=True), lambda line, n: quantity(line.quantity)),
+            (Col(self.say("数量"), 36, align="right", nowrap=True), lambda line, n: quantity(line.pieces)),
             (
                 Col(self.say("单价"), 58 if wide else 54, align="right", nowrap=True),
-                lambda line, n: money(line.unit_price_fen),
+                lambda line, n: self._unit_price(line),
             ),
         ]
         if discounted:
@@ -156,9 +162,17 @@ class _Paper:
         made.append(
             (
                 Col(self.say("金额"), 70 if wide else 62, align="right", nowrap=True),
-                lambda line, n: money(line.amount_fen),
+                lambda line, n: "" if line.type == "component" else self.money(line.amount_fen),
             )
         )
+        if len(self.quote.taxes) > 1:
+            rate = self.quote.tax_rate
+            made.append(
+                (
+                    Col(self.say("税率"), 30, align="right", nowrap=True),
+                    lambda line, n: percent(rate if line.tax_rate is None else line.tax_rate),
+                )
+            )
         if self.costs:
             made += self._cost_columns()
         made.append((Col(self.say("交货期"), 40 if wide else 34, align="center"), lambda line, n: self._lead(line)))
@@ -166,7 +180,16 @@ class _Paper:
             made.append((Col(self.say("备注"), weight=1.1), lambda line, n: line.note))
         return made
 
-    def _cost_columns(self) -> list[tuple[Col, Callable[[QuoteLineShown, int], str | Image | None]]]:
+    def _name(self, line: QuoteLineShown) -> str:
+        """The name; what rides is set in, what does not count says so."""
+        lead = _INDENT if line.type in ("accessory", "component") else ""
+        kind = "option" if line.type == "accessory" and not line.counted else line.type
+        return lead + line.name + self.say(TAGS.get(kind, ""))
+
+    def _unit_price(self, line: QuoteLineShown) -> str:
+        return self.say("含") if line.type == "component" else self.money(line.unit_price_fen)
+
+    def _cost_columns(self) -> list[tuple[Col, _Maker]]:
         def of(line: QuoteLineShown, name: str) -> Any:
             row = self.costs.get(line.id)
             return getattr(row, name) if row is not None else None
@@ -184,48 +207,57 @@ class _Paper:
         return self.say("{n} 天", n=line.lead_days) if line.lead_days is not None else ""
 
     def _row(
-        self, line: QuoteLineShown, number: int, columns: Sequence[tuple[Col, Callable[[QuoteLineShown, int], Any]]]
+        self, line: QuoteLineShown, number: str, columns: Sequence[tuple[Col, Callable[[QuoteLineShown, str], Any]]]
     ) -> Row:
         width = len(columns)
         if line.type == "section":
-            return self._band(line.name or self.say("未命名区域"), line, "section", columns)
+            name = line.name or self.say("未命名区域")
+            if line.discount_percent:
+                off = percent(line.discount_percent)
+                name = self.say("{name}（区域折扣 {percent}，合计已减）", name=name, percent=off)
+            return self._band(name, line, "section", columns)
         if line.type == "subtotal":
             return self._band(line.name or self.say("小计"), line, "total", columns)
         if line.type in ("note", "internal_note"):
             mark = self.say("内部备注：") if line.type == "internal_note" else ""
             return Row((f"{mark}{line.name or line.note}",), "note", width)
-        return Row(tuple(make(line, number) for _, make in columns), "" if line.type == "item" else "note")
+        return Row(tuple(make(line, number) for _, make in columns), "" if line.counted else "note")
 
     def _band(self, name: str, line: QuoteLineShown, look: str, columns: Sequence[tuple[Col, Any]]) -> Row:
         """A line across the table with its sum under the amounts."""
         at = next(i for i, (column, _) in enumerate(columns) if column.title == self.say("金额"))
-        return Row((name, *[None] * (at - 1), money(line.amount_fen)), look, at)
+        return Row((name, *[None] * (at - 1), self.money(line.amount_fen)), look, at)
 
     def _totals(self, sheet: Sheet) -> list[Flowable]:
         quote = self.quote
         rows: list[tuple[str, int, str]] = [(self.say("小计"), quote.lines_fen, "")]
         if quote.discount_total_fen:
-            rows.append((self._discount_words(), -quote.discount_total_fen, ""))
+            whole = quote.discount_total_fen - quote.sections_off_fen
+            if quote.sections_off_fen:
+                rows.append((self.say("区域折扣"), -quote.sections_off_fen, ""))
+            if whole:
+                rows.append((self._discount_words(), -whole, ""))
         if quote.freight_fen:
             rows.append((self.say("运费"), quote.freight_fen, ""))
         if quote.installation_fen:
             rows.append((self.say("安装费"), quote.installation_fen, ""))
-        rate = percent(quote.tax_rate)
+        inside = []
         if quote.tax_included:
             rows.append((self.say("合计（含税）"), quote.total_fen, "total"))
-            inside = self.say(
-                "其中不含税金额 {net}，税额（{rate}）{tax}",
-                net=money(quote.net_fen),
-                rate=rate,
-                tax=money(quote.tax_fen),
-            )
+            inside = [
+                self.say(
+                    "其中不含税金额 {net}，税额（{rate}）{tax}",
+                    net=self.money(share.net_fen), rate=percent(share.rate), tax=self.money(share.tax_fen),
+                )
+                for share in quote.taxes
+            ]  # fmt: skip
         else:
             rows.append((self.say("不含税合计"), quote.net_fen, ""))
-            rows.append((self.say("增值税（{rate}）", rate=rate), quote.tax_fen, ""))
+            for share in quote.taxes:
+                rows.append((self.say("增值税（{rate}）", rate=percent(share.rate)), share.tax_fen, ""))
             rows.append((self.say("价税合计"), quote.total_fen, "total"))
-            inside = ""
         left = sheet.width - 250
-        table = [Row(("", name, money(fen)), look) for name, fen, look in rows]
+        table = [Row(("", name, self.money(fen)), look) for name, fen, look in rows]
         made: list[Flowable] = [
             Grid(
                 (Col("", left), Col("", 130, align="right"), Col("", 120, align="right", nowrap=True)),
@@ -236,9 +268,13 @@ class _Paper:
                 pad=1.5,
             )
         ]
-        made.append(Text(self.say("合计大写：{words}", words=capitals(quote.total_fen)), "strong", align="right"))
-        if inside:
-            made.append(Text(inside, "small", align="right"))
+        said = in_words(quote.total_fen, quote.currency)
+        home = quote.currency == HOME
+        made.append(Text(self.say("合计大写：{words}", words=said) if home else said, "strong", align="right"))
+        made += [Text(each, "small", align="right") for each in inside]
+        if not home and self.document.costs is not None:
+            rate = self.say("汇率 {rate}（{day}）", rate=plain(quote.exchange_rate), day=day(quote.rate_on))
+            made.append(Text(rate, "small", align="right"))
         return made
 
     def _discount_words(self) -> str:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from typing import Any
 
 import xlsxwriter
 
-from presales_desktop.models.capitals import capitals
-from presales_desktop.models.values import fen_to_yuan
-from presales_desktop.reports.figures import day, percent
+from presales_desktop.models.capitals import in_words
+from presales_desktop.models.quotes import HOME
+from presales_desktop.models.values import currency_symbol, fen_to_yuan
+from presales_desktop.reports.figures import day, money, percent
+from presales_desktop.reports.numbering import numbered
 from presales_desktop.services.quote_print import QuoteDocument
 from presales_desktop.services.quotes import QuoteLineShown
 from presales_desktop.texts import Language, tr_in
 
 _MONEY = "¥#,##0.00"
+_NUMBERED = re.compile(r"[0-9]+")
 _MARKS = {"unapproved": "未审核", "superseded": "已被取代", "expired": "已过期", "void": "已作废"}
 
 
@@ -40,6 +44,10 @@ class _Sheet:
         self.document, self.quote, self.lang = document, document.quote, lang
         self.costs = {row.line_id: row for row in document.costs.rows} if document.costs else {}
         self.sheet = book.add_worksheet(self.say("报价单"))
+        amount = _MONEY.replace(
+            "¥", "" if document.quote.currency == HOME else f'"{currency_symbol(document.quote.currency)}"'
+        )
+        amount = _MONEY if document.quote.currency == HOME else amount
         base = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter"}
         line = base | {"bottom": 4, "bottom_color": "#B8BFCA", "text_wrap": True}
         self.formats = {
@@ -51,14 +59,15 @@ class _Sheet:
                 "grey": base | {"font_color": "#5C6470"},
                 "head": base | {"bold": True, "bg_color": "#E9EEF7", "border": 1, "border_color": "#B8BFCA", "text_wrap": True, "align": "center"},
                 "section": base | {"bold": True, "bg_color": "#F3F5F8"},
-                "section_money": base | {"bold": True, "bg_color": "#F3F5F8", "num_format": _MONEY},
+                "section_money": base | {"bold": True, "bg_color": "#F3F5F8", "num_format": amount},
                 "text": line,
                 "number": line | {"num_format": "#,##0.###", "align": "right"},
-                "money": line | {"num_format": _MONEY, "align": "right"},
+                "money": line | {"num_format": amount, "align": "right"},
+                "yuan": line | {"num_format": _MONEY, "align": "right"},
                 "percent": line | {"num_format": "0.##%", "align": "right"},
-                "total": base | {"bold": True, "num_format": _MONEY, "top": 1},
+                "total": base | {"bold": True, "num_format": amount, "top": 1},
                 "total_name": base | {"bold": True, "align": "right", "top": 1},
-                "sum": base | {"num_format": _MONEY},
+                "sum": base | {"num_format": amount},
                 "sum_name": base | {"align": "right"},
             }.items()
         }  # fmt: skip
@@ -124,20 +133,37 @@ class _Sheet:
             (self.say("规格型号"), 20, "text", lambda line: line.model),
             (self.say("技术参数"), 36, "text", lambda line: line.spec),
             (self.say("单位"), 7, "text", lambda line: line.unit),
-            (self.say("数量"), 9, "number", lambda line: line.quantity),
-            (self.say("单价"), 13, "money", lambda line: fen_to_yuan(line.unit_price_fen)),
+            (self.say("数量"), 9, "number", lambda line: line.pieces),
+            (
+                self.say("单价"),
+                13,
+                "money",
+                lambda line: None if line.type == "component" else fen_to_yuan(line.unit_price_fen),
+            ),
             (self.say("折扣"), 8, "percent", lambda line: line.discount_percent or None),
-            (self.say("金额"), 15, "money", lambda line: fen_to_yuan(line.amount_fen)),
+            (
+                self.say("金额"),
+                15,
+                "money",
+                lambda line: None if line.type == "component" else fen_to_yuan(line.amount_fen),
+            ),
             (self.say("交货天数"), 10, "number", lambda line: line.lead_days),
             (self.say("备注"), 24, "text", lambda line: line.note),
         ]
+        if any(line.customer_code for line in self.quote.lines):
+            made.append((self.say("客户编码"), 16, "text", lambda line: line.customer_code))
+        if len(self.quote.taxes) > 1:
+            made.append((self.say("税率"), 8, "percent", self._rate))
         if self.costs:
             made += [
-                (self.say("不含税净额"), 14, "money", lambda line: self._cost(line, "net_fen")),
-                (self.say("单位成本"), 13, "money", lambda line: self._cost(line, "unit_cost_fen")),
+                (self.say("不含税净额"), 14, "yuan", lambda line: self._cost(line, "net_fen")),
+                (self.say("单位成本"), 13, "yuan", lambda line: self._cost(line, "unit_cost_fen")),
                 (self.say("毛利率"), 9, "percent", lambda line: self._cost(line, "margin")),
             ]
         return made
+
+    def _rate(self, line: QuoteLineShown) -> Any:
+        return self.quote.tax_rate if line.tax_rate is None else line.tax_rate
 
     def _cost(self, line: QuoteLineShown, name: str) -> Any:
         row = self.costs.get(line.id)
@@ -145,8 +171,7 @@ class _Sheet:
         return fen_to_yuan(value) if name.endswith("_fen") and value is not None else value
 
     def _lines(self, columns: list[tuple[str, float, str, Any]]) -> None:
-        number = 0
-        for line in self.quote.lines:
+        for line, number in numbered(self.quote.lines):
             if line.type == "internal_note" and not self.costs:
                 continue
             if line.type in ("section", "subtotal"):
@@ -157,25 +182,26 @@ class _Sheet:
             elif line.type in ("note", "internal_note"):
                 self._text(1, line.name or line.note, "grey")
             else:
-                number += 1
                 self._item(line, number, columns)
             self.row += 1
 
-    def _item(self, line: QuoteLineShown, number: int, columns: list[tuple[str, float, str, Any]]) -> None:
+    def _item(self, line: QuoteLineShown, number: str, columns: list[tuple[str, float, str, Any]]) -> None:
         for i, (_, _, look, read) in enumerate(columns):
-            value = number if read is None else read(line)
+            value: Any = (int(number) if _NUMBERED.fullmatch(number) else number) if read is None else read(line)
             if value is None:
                 self.sheet.write_blank(self.row, i, None, self.formats[look])
             elif isinstance(value, str):
                 self._text(i, value, look)
             else:
                 self.sheet.write_number(self.row, i, value, self.formats[look])
-        if line.type in ("option", "alternative"):
-            mark = self.say("（可选）") if line.type == "option" else self.say("（替代）")
+        if line.type in ("accessory", "component"):
+            self._text(2, f"└ {line.name}", "text")
+        if not line.counted and line.type != "component":
+            mark = self.say("（替代）") if line.type == "alternative" else self.say("（可选）")
             self._text(2, line.name + mark, "text")
             # Not counted: it stands in the remark's column, so that a sum over the column stays right.
             self.sheet.write_blank(self.row, 9, None, self.formats["money"])
-            amount = self.say("不计入合计：{amount}", amount=f"¥{fen_to_yuan(line.amount_fen):,.2f}")
+            amount = self.say("不计入合计：{amount}", amount=money(line.amount_fen, self.quote.currency))
             self._text(11, f"{line.note} {amount}".strip(), "text")
 
     def _totals(self, columns: list[tuple[str, float, str, Any]]) -> None:
@@ -185,9 +211,11 @@ class _Sheet:
         for name, fen in (row for row in rows if row[1]):
             self._sum(name, fen, "sum")
         self._sum(self.say("不含税合计"), quote.net_fen, "sum")
-        self._sum(self.say("增值税（{rate}）", rate=percent(quote.tax_rate)), quote.tax_fen, "sum")
+        for share in quote.taxes:
+            self._sum(self.say("增值税（{rate}）", rate=percent(share.rate)), share.tax_fen, "sum")
         self._sum(self.say("价税合计"), quote.total_fen, "total")
-        self._text(1, self.say("合计大写：{words}", words=capitals(quote.total_fen)), "plain")
+        said = in_words(quote.total_fen, quote.currency)
+        self._text(1, self.say("合计大写：{words}", words=said) if quote.currency == HOME else said, "plain")
         self.row += 2
 
     def _sum(self, name: str, fen: int, look: str) -> None:

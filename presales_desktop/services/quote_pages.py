@@ -73,6 +73,7 @@ def show(work: Work, quote_id: UUID) -> QuoteShown:
         freight_fen=quote.freight_fen,
         installation_fen=quote.installation_fen,
         lines_fen=totals.lines_fen,
+        sections_off_fen=totals.sections_off_fen,
         discount_total_fen=totals.discount_fen,
         net_fen=totals.net_fen,
         tax_fen=totals.tax_fen,

@@ -139,6 +139,7 @@ class QuoteShown:
     freight_fen: int
     installation_fen: int
     lines_fen: int
+    sections_off_fen: int
     discount_total_fen: int
     net_fen: int
     tax_fen: int
@@ -166,6 +167,12 @@ class QuoteShown:
     blocked: tuple[str, ...]
     changes: tuple[FactChange, ...]
     margin_band: str
+
+
+    @property
+    def paper(self) -> str:
+        """The edition that goes to the customer: with pictures or without."""
+        return "pdf" if self.show_images else "plain.pdf"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
-from presales_desktop.models.values import SHANGHAI, fen_to_yuan, plain, shanghai_day, utc_now
+from presales_desktop.models.values import (
+    CURRENCY,
+    SHANGHAI,
+    currency_symbol,
+    fen_to_yuan,
+    plain,
+    shanghai_day,
+    utc_now,
+)
 from presales_desktop.texts import language, tr
 
 THIN = "\u2009"
@@ -14,12 +22,12 @@ _UNIT_STEPS_ZH = ((Decimal(10**8), "亿"), (Decimal(10**4), "万"))
 _UNIT_STEPS_EN = ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**3), "k"))
 
 
-def money(fen: int | None, *, symbol: bool = True) -> str:
-    """Fen as ¥12,800.00; negative amounts −¥5.00; None is "—"."""
+def money(fen: int | None, *, symbol: bool = True, currency: str = CURRENCY) -> str:
+    """Fen as ¥12,800.00 (US$12,800.00 in another CURRENCY); negative amounts −¥5.00; None is "—"."""
     if fen is None:
         return "—"
     sign = "−" if fen < 0 else ""
-    return f"{sign}{'¥' if symbol else ''}{abs(fen_to_yuan(fen)):,.2f}"
+    return f"{sign}{currency_symbol(currency) if symbol else ''}{abs(fen_to_yuan(fen)):,.2f}"
 
 
 def money_short(fen: int | None) -> str:

@@ -25,6 +25,9 @@ class LineColumn:
         completer: async callable(text) → choices, looked up while typing; other text is allowed when the type is TEXT.
         pick: callable(row index, Choice) applies a chosen one (sets several fields); the default sets `name` to its value.
         read: callable(row) → text, for computed cells; tone: callable(row) → palette name; pixmap: callable(row) → thumbnail.
+        known: further titles that a pasted block may give the column in its first row.
+        lead: callable(row) → text that is shown before the value and is no part of it (an indent).
+        after: callable(row index) once a typed, pasted or filled value stands: further changes of the same step.
         stretch: takes the width that is left over; sums: section rows show it, too (the sum of what stands below them).
     """
 
@@ -41,6 +44,9 @@ class LineColumn:
     places: int | None = None
     tone: Callable[[Any], str] | None = None
     pixmap: Callable[[Any], QPixmap | None] | None = None
+    lead: Callable[[Any], str] | None = None
+    after: Callable[[int], None] | None = None
+    known: tuple[str, ...] = ()
     stretch: bool = False
     strong: bool = False
     sums: bool = False

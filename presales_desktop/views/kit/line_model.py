@@ -177,7 +177,7 @@ class LineModel(QAbstractTableModel):
             return typed.number_text(value, spec.places)
         if spec.type is FieldType.PERCENT:
             return f"{typed.text_of(self._fields[column], value)}%"
-        return str(value)
+        return str(value) if spec.lead is None else f"{spec.lead(row)}{value}"
 
     def edit_text(self, number: int, column: int) -> str:
         """A cell as it is typed and copied."""
@@ -250,9 +250,20 @@ class LineModel(QAbstractTableModel):
             self._touch(number)
             return False
         self._bad.pop((id(row), name), None)
-        self.draft.set(f"{self.path}.{number}.{name}", value, merge=False)
+        self.write(number, column, name, value)
         self._touch(number)
         return True
+
+    def write(self, number: int, column: int, name: str, value: Any) -> None:
+        """Set a value; with what the column does after it as one step."""
+        after = self.columns[column].after
+        path = f"{self.path}.{number}.{name}"
+        if after is None or name != self.columns[column].name:
+            self.draft.set(path, value, merge=False)
+            return
+        with self.draft.macro(tr("修改{title}", title=self.title(column))):
+            self.draft.set(path, value, merge=False)
+            after(number)
 
     def parse(self, row: Any, column: int, text: str, name: str) -> Any:
         """The value that TEXT means for ROW's attribute NAME in COLUMN; nothing typed is its empty value. Raises ValueError."""

@@ -51,18 +51,12 @@ def paste(table: LineTable, text: str) -> None:
     if len(cells) == 1 and len(cells[0]) == 1 and len(table.selectionModel().selectedIndexes()) > 1:
         _fill_selection(table, cells[0][0])
         return
-    head = _header(table, cells[0]) if len(cells) > 1 else {}
-    if head:
-        del cells[0]
-    first = start.column()
     look_ups: list[tuple[Any, int, str]] = []
     made: list[Any] = []
     unread: list[tuple[Any, str, str]] = []
     with table.draft.macro(tr("粘贴 {n} 行", n=len(cells))):
         number = start.row()
-        for texts in cells:
-            placed = [(head[i], t) for i, t in enumerate(texts) if i in head] if head else list(enumerate(texts, first))
-            placed = [(column, t) for column, t in placed if column < len(model.columns)]
+        for placed in _placed(table, cells, start.column()):
             while number < len(model.rows) and model.row_kind(number):
                 number += 1  # sections and notes are stepped over
             if number < len(model.rows):
@@ -76,11 +70,23 @@ def paste(table: LineTable, text: str) -> None:
         table.show_cell(here, start_column)  # on what was pasted, not on the row below it that was pushed down
     for row, name, cell in unread:
         model.mark_bad(row, name, cell)
-    bad = len(model.local_problems())
+    _tell(table, look_ups)
+
+
+def _tell(table: LineTable, look_ups: list[tuple[Any, int, str]]) -> None:
+    bad = len(table.lines.local_problems())
     if bad:
         table.ctx.nav.toast(tr("有 {n} 个单元格无法识别，已用红色标出。", n=bad), tone="bad")
     if look_ups:
         jobs.start(table, _look_up(table, look_ups), lambda error: table.ctx.nav.show_error(error, table))
+
+
+def _placed(table: LineTable, cells: list[list[str]], first: int) -> list[list[tuple[int, str]]]:
+    """Per pasted row the texts with the column each goes into: as the block's own header says, else from column FIRST on."""
+    head = _header(table, cells[0]) if len(cells) > 1 else {}
+    if head:
+        return [[(head[i], text) for i, text in enumerate(row) if i in head] for row in cells[1:]]
+    return [list(enumerate(row[: len(table.lines.columns) - first], first)) for row in cells]
 
 
 def _header(table: LineTable, texts: list[str]) -> dict[int, int]:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from presales_desktop.models import quote_pricing
 from presales_desktop.models.permissions import Ownership, may
-from presales_desktop.models.quotes import FIELDS, QuotePolicy
+from presales_desktop.models.quotes import COSTED, FIELDS, QuotePolicy
 from presales_desktop.services import (
     catalogue_facts,
     design_reviews,
@@ -24,6 +24,7 @@ from presales_desktop.services import (
     quotes_from,
     spreadsheets,
 )
+from presales_desktop.services.catalogue_facts import VariantFacts
 from presales_desktop.services.design_reviews import DesignBasis
 from presales_desktop.services.quote_costs import CostSheet
 from presales_desktop.services.quote_drafts import QuoteDraft, arrange
@@ -42,6 +43,7 @@ from presales_desktop.views.kit.paper import show_paper
 from presales_desktop.views.quotes import printing, sheets
 from presales_desktop.views.quotes.contact import ContactEdit
 from presales_desktop.views.quotes.design_bar import DesignBar
+from presales_desktop.views.quotes.line_tools import LineTools
 from presales_desktop.views.quotes.lines import Computed, QuoteLines, new_note, new_section
 from presales_desktop.views.quotes.panels import ChangesPanel, DecisionPanel, HistoryPanel, MarginPanel, SendsPanel
 from presales_desktop.views.quotes.steps import steps_of
@@ -49,25 +51,51 @@ from presales_desktop.views.quotes.totals import TotalsBar
 from presales_desktop.views.quotes.words import state_word
 
 _HEAD = ("case_id", "contact_id", "title", "valid_until")
-_TERMS = ("payment", "delivery", "delivery_place", "warranty", "owner_id", "notes", "internal_notes")
+_TERMS = (
+    "language",
+    "show_images",
+    "exchange_rate",
+    "rate_on",
+    "payment",
+    "delivery",
+    "delivery_place",
+    "warranty",
+    "owner_id",
+    "notes",
+    "internal_notes",
+)
 FILE_ROLES = (("file", "内部文件"), ("enclosure", "随报价发出"), ("scan", "客户回签"))
 
 
-def _page(work: Work, quote_id: UUID) -> tuple[QuoteDraft, QuoteShown, CostSheet | None, QuotePolicy]:
+_Breaks = dict[UUID, VariantFacts]
+
+
+def _page(work: Work, quote_id: UUID) -> tuple[QuoteDraft, QuoteShown, CostSheet | None, QuotePolicy, _Breaks]:
     """Everything the page shows of a stored revision, in one transaction."""
     sees = may(work.actor, "cost.view").allowed
+    draft = quotes.load(work, quote_id)
     return (
-        quotes.load(work, quote_id),
+        draft,
         quotes.show(work, quote_id),
         quote_costs.sheet(work, quote_id) if sees else None,
         quote_policy.policy(work),
+        _breaks(work, draft),
     )
 
 
-def _fresh(work: Work, initial: dict[str, Any]) -> tuple[QuoteDraft, DesignBasis | None]:
+def _breaks(work: Work, draft: QuoteDraft) -> _Breaks:
+    """Variants of DRAFT that have quantity breaks, for prices that follow while quantities are typed."""
+    if draft.state != "draft":
+        return {}
+    ids = [line.variant_id for line in draft.lines if line.variant_id is not None]
+    return catalogue_facts.facts(work, catalogue_facts.price_breaks(work, ids))
+
+
+def _fresh(work: Work, initial: dict[str, Any]) -> tuple[QuoteDraft, DesignBasis | None, _Breaks]:
     """A new quote and where the design stands that it is made from."""
     draft = quotes.new_draft(work, initial)
-    return draft, design_reviews.basis(work, draft.design_id) if draft.design_id is not None else None
+    basis = design_reviews.basis(work, draft.design_id) if draft.design_id is not None else None
+    return draft, basis, _breaks(work, draft)
 
 
 class QuoteEditor(EditorPage):
@@ -81,16 +109,17 @@ class QuoteEditor(EditorPage):
         self.computed = Computed()
         self.sees_costs = ctx.may("cost.view").allowed
         self._live_costs: dict[UUID, int] = {}
+        self.breaks: _Breaks = {}
         super().__init__(ctx, "quote", record_id, initial)
 
     # what the page asks for
 
     async def load(self) -> QuoteDraft:
         if self.record_id is None:
-            draft, self.design = await self.ctx.db.run(_fresh, self.initial)
+            draft, self.design, self.breaks = await self.ctx.db.run(_fresh, self.initial)
             return draft
         found = await self.ctx.db.run(_page, self.record_id)
-        draft, self.shown, self.sheet, self.policy = found
+        draft, self.shown, self.sheet, self.policy, self.breaks = found
         self.design = self.shown.design
         return draft
 
@@ -138,6 +167,7 @@ class QuoteEditor(EditorPage):
         )  # fmt: skip
         self.head_form.edited.connect(self._head_edited)
         self.lines = QuoteLines(self.ctx, self.draft, self.computed, with_costs=self.sees_costs)
+        self.tools_of_lines = LineTools(self)
         self.terms = Form(self.ctx, self.draft, [by_name[n] for n in _TERMS], "quote", columns=2)
         self.totals = TotalsBar(self.ctx, self.draft)
         self.design_bar = DesignBar(self.ctx, lambda other: self.run(lambda: self.take_design(other)))
@@ -160,6 +190,7 @@ class QuoteEditor(EditorPage):
             "section": button(tr("区域"), self.add_section_line, look="quiet", icon="layers", name="quote.add_section", tip="Ctrl+Shift+G"),
             "note": button(tr("说明"), self.add_note_line, look="quiet", icon="message-square", name="quote.add_note"),
             "internal": button(tr("内部备注"), self.add_internal_line, look="quiet", icon="lock", name="quote.add_internal"),
+            "kind": button(tr("行类型"), self.tools_of_lines.pop_kinds, look="quiet", icon="list", name="quote.kind", tip="Ctrl+Shift+K"),
             "import": button(tr("从清单导入"), lambda: self.run(self.import_list), look="quiet", icon="file-spreadsheet", name="quote.import", tip="Ctrl+Shift+I"),
         }  # fmt: skip
         self.terms_button = button(tr("商务条款"), self.toggle_terms, look="quiet", icon="scroll-text", name="quote.terms", tip="Ctrl+T")  # fmt: skip
@@ -183,6 +214,7 @@ class QuoteEditor(EditorPage):
         self.set_body(body)
         shortcuts.register(self, "Ctrl+T", tr("商务条款"), lambda: self.terms_button.click())
         shortcuts.register(self, "Ctrl+Shift+G", tr("添加区域"), self.add_section_line)
+        self.tools_of_lines.register_keys()
         shortcuts.register(self, "Ctrl+Shift+I", tr("从清单导入"), lambda: self.run(self.import_list))
 
     def _build_side(self) -> None:
@@ -217,6 +249,7 @@ class QuoteEditor(EditorPage):
 
     def refresh(self) -> None:
         only = self.read_only()
+        self.lines.breaks = dict(self.breaks)
         self.head_form.set_visible("contact_id", not only)
         for tool in self.tools.values():
             tool.setVisible(not only and not self.terms_button.isChecked())
@@ -247,7 +280,13 @@ class QuoteEditor(EditorPage):
             if other.id != shown.id:
                 title = f"{shown.number}-R{other.revision}"
                 rows.append(
-                    RelatedRow("quote", other.id, title, formats.money(other.total_fen), state_word(other.state))
+                    RelatedRow(
+                        "quote",
+                        other.id,
+                        title,
+                        formats.money(other.total_fen, currency=shown.currency),
+                        state_word(other.state),
+                    )
                 )
         return rows
 
@@ -300,13 +339,23 @@ class QuoteEditor(EditorPage):
         value: QuoteDraft | None = self.draft.value
         if value is None:
             return
-        for name in ("tax_rate", "discount_percent", "discount_fen", "freight_fen", "installation_fen"):
+        for name in (
+            "tax_rate",
+            "discount_percent",
+            "discount_fen",
+            "freight_fen",
+            "installation_fen",
+            "exchange_rate",
+        ):
             if getattr(value, name) is None:
                 return  # a field is being emptied; the form says so
         totals = quote_pricing.price(value.lines, value)
         before = self.computed.shown()
         self.computed.amounts = {id(row): totals.amounts[i] for i, row in enumerate(value.lines)}
-        self.totals.show_totals(totals, included=value.tax_included)
+        self.computed.optional = {
+            id(row) for i, row in enumerate(value.lines) if row.type == "accessory" and not totals.counted[i]
+        }
+        self.totals.show_totals(totals, included=value.tax_included, currency=value.currency)
         self._show_margin(value, totals)
         self.lines.repaint_rows(self.computed.changed_since(before))
 
@@ -332,7 +381,7 @@ class QuoteEditor(EditorPage):
             kept = {r.line_id: r.unit_cost_fen for r in self.sheet.rows if r.unit_cost_fen is not None}
             return {i: kept[r.id] for i, r in enumerate(value.lines) if r.id is not None and r.id in kept}
         known = self._live_costs
-        return {i: known[r.variant_id] for i, r in enumerate(value.lines) if r.type == "item" and r.variant_id in known}
+        return {i: known[r.variant_id] for i, r in enumerate(value.lines) if r.type in COSTED and r.variant_id in known}
 
     def _ask_costs(self) -> None:
         """Costs of variants that came in; only for those who may see them."""
@@ -435,7 +484,9 @@ class QuoteEditor(EditorPage):
         told = await sheets.ask_send(self, (shown.contact or shown.customer) if shown else "")
         if told is None:
             return
-        data = await printing.render(self.ctx, self.record_id, "pdf", "zh")
+        data = await printing.render(
+            self.ctx, self.record_id, shown.paper if shown else "pdf", shown.language if shown else "zh"
+        )
         await self.ctx.db.run(quote_steps.send, self.record_id, told[0], told[1], data, initiator=self)
         name = f"{shown.label}.pdf" if shown else "quote.pdf"
         self.ctx.nav.toast(

@@ -9,10 +9,10 @@ from typing import Any
 from PySide6.QtGui import QImage, QPixmap
 
 from presales_desktop.models.fields import FieldType
-from presales_desktop.models.quotes import PRICED
-from presales_desktop.services import attachments, catalogue_facts
+from presales_desktop.models.quotes import COSTED, LINE_TYPES, OPTIONAL, PRICED
+from presales_desktop.services import attachments, catalogue_facts, quotes, quotes_from
 from presales_desktop.services.catalogue_facts import VariantFacts
-from presales_desktop.services.quote_drafts import FACTS, QuoteLineDraft, take_facts
+from presales_desktop.services.quote_drafts import FACTS, QuoteLineDraft, follow_breaks, take_facts
 from presales_desktop.texts import lookup, tr
 from presales_desktop.views.kit import format as formats
 from presales_desktop.views.kit import jobs
@@ -20,13 +20,17 @@ from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.draft import Draft, copy_value
 from presales_desktop.views.kit.line_table import Choice, LineColumn, LineTable
 
+# Kinds that are lines of the table; the others span it.
+TABLE_KINDS = tuple(kind for kind in LINE_TYPES if kind in PRICED or kind == "component")
+_RIDING = frozenset({"accessory", "component"})
+_INDENT = "└ "
 _FOUND = 12
 _THUMBNAIL = 64
 
 
 def row_kind(row: QuoteLineDraft) -> str:
     """How the table shows a line."""
-    if row.type in PRICED:
+    if row.type in TABLE_KINDS:
         return ""
     return {"section": "section", "subtotal": "subtotal"}.get(row.type, "note")
 
@@ -47,6 +51,7 @@ class QuoteLines(LineTable):
     def __init__(self, ctx: ViewContext, draft: Draft, computed: Computed, *, with_costs: bool) -> None:
         self._pictures = Pictures(ctx, self._repaint)
         self._computed = computed
+        self.breaks: dict[Any, VariantFacts] = {}
         super().__init__(
             ctx, draft, "lines", self._make_columns(computed, with_costs), kind="quote_line", new_row=QuoteLineDraft,
             row_kind=row_kind, key="quote", fit=0,
@@ -63,12 +68,30 @@ class QuoteLines(LineTable):
             LineColumn(
                 "image_sha256", "图片", width=44, editable=False, pixmap=lambda row: pictures.of(row.image_sha256)
             ),
-            LineColumn("name", width=146, completer=self._find, pick=self._pick, stretch=True, tone=_attention_tone),
-            LineColumn("model", width=106, completer=self._find, pick=self._pick),
-            LineColumn("quantity", type=kind.DECIMAL, width=54),
-            LineColumn("unit", width=44),
-            LineColumn("unit_price_fen", type=kind.MONEY, width=76, tone=_price_tone),
-            LineColumn("discount_percent", type=kind.PERCENT, width=50, read=_discount_text),
+            LineColumn(
+                "name",
+                width=146,
+                completer=self._find,
+                pick=self._pick,
+                stretch=True,
+                tone=_attention_tone,
+                lead=lambda row: _INDENT if row.type in _RIDING else "",
+                known=_words("name"),
+            ),
+            LineColumn("model", width=106, completer=self._find, pick=self._pick, known=_words("sku")),
+            LineColumn("quantity", type=kind.DECIMAL, width=54, after=self._follow_breaks, known=_words("quantity")),
+            LineColumn("unit", width=44, known=_words("unit")),
+            LineColumn(
+                "unit_price_fen",
+                type=kind.MONEY,
+                width=76,
+                tone=_price_tone,
+                known=_words("price"),
+                editable=_is_priced,
+            ),
+            LineColumn(
+                "discount_percent", type=kind.PERCENT, width=50, read=_discount_text, sums=True, editable=_is_priced
+            ),
             LineColumn(
                 "amount_fen", type=kind.MONEY, width=90, editable=False, strong=True, sums=True, read=computed.amount
             ),
@@ -85,12 +108,14 @@ class QuoteLines(LineTable):
                 )
             )  # fmt: skip
         made += [
-            LineColumn("spec", width=200),
-            LineColumn("note", width=130),
+            LineColumn("spec", width=200, known=_words("spec")),
+            LineColumn("note", width=130, known=_words("note")),
             LineColumn(
-                "type", "类型", type=kind.CHOICE, width=76, choices=("item", "option", "alternative"),
-                tone=lambda row: "secondary",
+                "type", "类型", type=kind.CHOICE, width=76, choices=TABLE_KINDS, tone=lambda row: "secondary",
+                after=self._follow_breaks,
             ),
+            LineColumn("customer_code", width=96, known=("客户物料号", "物料编码", "客户料号", "customer code", "item no")),
+            LineColumn("tax_rate", type=kind.PERCENT, width=54, editable=_is_priced),
         ]  # fmt: skip
         return tuple(made)
 
@@ -110,9 +135,54 @@ class QuoteLines(LineTable):
         line = copy_value(self.draft.get(f"lines.{number}"))
         line.variant_id = facts.variant_id
         line.list_price_fen = line.unit_price_fen  # the price follows the product that was chosen
-        take_facts(line, facts)
+        take_facts(line, facts, self.rate)
+        if facts.breaks:
+            self.breaks[facts.variant_id] = facts
         line.attention = "" if facts.list_fen is not None else "no_price"
-        self.put_line(number, line, tr("选择产品"))
+        with self.draft.macro(tr("选择产品")):
+            self.put_line(number, line, tr("选择产品"))
+            self._follow_breaks(number)
+        jobs.start(self, self._ask_code(facts.variant_id))
+
+    @property
+    def rate(self) -> Decimal:
+        """Yuan for one unit of the quote's currency."""
+        found: Decimal | None = self.draft.value.exchange_rate
+        return found or Decimal(1)
+
+    def _follow_breaks(self, _number: int) -> None:
+        """Prices of a variant go with how many of it the whole quote has, where nobody set another price."""
+        if self.breaks:
+            for number, fen in follow_breaks(self.draft.get("lines"), self.breaks, self.rate).items():
+                self.draft.set(f"lines.{number}.unit_price_fen", fen, merge=False)
+
+    async def _ask_code(self, variant_id: Any) -> None:
+        """The customer's own number for a product, when an earlier quote of his had it."""
+        customer_id = self.draft.value.customer_id
+        if customer_id is None:
+            return
+        code = (await self.ctx.db.run(quotes.customer_codes, customer_id, [variant_id])).get(variant_id)
+        for number, row in enumerate(self.draft.get("lines") if code else ()):
+            if row.variant_id == variant_id and not row.customer_code:
+                self.draft.set(f"lines.{number}.customer_code", code)
+
+    def set_kind(self, kind: str) -> int:
+        """Make the chosen lines of KIND (one of TABLE_KINDS), as one step; how many changed."""
+        if self.lines.read_only:
+            return 0
+        rows = self.draft.get("lines")
+        wanted = [n for n in self.selected_lines() if rows[n].type in TABLE_KINDS and rows[n].type != kind]
+        if wanted:
+            with self.draft.macro(tr("行类型：{kind}", kind=lookup.choice("quote_line", "type", kind))):
+                for number in wanted:
+                    self.draft.set(f"lines.{number}.type", kind, merge=False)
+                self._follow_breaks(wanted[0])
+        return len(wanted)
+
+    def section_here(self) -> int:
+        """The section that the current line stands in, -1 for none."""
+        rows = self.draft.get("lines")
+        return next((n for n in range(self.current_line(), -1, -1) if rows[n].type == "section"), -1)
 
     def put_line(self, number: int, line: QuoteLineDraft, text: str) -> None:
         """Write what differs in LINE as one step."""
@@ -126,10 +196,10 @@ class QuoteLines(LineTable):
         with self.draft.macro(tr("采用目录的最新资料")):
             for number, row in enumerate(self.draft.get("lines")):
                 known = facts.get(row.variant_id)
-                if known is None or row.type not in PRICED:
+                if known is None or row.type not in TABLE_KINDS:
                     continue
                 line = copy_value(row)
-                take_facts(line, known)
+                take_facts(line, known, self.rate)
                 if line != row:
                     changed += 1
                     for name in (*FACTS, "unit_price_fen"):
@@ -152,12 +222,22 @@ class QuoteLines(LineTable):
         return len(self.draft.get("lines")) if now < 0 else now + 1
 
 
+def _words(field: str) -> tuple[str, ...]:
+    """Titles that lists from outside give a column."""
+    return quotes_from.COLUMNS[field]
+
+
+def _is_priced(row: QuoteLineDraft) -> bool:
+    """Components are paid for by their kit."""
+    return row.type != "component"
+
+
 def _attention_tone(row: QuoteLineDraft) -> str:
     return "amber" if row.attention else "text"
 
 
 def _price_tone(row: QuoteLineDraft) -> str:
-    if row.unit_price_fen == 0:
+    if row.unit_price_fen == 0 and row.type != "component":
         return "amber"
     return "text"
 
@@ -165,6 +245,8 @@ def _price_tone(row: QuoteLineDraft) -> str:
 def _discount_text(row: QuoteLineDraft) -> str:
     if not row.discount_percent:
         return ""
+    if row.type == "section":
+        return "−" + formats.percent(row.discount_percent, 2).replace(".00%", "%")
     return formats.percent(row.discount_percent, 2).replace(".00%", "%")
 
 
@@ -176,6 +258,7 @@ class Computed:
         self.costs: dict[int, int] = {}
         self.margins: dict[int, Decimal | None] = {}
         self.low: set[int] = set()
+        self.optional: set[int] = set()  # accessories of options
 
     def shown(self) -> tuple[dict[int, int], dict[int, int], dict[int, Decimal | None]]:
         """What the cells read now; to be compared after computing anew."""
@@ -193,16 +276,18 @@ class Computed:
         fen = self.amounts.get(id(row))
         if fen is None:
             return ""
+        if row.type == "component":
+            return tr("含")
         text = formats.money(fen, symbol=False)
-        return f"({text})" if row.type in ("option", "alternative") else text
+        return f"({text})" if row.type in OPTIONAL or id(row) in self.optional else text
 
     def cost(self, row: Any) -> str:
         fen = self.costs.get(id(row))
-        return formats.money(fen, symbol=False) if fen is not None else ("—" if row.type == "item" else "")
+        return formats.money(fen, symbol=False) if fen is not None else ("—" if row.type in COSTED else "")
 
     def margin(self, row: Any) -> str:
         if id(row) not in self.margins:
-            return "—" if row.type == "item" else ""
+            return "—" if row.type in COSTED and row.type != "component" and id(row) not in self.optional else ""
         return formats.percent(self.margins[id(row)])
 
     def margin_tone(self, row: Any) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout
 
-from presales_desktop.models.capitals import capitals
+from presales_desktop.models.capitals import in_words
 from presales_desktop.models.quote_pricing import Totals
-from presales_desktop.models.quotes import FIELDS
+from presales_desktop.models.quotes import FIELDS, HOME
 from presales_desktop.texts import tr
 from presales_desktop.views.kit import format as formats
 from presales_desktop.views.kit import tokens
@@ -55,18 +55,25 @@ class TotalsBar(QFrame):
         whole.addWidget(self.form)
         whole.addLayout(told)
 
-    def show_totals(self, totals: Totals, *, included: bool) -> None:
-        """Figures and capitals of TOTALS."""
-        self._lines.setText(tr("小计 {amount}", amount=formats.money(totals.lines_fen)))
-        self._off.setText(
-            tr("优惠 {amount}", amount=formats.money(-totals.discount_fen)) if totals.discount_fen else ""
-        )
+    def show_totals(self, totals: Totals, *, included: bool, currency: str = HOME) -> None:
+        """Figures of TOTALS in CURRENCY, and the total in words."""
+
+        def money(fen: int) -> str:
+            return formats.money(fen, currency=currency)
+
+        self._lines.setText(tr("小计 {amount}", amount=money(totals.lines_fen)))
+        self._off.setText(tr("优惠 {amount}", amount=money(-totals.discount_fen)) if totals.discount_fen else "")
         tax = tr("其中税额 {amount}") if included else tr("税额 {amount}")
-        self._tax.setText(tax.format(amount=formats.money(totals.tax_fen)))
+        self._tax.setText(tax.format(amount=money(totals.tax_fen)))
+        if len(totals.taxes) > 1:
+            shares = (f"{formats.percent(s.rate, 2).replace('.00%', '%')} {money(s.tax_fen)}" for s in totals.taxes)
+            self._tax.setToolTip(" · ".join(shares))
+        else:
+            self._tax.setToolTip("")
         self._word.setText(tr("合计（含税）") if included else tr("价税合计"))
-        self._total.setText(formats.money(totals.gross_fen))
-        self._total.setAccessibleName(f"{self._word.text()} {formats.money(totals.gross_fen)}")
-        self._capitals.setText(capitals(totals.gross_fen))
+        self._total.setText(money(totals.gross_fen))
+        self._total.setAccessibleName(f"{self._word.text()} {money(totals.gross_fen)}")
+        self._capitals.setText(in_words(totals.gross_fen, currency))
 
     @property
     def total_text(self) -> str:
