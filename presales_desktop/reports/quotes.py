@@ -342,6 +342,14 @@ def _customer(work: Work, quote_id: UUID) -> QuoteDocument:
     return quote_print.document(work, quote_id)
 
 
+def customer_pdf(work: Work, quote_id: UUID) -> bytes:
+    """The paper that goes to the customer: in the quote's language, with pictures or without as the quote says."""
+    document = quote_print.document(work, quote_id)
+    if not document.quote.show_images:
+        document = quote_print.document(work, quote_id, pictures=False)
+    return render_pdf(document, "en" if document.quote.language == "en" else "zh")
+
+
 def _plain(work: Work, quote_id: UUID) -> QuoteDocument:
     return quote_print.document(work, quote_id, pictures=False)
 

@@ -42,6 +42,10 @@ def find(kind: str, file: str | Path) -> Report:
 
 
 def print_pdf(work: Work, kind: str, record_id: UUID) -> bytes:
-    """The PDF that a customer gets, in Chinese: the printer of services/printing.py."""
+    """The PDF that a customer gets, in Chinese (a quote in its own language): the printer of services/printing.py."""
+    if kind == "quote":
+        from presales_desktop.reports import quotes
+
+        return quotes.customer_pdf(work, record_id)
     report = find(kind, "x.pdf")
     return report.render(report.load(work, record_id), "zh")

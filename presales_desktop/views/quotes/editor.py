@@ -30,7 +30,7 @@ from presales_desktop.services.quote_costs import CostSheet
 from presales_desktop.services.quote_drafts import QuoteDraft, arrange
 from presales_desktop.services.quotes import QuoteShown
 from presales_desktop.services.work import ChangeSet, Work
-from presales_desktop.texts import language, tr
+from presales_desktop.texts import Language, language, tr
 from presales_desktop.views.kit import dialogs, jobs, shortcuts, tokens
 from presales_desktop.views.kit import format as formats
 from presales_desktop.views.kit.adapters import CustomAdapter
@@ -484,9 +484,7 @@ class QuoteEditor(EditorPage):
         told = await sheets.ask_send(self, (shown.contact or shown.customer) if shown else "")
         if told is None:
             return
-        data = await printing.render(
-            self.ctx, self.record_id, shown.paper if shown else "pdf", shown.language if shown else "zh"
-        )
+        data = await printing.render(self.ctx, self.record_id, shown.paper if shown else "pdf", _paper_language(shown))
         await self.ctx.db.run(quote_steps.send, self.record_id, told[0], told[1], data, initiator=self)
         name = f"{shown.label}.pdf" if shown else "quote.pdf"
         self.ctx.nav.toast(
@@ -515,9 +513,15 @@ class QuoteEditor(EditorPage):
     async def print_document(self) -> None:
         """Ctrl+P: the customer's paper to look at, print or save."""
         if await self.save_all() and self.record_id is not None:
-            data = await printing.render(self.ctx, self.record_id, "pdf", language())
+            edition = self.shown.paper if self.shown else "pdf"
+            data = await printing.render(self.ctx, self.record_id, edition, _paper_language(self.shown))
             label = self.shown.label if self.shown else "quote"
             await show_paper(self, tr("报价单 {label}", label=label), data, f"{label}.pdf")
+
+
+def _paper_language(shown: QuoteShown | None) -> Language:
+    """In which language the paper goes out."""
+    return "en" if shown is not None and shown.language == "en" else "zh"
 
 
 def _open(path: Path) -> None:

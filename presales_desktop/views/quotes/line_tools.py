@@ -93,8 +93,8 @@ class LineTools:
         edit.setObjectName("quote.section.discount")
         edit.setAccessibleName(tr("区域折扣"))
         edit.set_value(row.discount_percent or None)
-        body = _body(words(row.name or tr("分区名称"), "strong"), edit)
-        body.layout().addWidget(words(tr("从这个区域的产品合计里减去；运费和安装不打折。"), "faint", wrap=True))
+        hint = words(tr("从这个区域的产品合计里减去；运费和安装不打折。"), "faint", wrap=True)
+        body = _body(words(row.name or tr("分区名称"), "strong"), edit, hint)
 
         def valid() -> str:
             value = edit.value if edit.value is not None else Decimal(0)

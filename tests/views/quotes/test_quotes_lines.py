@@ -1,0 +1,138 @@
+"""Kinds of lines by hand: accessories ride, sections have discounts, quantity breaks follow, a pasted block brings its own header."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QPushButton
+
+from presales_desktop.services import quotes
+from presales_desktop.services.catalogue_prices import PriceEntry, set_prices
+from presales_desktop.services.quotes import QuoteLineDraft
+from presales_desktop.views.quotes import FEATURE
+from presales_desktop.views.quotes.editor import QuoteEditor
+from tests.services.quote_data import DAY, World, make, make_world
+
+Run = Callable[..., Any]
+Open = Callable[[str, UUID], QuoteEditor]
+
+
+@pytest.fixture
+def world(run: Run) -> World:
+    return make_world(run)
+
+
+@pytest.fixture
+def open_page(qtbot: Any, make_ctx: Any, settle: Any) -> Open:
+    def make_it(who: str, quote_id: UUID) -> QuoteEditor:
+        ctx = make_ctx(who)
+        page = FEATURE.editor(ctx, quote_id, {})
+        assert isinstance(page, QuoteEditor)
+        qtbot.addWidget(page)
+        page.resize(1366, 768)
+        with qtbot.waitActive(page):
+            page.show()
+            page.activateWindow()
+        qtbot.waitUntil(lambda: hasattr(page, "timeline"), timeout=8000)
+        settle(ctx)
+        return page
+
+    return make_it
+
+
+def column(page: QuoteEditor, name: str) -> int:
+    return next(i for i, c in enumerate(page.lines.lines.columns) if c.name == name)
+
+
+def cell(page: QuoteEditor, number: int, name: str) -> str:
+    return page.lines.lines.text(number, column(page, name))
+
+
+def put(page: QuoteEditor, number: int, name: str, text: str) -> None:
+    assert page.lines.lines.set_text(number, column(page, name), text)
+
+
+def press_sheet(qtbot: Any, page: QuoteEditor, word: str) -> None:
+    found = [b for b in page.window().findChildren(QPushButton) if b.text() == word and b.isVisible()]
+    assert found, word
+    qtbot.mouseClick(found[-1], Qt.MouseButton.LeftButton)
+
+
+def test_kinds_breaks_and_discounts_by_hand(run: Run, world: World, open_page: Open, qtbot: Any, settle: Any) -> None:
+    run("finance", set_prices, [PriceEntry(world.variants[0], 11_000, DAY, min_quantity=30)])
+    page = open_page("sales", make(run, world))
+    # 24 pieces at 128.00; 30 over the whole quote reach the break, another line of the product follows, a hand-set price stays
+    assert cell(page, 1, "unit_price_fen") == "128.00"
+    put(page, 1, "quantity", "30")
+    assert cell(page, 1, "unit_price_fen") == "110.00"
+    page.draft.undo_stack.undo()
+    assert (cell(page, 1, "quantity"), cell(page, 1, "unit_price_fen")) == ("24", "128.00")
+    put(page, 1, "unit_price_fen", "120")
+    put(page, 1, "quantity", "30")
+    assert cell(page, 1, "unit_price_fen") == "120.00"
+    # the second line becomes an accessory of the first: two for each of thirty
+    page.lines.show_cell(2, column(page, "name"))
+    qtbot.keyClick(page.lines, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert page.draft.value.lines[2].type == "accessory"
+    assert cell(page, 2, "name").startswith("└ ")
+    qtbot.waitUntil(lambda: cell(page, 2, "amount_fen") == "160,800.00")
+    # discount of its section
+    page.run(page.tools_of_lines.discount_section)
+    qtbot.waitUntil(lambda: page.window().findChild(QLineEdit, "quote.section.discount") is not None)
+    edit = page.window().findChild(QLineEdit, "quote.section.discount")
+    edit.setFocus()
+    qtbot.keyClicks(edit, "10")
+    press_sheet(qtbot, page, "应用")
+    qtbot.waitUntil(lambda: cell(page, 0, "amount_fen") == "147,960.00")
+    assert cell(page, 0, "discount_percent") == "−10%"
+    menu = page.tools_of_lines.menu()
+    assert {"quote.kind.kit", "quote.section_discount", "quote.convert"} <= {a.objectName() for a in menu.actions()}
+    assert isinstance(menu, QMenu)
+    menu.deleteLater()
+    if shot := os.environ.get("QUOTE_SHOT"):
+        settle(page.ctx)
+        page.grab().save(f"{shot}-kinds.png")
+
+
+def test_a_block_with_its_own_header_goes_where_it_says(run: Run, world: World, open_page: Open, qtbot: Any) -> None:
+    page = open_page("sales", make(run, world))
+    count = len(page.draft.value.lines)
+    QGuiApplication.clipboard().setText("备注\t数量\t规格型号\t单价（元）\n易碎\t7\tDG-2-30\t300\n\t3\t外购件\t12.5\n")
+    page.lines.show_cell(count, column(page, "name"))
+    page.lines.paste()
+    rows = page.draft.value.lines
+    assert len(rows) == count + 2
+    assert (rows[-2].note, rows[-2].quantity, rows[-1].model) == ("易碎", Decimal(7), "外购件")
+    assert (rows[-1].quantity, rows[-1].unit_price_fen) == (Decimal(3), 1250)
+    qtbot.waitUntil(lambda: page.draft.value.lines[-2].variant_id == world.variants[2], timeout=8000)
+
+
+def test_another_currency_is_one_step_that_can_be_undone(run: Run, world: World, open_page: Open, qtbot: Any) -> None:
+    quote_id = make(run, world, freight_fen=71_230)
+    page = open_page("sales", quote_id)
+    before = page.totals.total_text
+    page.run(page.tools_of_lines.convert)
+    qtbot.waitUntil(lambda: page.window().findChild(QLineEdit, "quote.convert.rate") is not None)
+    rate = page.window().findChild(QLineEdit, "quote.convert.rate")
+    rate.setFocus()
+    qtbot.keyClicks(rate, "7.123")
+    choice = page.window().findChild(QComboBox, "quote.convert.currency")
+    assert choice.currentData() == "USD"
+    press_sheet(qtbot, page, "换算")
+    qtbot.waitUntil(lambda: page.draft.value.currency == "USD")
+    value = page.draft.value
+    assert (value.freight_fen, value.lines[1].unit_price_fen, value.language) == (10_000, 1_797, "en")
+    assert page.totals.total_text.startswith("US$")
+    assert page.totals.capitals_text.startswith("SAY US DOLLARS ")
+    page.draft.undo_stack.undo()
+    qtbot.waitUntil(lambda: page.totals.total_text == before)
+    page.draft.undo_stack.redo()
+    assert page.draft.value.lines[1] == QuoteLineDraft(**vars(value.lines[1]))
+    assert run("sales", quotes.load, quote_id).currency == "CNY"
