@@ -40,11 +40,16 @@ def _median(call: Callable[[], Any], n: int) -> float:
     return statistics.median(times) * 1000
 
 
-# What issue 2 promises at most, ms.
+# What issues 2 and 5 promise at most, ms.
 _TARGETS = {
     "keystroke_to_totals_200_lines": 16,
+    "keystroke_to_totals_2000_lines": 16,
     "page_keystroke_to_painted_totals_200_lines": 16,
+    "page_keystroke_to_painted_totals_2000_lines": 16,
+    "page_open_2000_lines": 300,
     "pdf_200_lines": 500,
+    "pdf_2000_lines": 4000,
+    "pdf_2000_lines_size": 1000,
     "pdf_200_lines_with_loading": 500,
     "million_lines_jump_to_the_middle": 30,
     "million_lines_first_page": 30,
@@ -83,8 +88,8 @@ def _pricing() -> Iterator[dict[str, Any]]:
         yield _figure(f"keystroke_to_totals_{count}_lines", _median(keystroke, 50), 50)
 
 
-def _page(runner: Runner, quote_id: Any) -> Iterator[dict[str, Any]]:
-    """The same keystroke in the real page: cell, draft, totals, capitals."""
+def _page(runner: Runner, quote_id: Any, count: int = 200) -> Iterator[dict[str, Any]]:
+    """The same keystroke in the real page: cell, draft, totals, capitals; and how long the page takes to open."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
@@ -101,11 +106,14 @@ def _page(runner: Runner, quote_id: Any) -> Iterator[dict[str, Any]]:
     theme.apply(app, "light")
     bus = ChangeBus()
     db, pool = Db(runner, bus), jobs.Pool(1)
+    begun = time.perf_counter()
     page = QuoteEditor(ViewContext(db, pool, bus, None, DeviceSettings(None), runner.actor), quote_id, {})  # type: ignore[arg-type]  # no navigation is needed
     page.resize(1366, 768)
     page.show()
-    while not hasattr(page, "timeline") or page.shown is None:
-        QTest.qWait(20)
+    while not hasattr(page, "timeline") or page.shown is None or not page.totals.total_text:
+        QTest.qWait(1)
+    app.processEvents()
+    opened = (time.perf_counter() - begun) * 1000
     QTest.qWait(300)
     column = next(i for i, c in enumerate(page.lines.lines.columns) if c.name == "quantity")
     quantities = iter(range(1000, 100_000))
@@ -114,7 +122,8 @@ def _page(runner: Runner, quote_id: Any) -> Iterator[dict[str, Any]]:
         page.lines.lines.set_text(1, column, str(next(quantities)))
         app.processEvents()
 
-    yield _figure("page_keystroke_to_painted_totals_200_lines", _median(keystroke, 40), 40)
+    yield _figure(f"page_keystroke_to_painted_totals_{count}_lines", _median(keystroke, 40), 40)
+    yield _figure(f"page_open_{count}_lines", opened, 1)
     page.leave()
     page.close()
     db.close()
@@ -167,14 +176,23 @@ def _printing(runner: Runner, quote_id: Any) -> Iterator[dict[str, Any]]:
     yield _figure("pdf_200_lines_with_loading", _median(whole, 7), 7)
 
 
-def _quote(runner: Runner) -> Any:
+def _large(runner: Runner, quote_id: Any) -> Iterator[dict[str, Any]]:
+    from presales_desktop.reports import registry
+
+    report = registry.find("quote", "x.plain.pdf")
+    document = runner.run(report.load, quote_id)[0]
+    yield _figure("pdf_2000_lines", _median(lambda: report.render(document, "zh"), 3), 3)
+    yield _figure("pdf_2000_lines_size", len(report.render(document, "zh")) / 1000, 1, "kB")
+
+
+def _quote(runner: Runner, count: int = 200) -> Any:
     customer = runner.run(customers.new_draft, {})[0]
-    customer.name, customer.phone = "深圳前海星河湾酒店管理有限公司", "0755-83201234"
+    customer.name, customer.phone = f"深圳前海星河湾酒店管理有限公司{count}", f"0755-8320{count:04d}"
     customer_id = runner.run(customers.save, customer)[0]
     case = runner.run(cases.new_draft, {"customer_id": customer_id})[0]
     case.customer_id, case.title = customer_id, "星河湾酒店"
     draft = runner.run(quotes.new_draft, {"case_id": runner.run(cases.save, case)[0]})[0]
-    draft.lines = lines_of(200)
+    draft.lines = lines_of(count)
     return runner.run(quotes.save, draft)[0]
 
 
@@ -191,5 +209,8 @@ def run() -> list[dict[str, Any]]:
         quote_id = _quote(runner)
         found += _printing(runner, quote_id)
         found += _page(runner, quote_id)
+        large = _quote(runner, 2000)
+        found += _page(runner, large, 2000)
+        found += _large(runner, large)
         found += _million(made.engine, runner, quote_id)
     return found

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import namedtuple
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from presales_desktop.models import quote_pricing
 from presales_desktop.models.quote_pricing import half_up
-from presales_desktop.models.quotes import COSTED, COUNTED, HOME, LINE_FIELDS, PRICED, QuoteLine
+from presales_desktop.models.quotes import COSTED, COUNTED, HOME, LINE_FIELDS, PRICED
 from presales_desktop.services.catalogue_facts import VariantFacts
 
 
@@ -77,6 +79,7 @@ class QuoteDraft:
 
 
 LINE_COLUMNS = (*(f.name for f in LINE_FIELDS if f.name != "sku"), "image_sha256")
+LineRead = namedtuple("LineRead", ("id", *LINE_COLUMNS))  # type: ignore[misc]  # what is stored of a line, as it is read
 
 # fact of a line ← attribute of VariantFacts; the unit price follows the list price only where it was the list price
 FACTS: Mapping[str, str] = {
@@ -237,9 +240,10 @@ def arrange(lines: Sequence[QuoteLineDraft]) -> list[QuoteLineDraft]:
     return made
 
 
-def lines_of(records: Iterable[QuoteLine], *, keep_ids: bool = True) -> list[QuoteLineDraft]:
-    """Drafts of stored lines; without ids they are copies."""
+def lines_of(records: Iterable[Any], *, keep_ids: bool = True) -> list[QuoteLineDraft]:
+    """Drafts of stored lines (records, or as they were read); without ids they are copies."""
+    read = attrgetter(*LINE_COLUMNS)
     return [
-        QuoteLineDraft(id=record.id if keep_ids else None, **{name: getattr(record, name) for name in LINE_COLUMNS})
+        QuoteLineDraft(record.id if keep_ids else None, **dict(zip(LINE_COLUMNS, read(record), strict=True)))
         for record in records
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -23,17 +25,17 @@ from presales_desktop.services.quotes import (
     SendRow,
     changes,
     label_of,
-    records_of,
+    lines_read,
 )
 from presales_desktop.services.work import Work
 from presales_desktop.texts.delegations import in_place_of
 
 
-def show(work: Work, quote_id: UUID) -> QuoteShown:
+def show(work: Work, quote_id: UUID, read: Sequence[Any] | None = None) -> QuoteShown:
     """The revision with its lines, approvals, decisions of the whole family, what was sent, and what the catalogue changed."""
     work.require("quote.view")
     quote = work.get(Quote, quote_id)
-    lines = records_of(work, quote_id)
+    lines = lines_read(work, quote_id) if read is None else read
     totals = quote_pricing.price(lines, quote)
     case = work.get(Case, quote.case_id)
     contact = work.session.get(Contact, quote.contact_id) if quote.contact_id else None

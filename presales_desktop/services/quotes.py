@@ -42,6 +42,7 @@ from presales_desktop.services.listing import Listing, ListQuery, Page
 from presales_desktop.services.quote_drafts import (
     LINE_COLUMNS,
     FactChange,
+    LineRead,
     QuoteDraft,
     QuoteLineDraft,
     arrange,
@@ -89,6 +90,16 @@ def records_of(work: Work, quote_id: UUID) -> list[QuoteLine]:
             select(QuoteLine).where(QuoteLine.quote_id == quote_id).order_by(QuoteLine.sort, QuoteLine.id)
         )
     )
+
+
+def lines_read(work: Work, quote_id: UUID) -> list[Any]:
+    """What the lines say, in order, without records: a third of the time for thousands of them. To be read only."""
+    rows = work.session.execute(
+        select(*(getattr(QuoteLine, name) for name in LineRead._fields))
+        .where(QuoteLine.quote_id == quote_id)
+        .order_by(QuoteLine.sort, QuoteLine.id)
+    )
+    return [LineRead._make(row) for row in rows]
 
 
 def list_rows(work: Work, query: ListQuery) -> Page[QuoteRow]:
@@ -242,11 +253,12 @@ def take_case(work: Work, draft: QuoteDraft) -> QuoteDraft:
     return draft
 
 
-def load(work: Work, quote_id: UUID) -> QuoteDraft:
-    """A revision to edit; one that was submitted can be looked at but not saved."""
+def load(work: Work, quote_id: UUID, lines: Sequence[Any] | None = None) -> QuoteDraft:
+    """A revision to edit; one that was submitted can be looked at but not saved. LINES: as `lines_read` has read them already."""
     work.require("quote.view")
     quote = work.get(Quote, quote_id)
     values = {name: getattr(quote, name) for name in _PLAIN}
+    found = lines_read(work, quote_id) if lines is None else lines
     return QuoteDraft(
         id=quote.id,
         base_version=quote.version,
@@ -255,7 +267,7 @@ def load(work: Work, quote_id: UUID) -> QuoteDraft:
         state=quote.state,
         customer_id=quote.customer_id,
         **values,
-        lines=lines_of(records_of(work, quote_id)),
+        lines=lines_of(found),
     )
 
 
@@ -426,11 +438,11 @@ def changes(work: Work, lines: Sequence[Any], rate: Decimal = Decimal(1)) -> tup
     return fact_changes(lines, known, rate)
 
 
-def show(work: Work, quote_id: UUID) -> QuoteShown:
-    """A revision whole. Costs are in quote_costs.sheet, for those who may see them."""
+def show(work: Work, quote_id: UUID, lines: Sequence[Any] | None = None) -> QuoteShown:
+    """A revision whole. Costs are in quote_costs.sheet, for those who may see them. LINES: as `lines_read` has read them already."""
     from presales_desktop.services import quote_pages
 
-    return quote_pages.show(work, quote_id)
+    return quote_pages.show(work, quote_id, lines)
 
 
 def do(work: Work, quote_id: UUID, action: str, parameters: dict[str, str]) -> Any:

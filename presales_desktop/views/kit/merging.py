@@ -7,19 +7,38 @@ mine stays and the clash is told, so that the page can show both.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 _STAMPS = ("id", "base_version")
 
 
+# Thousands of lines are copied each time a quote is opened or kept: what is immutable is not looked at twice.
+_PLAIN = frozenset({str, int, bool, bytes, float, type(None), Decimal, UUID, dt.date, dt.datetime})
+
+
+@functools.cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """Fields of a dataclass, None for everything else."""
+    return tuple(f.name for f in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
+
+
 def copy_value(value: Any) -> Any:
     """A deep copy of a draft (dataclasses, lists, dicts; other values are immutable): quicker than copy.deepcopy."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        made = object.__new__(type(value))
-        for field in dataclasses.fields(value):
-            object.__setattr__(made, field.name, copy_value(getattr(value, field.name)))
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    names = _names(kind)
+    if names is not None:
+        made = object.__new__(kind)
+        for name in names:
+            item = getattr(value, name)
+            object.__setattr__(made, name, item if type(item) in _PLAIN else copy_value(item))
         return made
     if isinstance(value, list):
         return [copy_value(item) for item in value]

@@ -73,10 +73,11 @@ _Breaks = dict[UUID, VariantFacts]
 def _page(work: Work, quote_id: UUID) -> tuple[QuoteDraft, QuoteShown, CostSheet | None, QuotePolicy, _Breaks]:
     """Everything the page shows of a stored revision, in one transaction."""
     sees = may(work.actor, "cost.view").allowed
-    draft = quotes.load(work, quote_id)
+    lines = quotes.lines_read(work, quote_id)
+    draft = quotes.load(work, quote_id, lines)
     return (
         draft,
-        quotes.show(work, quote_id),
+        quotes.show(work, quote_id, lines),
         quote_costs.sheet(work, quote_id) if sees else None,
         quote_policy.policy(work),
         _breaks(work, draft),
