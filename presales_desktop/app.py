@@ -29,8 +29,8 @@ from presales_desktop import bytecode, paths, timing
 from presales_desktop.later import imported_later
 from presales_desktop.models.errors import EnvironmentProblem, InputError, PresalesError
 from presales_desktop.settings import DeviceSettings
-from presales_desktop.texts import set_language, tr
-from presales_desktop.views.kit import jobs, theme
+from presales_desktop.texts import language, set_language, tr
+from presales_desktop.views.kit import jobs, qt_words, theme
 from presales_desktop.views.kit.first_paint import FirstPaint
 from presales_desktop.views.kit.garbage import UiCollector
 from presales_desktop.views.shell.start_window import StartWindow
@@ -82,6 +82,7 @@ class Program(QObject):
         self._warm_later = QTimer(self, singleShot=True, interval=_WARM_MS)
         self._warm_later.timeout.connect(lambda: self._begin(self._warm()))
         set_language("en" if (options.lang or self.settings.language) == "en" else "zh")
+        qt_words.speak(language())
         theme.apply(app, self.settings.theme, self.settings.density)
 
     # --- which workspace -----------------------------------------------------------------------------------------------------

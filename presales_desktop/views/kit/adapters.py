@@ -276,14 +276,15 @@ class FlowRow(QObject):
 
     def _place(self) -> None:
         x = y = 0
-        height = 30
+        height = 30 if self._parts else 0
         for part in self._parts:
             part.ensurePolished()
-            size = part.sizeHint()
+            size = part.sizeHint().expandedTo(part.minimumSize()).boundedTo(part.maximumSize())
             if x and x + size.width() > self._holder.width():
-                x, y = 0, y + height + 4
+                x, y, height = 0, y + height + 4, 30
             part.setGeometry(x, y, size.width(), size.height())
             x += size.width() + 6
+            height = max(height, size.height())
         self._holder.setFixedHeight(y + height)
 
 

@@ -17,7 +17,7 @@ from presales_desktop.services.search import Hit
 from presales_desktop.services.work import ChangeSet
 from presales_desktop.texts import language, lookup, set_language, tr, tr_place
 from presales_desktop.texts.common import ROLES
-from presales_desktop.views.kit import icons, jobs, shortcuts, theme
+from presales_desktop.views.kit import icons, jobs, qt_words, shortcuts, theme
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.feature import Feature
 from presales_desktop.views.kit.states import ErrorBar, ToastHost
@@ -358,6 +358,7 @@ class MainWindow(QWidget):
             return
         self.ctx.settings.language = code
         set_language("en" if code == "en" else "zh")
+        qt_words.speak(language())
         # Not inside the signal of a button that is about to be deleted.
         QTimer.singleShot(0, self, partial(self._speak, code))
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from presales_desktop.models.errors import PresalesError
 from presales_desktop.settings import DeviceSettings
 from presales_desktop.texts import language, set_language, tr
-from presales_desktop.views.kit import tokens
+from presales_desktop.views.kit import qt_words, tokens
 from presales_desktop.views.kit.basics import button, icon_label, row, words
 from presales_desktop.views.kit.jobs import Progress
 from presales_desktop.views.kit.states import ErrorBar, ProgressPanel
@@ -99,6 +99,7 @@ class StartWindow(QWidget):
         chosen = "zh" if language() == "en" else "en"
         self._settings.language = chosen
         set_language("en" if chosen == "en" else "zh")
+        qt_words.speak(language())
         self.setWindowTitle(tr("灯饰售前工作台"))
         old, self._brand = self._brand, Brand(self._turn_language)
         layout = self.layout()

@@ -125,7 +125,7 @@ class SurveyEditor(EditorPage):
         self.needs = LineTable(
             self.ctx, self.draft, "needs",
             (
-                LineColumn("text", labels["text"], width=320, stretch=True),
+                LineColumn("text", labels["text"], width=220, stretch=True),
                 LineColumn("dimension", labels["dimension"], FieldType.CHOICE, 110, choices=NEED_DIMENSIONS),
                 LineColumn("space", labels["space"], width=130, completer=self._find_space),
                 LineColumn("weight", labels["weight"], FieldType.INTEGER, 90),

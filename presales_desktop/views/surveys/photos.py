@@ -135,7 +135,6 @@ class PhotoStrip(QFrame):
         self._thumbs = [self._thumb(row) for row in rows]
         self._flow_filled = True
         self._flow.set_parts([*self._thumbs, *([] if self._read_only else [self._add])])
-        self._holder.setFixedHeight(max(self._holder.height(), 0 if self._read_only and not rows else EDGE + 8))
 
     _flow_filled = False
     _thumbs: list[_Thumb] = []  # noqa: RUF012  # replaced as a whole, never changed in place

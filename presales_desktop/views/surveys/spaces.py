@@ -80,6 +80,7 @@ class SpaceCard(QFrame):
         self.prefix = f"spaces.{index}."
         self.setObjectName("survey.space.card")
         self._ctx, self._saved = ctx, saved
+        self._proposed: dict[str, Any] = {}
 
     def build(self) -> Iterator[None]:
         """The card's fields, then quick values, questions and photos."""
@@ -148,16 +149,21 @@ class SpaceCard(QFrame):
             self.show_standard()
 
     def _take_defaults(self, room_type: str) -> None:
-        """The standard's values go into what is still empty, as one step with the choice."""
+        """The standard's values go into what is empty or still as it was proposed for another type, as one step with the choice."""
         space = self._space()
         if space is None or self._draft.read_only:
             return
-        missing = {
-            n: v for n, v in defaults_of(room_type).items() if v not in (None, "") and getattr(space, n) in (None, "")
-        }
-        if missing:
+        proposed = defaults_of(room_type)
+        changes = {}
+        for name, value in proposed.items():
+            now = getattr(space, name)
+            untouched = now in (None, "") or (name in self._proposed and now == self._proposed[name])
+            if untouched and now != value and not (now in (None, "") and value in (None, "")):
+                changes[name] = value
+        self._proposed = proposed
+        if changes:
             with self._draft.macro(tr("按标准填写")):
-                for name, value in missing.items():
+                for name, value in changes.items():
                     self._draft.set(f"{self.prefix}{name}", value, merge=False)
 
     def show_standard(self) -> None:
