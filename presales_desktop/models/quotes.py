@@ -42,7 +42,7 @@ BREAKS: Final = frozenset({"section", "subtotal", "freight", "installation"})
 CURRENCIES: Final = ("CNY", "USD", "EUR", "GBP", "HKD", "SGD", "AUD", "AED")
 HOME: Final = "CNY"
 LANGUAGES: Final = ("zh", "en")
-ATTENTION: Final = ("", "unmatched", "ambiguous", "no_price")
+ATTENTION: Final = ("", "unmatched", "ambiguous", "no_price", "substitute")
 VIA: Final = ("email", "wechat", "print", "other")
 
 STATES: Final = (
@@ -64,6 +64,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition("expire", LIVE, "expired", "quote.edit"),
     Transition("cancel", ("draft",), "cancelled", "quote.edit"),
     Transition("convert", ("draft",), None, "quote.edit", ("currency!", "rate", "on")),
+    Transition("bill", ("draft",), None, "quote.edit", ("file!", "map")),
 )
 
 _T = FieldType
@@ -119,6 +120,7 @@ LINE_FIELDS: Final = (
     Field("lead_days", _T.INTEGER, low=0, high=1000),
     Field("note", _T.TEXT, max_length=400),
     Field("attention", _T.CHOICE, choices=ATTENTION),
+    Field("source", _T.TEXT, max_length=200),
 )
 
 
@@ -282,6 +284,8 @@ class QuoteLine(Record):
     image_sha256: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
     attention: Mapped[str] = mapped_column(default="")
+    # Where it stands in the client's own workbook (services/bills.py); no part of the content.
+    source: Mapped[str] = mapped_column(default="")
 
     def owner_ref(self) -> tuple[str, UUID] | None:
         return "quote", self.quote_id

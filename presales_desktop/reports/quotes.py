@@ -19,7 +19,7 @@ from presales_desktop.reports.grid import Col, Grid, Row
 from presales_desktop.reports.letterhead import Head
 from presales_desktop.reports.numbering import numbered
 from presales_desktop.reports.report import Report
-from presales_desktop.services import quote_print
+from presales_desktop.services import bills, quote_print
 from presales_desktop.services.quote_print import QuoteDocument
 from presales_desktop.services.quotes import QuoteLineShown
 from presales_desktop.services.work import Work
@@ -371,6 +371,7 @@ REPORTS: dict[str, dict[str, Report]] = {
         "plain.pdf": Report(_plain, render_pdf),
         "internal.pdf": Report(_internal, render_pdf),
         "xlsx": Report(_plain, render_xlsx),
+        "bill.xlsx": Report(bills.answer, lambda answered, _lang: answered.written.data),
         "internal.xlsx": Report(_internal, render_xlsx),
         "docx": Report(_plain, render_docx),
         "internal.docx": Report(_internal, render_docx),

@@ -40,6 +40,7 @@ class QuoteLineDraft:
     image_sha256: str = ""
     note: str = ""
     attention: str = ""
+    source: str = ""
 
 
 @dataclass

@@ -446,10 +446,14 @@ def show(work: Work, quote_id: UUID, lines: Sequence[Any] | None = None) -> Quot
 
 
 def do(work: Work, quote_id: UUID, action: str, parameters: dict[str, str]) -> Any:
-    """A step: submit, approve, return, reject, revise, send, accept, decline, withdraw, expire, cancel, convert."""
+    """A step: submit, approve, return, reject, revise, send, accept, decline, withdraw, expire, cancel, convert, bill."""
     if action == "convert":
         convert(work, quote_id, parameters.get("currency", ""), parameters.get("rate", ""), parameters.get("on", ""))
         return None
+    if action == "bill":
+        from presales_desktop.services import bills
+
+        return bills.apply(work, quote_id, parameters.get("file", ""), parameters.get("map", ""))
     from presales_desktop.services import quote_steps
 
     return quote_steps.do(work, quote_id, action, parameters)

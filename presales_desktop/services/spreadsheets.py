@@ -118,6 +118,17 @@ def read_table(source: Path | bytes, name: str = "", *, known: Collection[str] =
     return max(sheets, key=lambda sheet: sheet.hits)
 
 
+def grids(source: Path | bytes, name: str = "") -> tuple[tuple[str, list[list[Cell]]], ...]:
+    """Every visible sheet of SOURCE as rows of cells from A1 on, whatever stands in it. Raises as `read`, except import.no_header."""
+    shown = name or (source.name if isinstance(source, Path) else "")
+    data = source if isinstance(source, bytes) else _content(source, shown)
+    if not data.strip(b"\x00 \t\r\n"):
+        raise InputError("file.empty", file=shown)
+    if len(data) > MAX_BYTES:
+        raise InputError("file.too_large", file=shown, size=_megabytes(len(data)), limit=_megabytes(MAX_BYTES))
+    return tuple((title, [list(row) for _, row in rows]) for title, rows in _tables(data, shown))
+
+
 def _megabytes(size: int) -> str:
     return f"{size / 1024 / 1024:.0f} MB"
 

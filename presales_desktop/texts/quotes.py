@@ -26,6 +26,7 @@ _LINE_LABELS = {
     "image_sha256": "图片",
     "note": "备注",
     "attention": "待核对",
+    "source": "客户清单位置",
 }
 _LINE_CHOICES = {
     "type": {
@@ -43,7 +44,7 @@ _LINE_CHOICES = {
         "note": "说明",
         "internal_note": "内部备注",
     },
-    "attention": {"unmatched": "目录里没有", "ambiguous": "有多个规格", "no_price": "没有目录价"},
+    "attention": {"unmatched": "目录里没有", "ambiguous": "有多个规格", "no_price": "没有目录价", "substitute": "等同或更优，请核对"},
 }
 _LINE = KindTexts("报价行", labels=_LINE_LABELS, choices=_LINE_CHOICES)
 
@@ -91,6 +92,8 @@ KINDS: dict[str, KindTexts] = {
             "comment": "意见",
             "via": "发送方式",
             "recipient": "收件人",
+            "file": "文件",
+            "map": "列对应",
             "unit_cost_fen": "单位成本",
         },
         choices={
@@ -135,6 +138,7 @@ KINDS: dict[str, KindTexts] = {
             "expire": "标为过期",
             "cancel": "取消",
             "convert": "换算币种",
+            "bill": "读入客户清单",
         },
         hints={
             "discount_percent": "按明细合计打的折扣，例如 5% 表示减 5%",
@@ -204,6 +208,13 @@ ERRORS: dict[str, str] = {
     "quote.not_accepted": "{number} 还没有被客户接受，不能据此拟合同。",
     "quote.cost_not_now": "只有审核中的报价可以补充成本。",
     "quote.cost_known": "“{name}”已有成本，不能再改。",
+    "bill.no_table": "“{file}”里没有找到清单表格：表头应至少有两列能认出来，例如名称、型号、数量、单价。",
+    "bill.no_lines": "“{file}”的清单里没有可以报价的行，请检查数量列和名称列。",
+    "bill.not_xlsx": "“{file}”不是 .xlsx 文件，价格不能写回；请让客户另存为 .xlsx，或导出我们自己的 Excel 报价单。",
+    "bill.sheet_gone": "“{file}”里已没有工作表“{sheet}”，价格不能写回；请确认是客户原来的那份文件。",
+    "bill.none": "{number} 不是从客户的清单报的价，没有可以写回的文件。",
+    "bill.no_price_column": "“{file}”的清单里没有单价列，价格不能写回；请在读入时指定单价列。",
+    "bill.map_wrong": "列对应“{text}”看不懂；请写成“字段=列”，例如 price=F,quantity=E，字段可用：{known}。",
     "quote.list_columns": "没有找到产品名称或型号的列（第 {line} 行的表头：{found}）。请指定各列的用途。",
     "quote.design_not_passed": "所用设计方案 {design} 还没有通过内部评审，{number} 不能发送给客户；请先完成评审，或改用已通过的版本。",
     "quote.design_of_other": "这份报价依据的方案 {design} 属于售前项目 {case}；请选回这个项目，或从本项目的方案重新生成报价。",

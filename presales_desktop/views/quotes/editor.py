@@ -64,7 +64,7 @@ _TERMS = (
     "notes",
     "internal_notes",
 )
-FILE_ROLES = (("file", "内部文件"), ("enclosure", "随报价发出"), ("scan", "客户回签"))
+FILE_ROLES = (("file", "内部文件"), ("enclosure", "随报价发出"), ("scan", "客户回签"), ("bill", "客户清单"))
 
 
 _Breaks = dict[UUID, VariantFacts]

@@ -917,6 +917,7 @@ def upgrade() -> None:
         sa.Column("image_sha256", sa.String(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("attention", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
