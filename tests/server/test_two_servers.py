@@ -18,7 +18,6 @@ from presales_desktop.services.syncing import SyncStatus
 from sync.server import audit, tables
 from tests.server.actors import CONTEXT, Process, Relay, server
 from tests.server.premises import Laptop, Laptops, Premises, arguments, cheap_secrets, free_port, new_slug
-from tests.sync.conftest import postgres_url  # noqa: F401
 
 PATIENCE_S = 120
 
@@ -52,10 +51,10 @@ class Fleet:
 
 
 @pytest.fixture
-def fleet(tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:  # noqa: F811
+def fleet(tmp_path: Path, empty_postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
     """Both serve."""
     with cheap_secrets(monkeypatch):
-        site = Premises(tmp_path / "server", postgres_url, slug=new_slug())
+        site = Premises(tmp_path / "server", empty_postgres_url, slug=new_slug())
         site.close()
         made = Fleet(site)
         made.start(0)

