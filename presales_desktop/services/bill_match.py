@@ -22,7 +22,7 @@ EXACT: Final = "exact"
 EQUAL: Final = "equal"
 NEAR: Final = "near"
 NONE: Final = "none"
-_NEAREST: Final = 24
+_NEAREST: Final = 12
 _MOST: Final = 5
 _PLACES: Final = re.compile(r"[^0-9a-z一-鿿]+")
 # How much meeting a property counts, and missing it costs.
@@ -114,8 +114,9 @@ class _Index:
                 if text:
                     self.by_key.setdefault(text, []).append(n)
         offers = [row.offer for row in self.rows]
-        self.categories = np.array([o.category for o in offers], dtype=object)
-        self.dimmings = np.array([o.dimming for o in offers], dtype=object)
+        self._codes: dict[str, int] = {}
+        self.categories = np.array([self._code(o.category) for o in offers], dtype=np.int32)
+        self.dimmings = np.array([self._code(o.dimming) for o in offers], dtype=np.int32)
         self.numbers: dict[str, Any] = {}
         for name in ("power_w", "flux_lm", "cct_k", "ra", "beam_deg"):
             values = [getattr(o, name) for o in offers]
@@ -124,6 +125,9 @@ class _Index:
         self.numbers["size_mm"] = np.array([o.size_mm[0] if o.size_mm else np.nan for o in offers], dtype=float)
         self.pairs = [_pairs(row.name) for row in self.rows]
         self._known: dict[tuple[str, str, str], tuple[str, Wanted, tuple[Candidate, ...]]] = {}
+
+    def _code(self, word: str) -> int:
+        return self._codes.setdefault(word, len(self._codes))
 
     def match_all(self, lines: Sequence[BillLine]) -> tuple[LineMatch, ...]:
         """Lines that ask for the same are measured once: a bill says many things floor by floor."""
@@ -171,23 +175,24 @@ class _Index:
         for name, value in asked.figures().items():
             weight = _WEIGHTS[name]
             if name == "category":
-                total += np.where(self.categories == value, weight, -weight)
+                total += np.where(self.categories == self._code(value), weight, -weight)
                 continue
             if name == "dimming":
-                total += np.where(self.dimmings == value, weight, 0.0)
+                total += np.where(self.dimmings == self._code(value), weight, 0.0)
                 continue
             has, want = self.numbers[name], float(value)
+            away = abs(has - want)
             if name == "flux_lm":
                 fits = has >= want * 0.97
             elif name in ("ra", "ip"):
                 fits = has >= want
             elif name == "cct_k":
-                fits = abs(has - want) <= 50
+                fits = away <= 50
             elif name == "power_w" and asked.flux_lm is not None:
                 fits = has <= want * 1.05
             else:
-                fits = abs(has - want) <= max(5.0 if name != "power_w" else 0.0, want * 0.2)
-            off = np.minimum(np.nan_to_num(abs(has - want) / max(want, 1.0), nan=1.0), 1.0)
+                fits = away <= max(5.0 if name != "power_w" else 0.0, want * 0.2)
+            off = np.fmin(away / max(want, 1.0), 1.0)  # what is unknown counts as far off
             total += np.where(fits, weight - 0.5 * off, -weight * off)
         return total
 

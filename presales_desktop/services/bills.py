@@ -200,6 +200,11 @@ def _own_words(line: BillLine, room: str) -> QuoteLineDraft:
     )  # fmt: skip
 
 
+def in_own_words(line: QuoteLineDraft, found: LineMatch) -> QuoteLineDraft:
+    """LINE as the client wrote it, to be priced by hand."""
+    return replace(_own_words(found.line, line.room), id=line.id, customer_code=line.customer_code, source=line.source)
+
+
 def choose(
     work: Work, line: QuoteLineDraft, found: LineMatch, candidate: Candidate, rate: Decimal = Decimal(1)
 ) -> QuoteLineDraft:

@@ -99,7 +99,7 @@ def show(work: Work, quote_id: UUID, read: Sequence[Any] | None = None) -> Quote
             QuoteLineShown(
                 line.id, line.type, line.room, line.variant_id, line.name, line.model, line.spec, line.unit,
                 line.quantity, line.list_price_fen, line.unit_price_fen, line.discount_percent, totals.amounts[i],
-                totals.pieces_of(i), totals.counted[i], line.customer_code, line.tax_rate, line.lead_days, line.image_sha256, line.note, line.attention,
+                totals.pieces_of(i), totals.counted[i], line.customer_code, line.tax_rate, line.lead_days, line.image_sha256, line.note, line.attention, line.source,
             )
             for i, line in enumerate(lines)
         ),

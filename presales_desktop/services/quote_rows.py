@@ -63,6 +63,7 @@ class QuoteLineShown:
     image_sha256: str
     note: str
     attention: str
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,6 @@ class QuoteShown:
     blocked: tuple[str, ...]
     changes: tuple[FactChange, ...]
     margin_band: str
-
 
     @property
     def paper(self) -> str:

@@ -15,6 +15,7 @@ from presales_desktop.models import quote_pricing
 from presales_desktop.models.permissions import Ownership, may
 from presales_desktop.models.quotes import COSTED, FIELDS, QuotePolicy
 from presales_desktop.services import (
+    bills,
     catalogue_facts,
     design_reviews,
     quote_costs,
@@ -40,7 +41,7 @@ from presales_desktop.views.kit.editor_page import EditorPage, Heading, Step
 from presales_desktop.views.kit.form import Form
 from presales_desktop.views.kit.panels import FilesPanel, RelatedPanel, RelatedRow, TimelinePanel
 from presales_desktop.views.kit.paper import show_paper
-from presales_desktop.views.quotes import printing, sheets
+from presales_desktop.views.quotes import bill_sheet, printing, sheets
 from presales_desktop.views.quotes.contact import ContactEdit
 from presales_desktop.views.quotes.design_bar import DesignBar
 from presales_desktop.views.quotes.line_tools import LineTools
@@ -192,6 +193,7 @@ class QuoteEditor(EditorPage):
             "note": button(tr("说明"), self.add_note_line, look="quiet", icon="message-square", name="quote.add_note"),
             "internal": button(tr("内部备注"), self.add_internal_line, look="quiet", icon="lock", name="quote.add_internal"),
             "kind": button(tr("行类型"), self.tools_of_lines.pop_kinds, look="quiet", icon="list", name="quote.kind", tip="Ctrl+Shift+K"),
+            "bill": button(tr("客户清单"), lambda: self.run(self.read_bill), look="quiet", icon="file-down", name="quote.bill", tip="Ctrl+Shift+B"),
             "import": button(tr("从清单导入"), lambda: self.run(self.import_list), look="quiet", icon="file-spreadsheet", name="quote.import", tip="Ctrl+Shift+I"),
         }  # fmt: skip
         self.terms_button = button(tr("商务条款"), self.toggle_terms, look="quiet", icon="scroll-text", name="quote.terms", tip="Ctrl+T")  # fmt: skip
@@ -216,6 +218,7 @@ class QuoteEditor(EditorPage):
         shortcuts.register(self, "Ctrl+T", tr("商务条款"), lambda: self.terms_button.click())
         shortcuts.register(self, "Ctrl+Shift+G", tr("添加区域"), self.add_section_line)
         self.tools_of_lines.register_keys()
+        shortcuts.register(self, "Ctrl+Shift+B", tr("读入客户清单"), lambda: self.run(self.read_bill))
         shortcuts.register(self, "Ctrl+Shift+I", tr("从清单导入"), lambda: self.run(self.import_list))
 
     def _build_side(self) -> None:
@@ -447,6 +450,43 @@ class QuoteEditor(EditorPage):
             return
         rows = arrange(result.lines)
         self.lines.insert_rows(rows, None, tr("从清单添加 {n} 行", n=len(result.lines)))
+
+    async def read_bill(self) -> None:
+        """The client's own workbook: read, matched, looked at, taken as one step; kept with the quote so that prices can go back into it."""
+        if self.read_only():
+            return
+        patterns = " ".join(spreadsheets.PATTERNS)
+        path = await dialogs.choose_file(self, tr("选择客户的清单"), [f"{tr('表格')} ({patterns})"])
+        if path is None or not await self.save_all() or self.record_id is None:
+            return
+        value: QuoteDraft = self.draft.value
+        learned = await self.ctx.db.run(bills.learned, value.customer_id)
+        bill = await self.ctx.pool.run(bills.read, path, path.name, learned)
+        taken = await self.ctx.db.run(bills.take, bill, value.exchange_rate)
+        rows = await bill_sheet.confirm_bill(self, self.ctx, taken)
+        if rows is None:
+            return
+        made = await self.ctx.db.run(bill_sheet.chosen_lines, taken, rows, value.exchange_rate)
+        self.lines.insert_rows(arrange(made), None, tr("读入客户清单：{n} 行", n=len(made)))
+        data = await self.ctx.pool.run(path.read_bytes)
+        await self.ctx.db.run(bills.keep, self.record_id, value.customer_id, bill, data, initiator=self)
+        self.files.load("quote", self.record_id)
+
+    async def answer_bill(self) -> None:
+        """The client's workbook with our prices in its own cells."""
+        assert self.record_id is not None
+        answered = await self.ctx.db.run(bills.answer, self.record_id)
+        await self._save_file(answered.file, answered.written.data)
+        said = [tr("写回 {n} 个单价", n=answered.written.prices)]
+        if answered.rounding_fen:
+            said.append(tr("单价取到分，与报价合计差 {amount}", amount=formats.money(answered.rounding_fen)))
+        if answered.changed:
+            said.append(tr("{n} 行数量与客户的不同", n=answered.changed))
+        if answered.missing:
+            said.append(tr("{n} 行不在客户的清单里", n=answered.missing))
+        if answered.written.refused:
+            said.append(tr("{n} 个单价格里是客户的公式，没有写", n=answered.written.refused))
+        self.ctx.nav.toast(tr("，").join(said))
 
     async def take_over(self) -> None:
         """Today's catalogue facts into all lines, as one step that can be undone."""

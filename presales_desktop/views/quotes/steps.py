@@ -166,6 +166,13 @@ def _always(page: QuoteEditor) -> list[Step]:
         made.append(
             Step(action="internal", title=tr("生成内部版 PDF"), callback=lambda: page.export("internal.pdf"), icon="lock", reloads=False)
         )  # fmt: skip
+    shown = page.shown
+    if shown is not None and any(line.source for line in shown.lines):
+        free = shown.state in ("approved", "sent", "accepted") and not shown.blocked and not shown.expired
+        made.append(
+            Step(action="answer_bill", title=tr("价格写回客户清单"), callback=page.answer_bill, icon="file-spreadsheet", reloads=False,
+                 enabled=free, why=tr("审核通过且在有效期内的报价才能写回客户的文件。"))
+        )  # fmt: skip
     if page.record_id is not None and page.ctx.may("quote.create").allowed:
         made.append(
             Step(action="copy", title=tr("复制为新报价"), icon="copy", reloads=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,17 +11,27 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QPushButton
 
-from presales_desktop.services import quotes
+from presales_desktop.services import bills, quotes
 from presales_desktop.services.catalogue_prices import PriceEntry, set_prices
 from presales_desktop.services.quotes import QuoteLineDraft
+from presales_desktop.views.kit import theme
+from presales_desktop.views.kit.dialogs import set_file_hook
 from presales_desktop.views.quotes import FEATURE
+from presales_desktop.views.quotes.bill_sheet import BillTable
 from presales_desktop.views.quotes.editor import QuoteEditor
+from tests.services.bill_data import workbook
 from tests.services.quote_data import DAY, World, make, make_world
 
 Run = Callable[..., Any]
 Open = Callable[[str, UUID], QuoteEditor]
+
+
+@pytest.fixture(autouse=True)
+def _no_hook() -> Iterator[None]:
+    yield
+    set_file_hook(None)
 
 
 @pytest.fixture
@@ -45,6 +55,14 @@ def open_page(qtbot: Any, make_ctx: Any, settle: Any) -> Open:
         return page
 
     return make_it
+
+
+def shoot(page: QuoteEditor, settle: Any, name: str) -> None:
+    """Pictures to look at by hand: QUOTE_SHOT=/tmp/x (QUOTE_THEME=dark)."""
+    if shot := os.environ.get("QUOTE_SHOT"):
+        theme.apply(QApplication.instance(), os.environ.get("QUOTE_THEME", "light"))  # type: ignore[arg-type]
+        settle(page.ctx)
+        page.grab().save(f"{shot}-{name}.png")
 
 
 def column(page: QuoteEditor, name: str) -> int:
@@ -96,9 +114,7 @@ def test_kinds_breaks_and_discounts_by_hand(run: Run, world: World, open_page: O
     assert {"quote.kind.kit", "quote.section_discount", "quote.convert"} <= {a.objectName() for a in menu.actions()}
     assert isinstance(menu, QMenu)
     menu.deleteLater()
-    if shot := os.environ.get("QUOTE_SHOT"):
-        settle(page.ctx)
-        page.grab().save(f"{shot}-kinds.png")
+    shoot(page, settle, "kinds")
 
 
 def test_a_block_with_its_own_header_goes_where_it_says(run: Run, world: World, open_page: Open, qtbot: Any) -> None:
@@ -136,3 +152,26 @@ def test_another_currency_is_one_step_that_can_be_undone(run: Run, world: World,
     page.draft.undo_stack.redo()
     assert page.draft.value.lines[1] == QuoteLineDraft(**vars(value.lines[1]))
     assert run("sales", quotes.load, quote_id).currency == "CNY"
+
+
+def test_a_clients_bill_is_looked_at_changed_and_taken(
+    run: Run, world: World, open_page: Open, qtbot: Any, settle: Any, tmp_path: Any
+) -> None:
+    path = tmp_path / "星河湾清单.xlsx"
+    path.write_bytes(workbook())
+    page = open_page("sales", make(run, world))
+    before = len(page.draft.value.lines)
+    set_file_hook(lambda _mode, _title, _name: path)
+    page.run(page.read_bill)
+    qtbot.waitUntil(lambda: page.window().findChild(BillTable) is not None, timeout=8000)
+    table = page.window().findChild(BillTable)
+    assert [table.lines.text(n, 3) for n in range(3)] == ["型号一致", "有 3 个相近", "目录外"]
+    assert "DG-0-30" in table.lines.text(0, 2)
+    shoot(page, settle, "bill")
+    press_sheet(qtbot, page, "加入报价")
+    qtbot.waitUntil(lambda: len(page.draft.value.lines) == before + 5)
+    assert page.draft.value.lines[before].name == "大堂"
+    assert page.draft.value.lines[before + 1].customer_code == "HT-01"
+    qtbot.waitUntil(lambda: bool(run("sales", bills.learned, world.customer)), timeout=8000)
+    page.draft.undo_stack.undo()
+    assert len(page.draft.value.lines) == before
