@@ -64,6 +64,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition("expire", LIVE, "expired", "quote.edit"),
     Transition("cancel", ("draft",), "cancelled", "quote.edit"),
     Transition("convert", ("draft",), None, "quote.edit", ("currency!", "rate", "on")),
+    Transition("target", ("draft",), None, "quote.edit", ("total!", "swap")),
     Transition("bill", ("draft",), None, "quote.edit", ("file!", "map")),
 )
 

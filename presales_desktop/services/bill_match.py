@@ -69,6 +69,14 @@ def match(work: Work, lines: Sequence[BillLine]) -> tuple[LineMatch, ...]:
     return _Index(_catalogue(work)).match_all(lines)
 
 
+def equals(work: Work, variant_ids: Sequence[UUID]) -> dict[UUID, tuple[Candidate, ...]]:
+    """For each variant others that can stand in its place: the same kind, colour and dimming, flux, Ra and IP at least, beam and size alike,
+    no more power. So a layout that was reckoned with it keeps its light; the one in hand is not among them."""
+    work.require("product.view")
+    index = _Index(_catalogue(work))
+    return {variant_id: index.equals(variant_id) for variant_id in dict.fromkeys(variant_ids)}
+
+
 def _catalogue(work: Work) -> list[tuple[_Row, str]]:
     """Active variants with what they offer, and the model of their product."""
     found = work.session.execute(
@@ -124,6 +132,7 @@ class _Index:
         self.numbers["ip"] = np.array([int(o.ip) if o.ip else np.nan for o in offers], dtype=float)
         self.numbers["size_mm"] = np.array([o.size_mm[0] if o.size_mm else np.nan for o in offers], dtype=float)
         self.pairs = [_pairs(row.name) for row in self.rows]
+        self._places: dict[UUID, int] = {}
         self._known: dict[tuple[str, str, str], tuple[str, Wanted, tuple[Candidate, ...]]] = {}
 
     def _code(self, word: str) -> int:
@@ -158,6 +167,22 @@ class _Index:
         if not found:
             return NONE, asked, ()
         return (EQUAL if found[0].met else NEAR), asked, tuple(found[:_MOST])
+
+    def equals(self, variant_id: UUID) -> tuple[Candidate, ...]:
+        """See `equals` of the module."""
+        if not self._places:
+            self._places.update({row.id: n for n, row in enumerate(self.rows)})
+        place = self._places.get(variant_id)
+        if place is None:
+            return ()
+        row = self.rows[place]
+        has = {name: value for name, value in vars(row.offer).items() if name != "size_mm"}
+        asked = Wanted(**has, size_mm=row.offer.size_mm[0] if row.offer.size_mm else None)
+        scores = self._scores(asked)
+        count = min(4 * _NEAREST, len(self.rows))
+        nearest = self._np.argpartition(-scores, count - 1)[:count]
+        found = [self._candidate(int(n), asked, row.name) for n in nearest if int(n) != place]
+        return tuple(sorted((c for c in found if c.met and row.offer.flux_lm), key=lambda c: (-c.score, c.sku)))
 
     def _named(self, name: str, model: str) -> list[int]:
         """Variants whose order number or model the line names: as a whole, or as a word of it."""

@@ -446,10 +446,14 @@ def show(work: Work, quote_id: UUID, lines: Sequence[Any] | None = None) -> Quot
 
 
 def do(work: Work, quote_id: UUID, action: str, parameters: dict[str, str]) -> Any:
-    """A step: submit, approve, return, reject, revise, send, accept, decline, withdraw, expire, cancel, convert, bill."""
+    """A step: submit, approve, return, reject, revise, send, accept, decline, withdraw, expire, cancel, convert, target, bill."""
     if action == "convert":
         convert(work, quote_id, parameters.get("currency", ""), parameters.get("rate", ""), parameters.get("on", ""))
         return None
+    if action == "target":
+        from presales_desktop.services import quote_solver
+
+        return quote_solver.apply(work, quote_id, parameters.get("total", ""), parameters.get("swap", ""))
     if action == "bill":
         from presales_desktop.services import bills
 

@@ -94,6 +94,8 @@ KINDS: dict[str, KindTexts] = {
             "recipient": "收件人",
             "file": "文件",
             "map": "列对应",
+            "total": "目标总价",
+            "swap": "换用等同产品",
             "unit_cost_fen": "单位成本",
         },
         choices={
@@ -139,6 +141,7 @@ KINDS: dict[str, KindTexts] = {
             "cancel": "取消",
             "convert": "换算币种",
             "bill": "读入客户清单",
+            "target": "按目标价",
         },
         hints={
             "discount_percent": "按明细合计打的折扣，例如 5% 表示减 5%",
@@ -208,6 +211,7 @@ ERRORS: dict[str, str] = {
     "quote.not_accepted": "{number} 还没有被客户接受，不能据此拟合同。",
     "quote.cost_not_now": "只有审核中的报价可以补充成本。",
     "quote.cost_known": "“{name}”已有成本，不能再改。",
+    "quote.target_low": "目标价太低：产品全部打折到零，含运费和安装也要 {least} 元。",
     "bill.no_table": "“{file}”里没有找到清单表格：表头应至少有两列能认出来，例如名称、型号、数量、单价。",
     "bill.no_lines": "“{file}”的清单里没有可以报价的行，请检查数量列和名称列。",
     "bill.not_xlsx": "“{file}”不是 .xlsx 文件，价格不能写回；请让客户另存为 .xlsx，或导出我们自己的 Excel 报价单。",

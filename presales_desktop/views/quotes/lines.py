@@ -90,7 +90,7 @@ class QuoteLines(LineTable):
                 editable=_is_priced,
             ),
             LineColumn(
-                "discount_percent", type=kind.PERCENT, width=50, read=_discount_text, sums=True, editable=_is_priced
+                "discount_percent", type=kind.PERCENT, width=60, read=_discount_text, sums=True, editable=_is_priced
             ),
             LineColumn(
                 "amount_fen", type=kind.MONEY, width=90, editable=False, strong=True, sums=True, read=computed.amount
