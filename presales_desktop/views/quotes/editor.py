@@ -47,6 +47,7 @@ from presales_desktop.views.quotes.design_bar import DesignBar
 from presales_desktop.views.quotes.line_tools import LineTools
 from presales_desktop.views.quotes.lines import Computed, QuoteLines, new_note, new_section
 from presales_desktop.views.quotes.panels import ChangesPanel, DecisionPanel, HistoryPanel, MarginPanel, SendsPanel
+from presales_desktop.views.quotes.pricing import Bases, BasisPanel
 from presales_desktop.views.quotes.steps import steps_of
 from presales_desktop.views.quotes.totals import TotalsBar
 from presales_desktop.views.quotes.words import state_word
@@ -185,6 +186,7 @@ class QuoteEditor(EditorPage):
         self.draft.changed.connect(lambda path: None if path.startswith("lines.") else self._later.start())
         self.draft.replaced.connect(self._later.start)
         self.draft.replaced.connect(self._follow_design)
+        self.draft.changed.connect(lambda path: self.bases.forget() if path in ("tax_rate", "tax_included") else None)
 
     def _build_body(self) -> None:
         body = QWidget()
@@ -230,10 +232,21 @@ class QuoteEditor(EditorPage):
         self.changes = ChangesPanel(lambda: self.run(self.take_over))
         self.sends = SendsPanel()
         self.history = HistoryPanel(self.ctx)
+        self.bases = Bases(self)
+        self.basis = BasisPanel(self.bases.take)
         self.related = RelatedPanel(self.ctx)
         self.files = FilesPanel(self.ctx, "quote", self.record_id, FILE_ROLES)
         self.timeline = TimelinePanel(self.ctx)
-        for panel in (self.approvals, self.changes, self.history, self.sends, self.files, self.related, self.timeline):
+        for panel in (
+            self.approvals,
+            self.changes,
+            self.basis,
+            self.history,
+            self.sends,
+            self.files,
+            self.related,
+            self.timeline,
+        ):
             self.add_side(panel)
 
     def toggle_terms(self) -> None:
@@ -337,6 +350,7 @@ class QuoteEditor(EditorPage):
         value: QuoteDraft = self.draft.value
         chosen = value.lines[number].variant_id if 0 <= number < len(value.lines) else None
         self.history.show_for(chosen, value.customer_id, value.number)
+        self.bases.show(number)
 
     def recompute(self) -> None:
         """Totals, capitals and margins of what stands in the draft now."""

@@ -17,6 +17,7 @@ from presales_desktop.views.kit import dialogs, shortcuts
 from presales_desktop.views.kit.basics import words
 from presales_desktop.views.kit.typed_edits import DatePicker, NumberEdit, PercentEdit, today_of
 from presales_desktop.views.quotes.lines import TABLE_KINDS
+from presales_desktop.views.quotes.pricing import ask_target
 
 if TYPE_CHECKING:
     from presales_desktop.views.quotes.editor import QuoteEditor
@@ -35,6 +36,7 @@ class LineTools:
         shortcuts.register(page, "Ctrl+Shift+A", tr("附件（随上面的灯具）"), lambda: self.set_kind("accessory"))
         shortcuts.register(page, "Ctrl+Shift+O", tr("可选项（不计入合计）"), lambda: self.set_kind("option"))
         shortcuts.register(page, "Ctrl+Shift+T", tr("小计"), self.add_subtotal)
+        shortcuts.register(page, "Ctrl+Shift+Y", tr("按目标价"), lambda: page.run(lambda: ask_target(page)))
         shortcuts.register(page, "Ctrl+Shift+D", tr("区域折扣"), lambda: page.run(self.discount_section))
 
     def menu(self) -> QMenu:
@@ -54,6 +56,7 @@ class LineTools:
         for title, key, name, do in (
             (tr("插入小计"), "Ctrl+Shift+T", "subtotal", self.add_subtotal),
             (tr("区域折扣…"), "Ctrl+Shift+D", "section_discount", lambda: page.run(self.discount_section)),
+            (tr("按目标价…"), "Ctrl+Shift+Y", "target", lambda: page.run(lambda: ask_target(page))),
             (tr("换算币种…"), "", "convert", lambda: page.run(self.convert)),
         ):
             entry = made.addAction(f"{title}\t{shortcuts.shown(key)}" if key else title, do)
@@ -140,6 +143,7 @@ class LineTools:
         if currency != HOME:
             made.language = "en"
         page.draft.take_over(made, tr("换算币种"))
+        page.bases.forget()
         page.recompute()
         page.ctx.nav.toast(tr("价格已换算为{currency}，Ctrl+Z 可撤销", currency=currency))
 

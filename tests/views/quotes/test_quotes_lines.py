@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QMenu, QPushButton
 
 from presales_desktop.services import bills, quotes
 from presales_desktop.services.catalogue_prices import PriceEntry, set_prices
@@ -175,3 +175,23 @@ def test_a_clients_bill_is_looked_at_changed_and_taken(
     qtbot.waitUntil(lambda: bool(run("sales", bills.learned, world.customer)), timeout=8000)
     page.draft.undo_stack.undo()
     assert len(page.draft.value.lines) == before
+
+
+def test_the_customers_total_is_reached_in_one_step(
+    run: Run, world: World, open_page: Open, qtbot: Any, settle: Any
+) -> None:
+    page = open_page("sales", make(run, world))
+    before = page.totals.total_text
+    page.lines.show_cell(1, column(page, "unit_price_fen"))
+    qtbot.waitUntil(lambda: not page.basis.isHidden(), timeout=8000)
+    page.run(page.tools_of_lines.menu().actions()[-2].trigger)
+    qtbot.waitUntil(lambda: page.window().findChild(QLineEdit, "quote.target.total") is not None)
+    edit = page.window().findChild(QLineEdit, "quote.target.total")
+    edit.setFocus()
+    qtbot.keyClicks(edit, "12000")
+    qtbot.waitUntil(lambda: any("12,000.00" in w.text() for w in page.window().findChildren(QLabel)), timeout=8000)
+    shoot(page, settle, "target")
+    press_sheet(qtbot, page, "采用")
+    qtbot.waitUntil(lambda: page.totals.total_text == "¥12,000.00")
+    page.draft.undo_stack.undo()
+    qtbot.waitUntil(lambda: page.totals.total_text == before)
