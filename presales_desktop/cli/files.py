@@ -123,11 +123,12 @@ def _print_import(answer: dict[str, Any], seen: imports.Preview) -> None:
 
 def _photometry(options: Options, args: Namespace) -> int:
     """Each file by itself; one that could not be attached makes the whole command say so in the end."""
+    from presales_desktop.lighting.textfile import MAX_BYTES
     from presales_desktop.services import catalogue_photometry as light
 
     files = []
     for name in args.files:
-        files.append((Path(name).name, read_bytes(Path(name))))
+        files.append((Path(name).name, read_bytes(Path(name), MAX_BYTES + 1)))  # the reader refuses what is longer
     with open_session(options) as session:
         found = session.run(light.import_photometry, files, dry_run=args.dry_run)
     answer = {

@@ -10,24 +10,14 @@ from typing import Any
 
 from presales_desktop.models.errors import InputError
 from presales_desktop.texts import tr
+from presales_desktop.texts.common import OS_REASONS
 
 MAX_JSON_BYTES = 50 * 1024 * 1024
-
-_REASONS = {
-    errno.EACCES: "没有权限",
-    errno.EPERM: "没有权限",
-    errno.EISDIR: "这是文件夹，不是文件",
-    errno.ENOTDIR: "路径中有一段不是文件夹",
-    errno.ENOSPC: "磁盘空间不足",
-    errno.EROFS: "文件夹是只读的",
-    errno.ENAMETOOLONG: "文件名太长",
-    errno.EEXIST: "已有同名文件",
-}
 
 
 def why(error: OSError) -> str:
     """The system's refusal in the language of now."""
-    found = _REASONS.get(error.errno or 0)
+    found = OS_REASONS.get(error.errno or 0)
     return tr(found) if found else error.strerror or type(error).__name__
 
 

@@ -37,7 +37,10 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # a workbook with an opening password is a compound file with this stream
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 # PDF, pictures and archives: told by their first bytes, not taken for badly encoded text
-_OTHER = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rtf")
+_OTHER = {
+    b"%PDF": "PDF", b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF", b"Rar!": "RAR", b"7z\xbc\xaf": "7z",
+    b"\x1f\x8b": "gzip", b"{\\rtf": "RTF",
+}  # fmt: skip
 # a cell with something in it: self-closing cells only carry a format, people format whole columns
 _FILLED_CELL = re.compile(rb'<(?:\w+:)?c\s(?:[^<>]*?\s)?r="([A-Z]{1,3})([0-9]{1,7})"(?:[^<>]*[^/<>])?>')
 _CHUNK = 1 << 20
@@ -151,8 +154,8 @@ def _tables(data: bytes, shown: str) -> Iterator[tuple[str, list[tuple[int, list
         if _ENCRYPTED in data:
             raise InputError("import.protected", file=shown)
         yield from _workbook(data, shown)
-    elif data.startswith(_OTHER):
-        raise InputError("file.type_unknown", file=shown, known=_KNOWN_TYPES)
+    elif data.startswith(tuple(_OTHER)):
+        raise InputError("file.not_a_table", file=shown, found=next(n for b, n in _OTHER.items() if data.startswith(b)))
     else:
         yield "", read_delimited(data, shown, MAX_ROWS + HEADER_SEARCH_ROWS)
 

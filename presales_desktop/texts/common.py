@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 ROLES: dict[str, str] = {
     "service": "客服",
     "marketing": "市场",
@@ -32,6 +34,20 @@ FIELD_TYPES: dict[str, str] = {
     "choices": "选项列表",
     "reference": "记录编号",
     "parts": "列表",
+}
+
+# What the system says when it refuses a file, by errno: its own words are English.
+OS_REASONS: dict[int, str] = {
+    errno.ENOENT: "文件不存在",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.ENOSPC: "磁盘空间不足",
+    errno.EROFS: "文件夹是只读的",
+    errno.ENAMETOOLONG: "文件名太长",
+    errno.EEXIST: "已有同名文件",
+    errno.EIO: "磁盘读写出错",
 }
 
 ERRORS: dict[str, str] = {
@@ -80,12 +96,13 @@ ERRORS: dict[str, str] = {
     "store.not_demo": "只有演示工作区可以切换用户。",
     "file.unreadable": "无法读取文件 {file}：{reason}。",
     "file.exists": "{file} 已存在，不会覆盖。请换一个名字。",
-    "file.empty": "文件 {file} 是空的。",
+    "file.empty": "文件 {file} 是空的，请换一个有内容的文件。",
     "file.too_large": "文件 {file} 太大（{size}），上限 {limit}。",
     "file.remote": "文件内容 {file} 还在服务器上，没有下载到这台电脑。请先在文件列表里点“取回”，或联网后稍等。",
     "file.elsewhere": "文件内容 {file} 还在添加它的那台电脑上，没有传到服务器。等对方联网后就能打开。",
     "file.not_secured": "文件内容 {file} 不能只留在服务器上：服务器还没有确认收到，或者文件很小不占地方。",
     "file.changed": "文件 {file} 在读取时被别的程序改动了，没有添加。请保存好之后重试。",
+    "file.not_a_table": "文件 {file} 的内容是 {found}，不是表格，名字改不了内容。请用 Excel 或 WPS 另存为 .xlsx 或 CSV 后重试。",
     "file.type_unknown": "不认识的文件类型：{file}。可用：{known}。",
     "file.kept": "文件 {file} 是发出内容的凭证，由发送步骤留存，不能手工添加或移除。",
     "file.not_writable": "无法写入 {file}：{reason}。原有内容未变。",

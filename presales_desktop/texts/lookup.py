@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cache
 
@@ -120,7 +121,7 @@ def sentence(code: str, values: Mapping[str, object], *, kind: str = "", field: 
     template = errors().get(code)
     if template is None:
         return tr("无法完成（{code}）。", code=code)
-    filled = _Values({k: v for k, v in values.items() if v is not None})
+    filled = _Values({k: _reason(str(v)) if k == "reason" else v for k, v in values.items() if v is not None})
     name = (field or "").rsplit(".", 1)[-1]
     filled.setdefault("field", field or "")
     filled.setdefault("label", field_label(kind, field or "") if name else tr("此项"))
@@ -151,6 +152,12 @@ def sentence(code: str, values: Mapping[str, object], *, kind: str = "", field: 
         for key in _LISTS & filled.keys():
             filled[key] = str(filled[key]).replace("、", ", ")
     return tr(template).format_map(filled)
+
+
+def _reason(said: str) -> str:
+    """What the system says of a file, in the language of now; anything else as it is."""
+    number = next((n for n in common.OS_REASONS if os.strerror(n) == said), None)
+    return said if number is None else tr(common.OS_REASONS[number])
 
 
 def problem_text(problem: Problem, kind: str = "") -> str:

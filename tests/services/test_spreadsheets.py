@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from presales_desktop.models.errors import InputError
 from presales_desktop.services import delimited, spreadsheets
 from presales_desktop.services.cells import text
+from presales_desktop.texts import lookup
 from tests.helpers import sheets
 
 KNOWN = ("客户名称", "电话", "地区", "备注")
@@ -24,7 +25,7 @@ ROWS = [
     [2, "云境设计", "0760-88886666", ""],
 ]
 XLSX = sheets.workbook(("客户", ROWS), title="灯港照明 2026 年客户一览表")
-FINE = {"file.empty", "file.too_large", "file.type_unknown", "file.unreadable"}
+FINE = {"file.empty", "file.not_a_table", "file.too_large", "file.type_unknown", "file.unreadable"}
 
 
 def refused(data: bytes | Path, name: str = "客户.xlsx") -> InputError:
@@ -111,7 +112,7 @@ def test_dates_and_flags_come_as_what_they_are() -> None:
         (XLSX[:-30], "import.damaged"),
         (b"PK\x03\x04" + b"\x00" * 100, "import.damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x07" * 4000, "import.damaged"),
-        (b"%PDF-1.7\n\x00\x01\x02", "file.type_unknown"),
+        (b"%PDF-1.7\n\x00\x01\x02", "file.not_a_table"),
         (b"\x01\x02\x03\x04 some binary", "import.not_text"),
         (b"<html><table><tr><td>x</td></tr></table>", "import.web_page"),
         ("客户名称,电话\n\"甲,1\n乙,2\n".encode(), "import.broken_quotes"),
@@ -295,3 +296,10 @@ def _compound(streams: dict[str, bytes]) -> bytes:
     header += struct.pack("<HHHHH6xIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0, 0)
     header += struct.pack("<I", free) * 108
     return header.ljust(512, b"\xff") + struct.pack("<128I", *fat) + directory + body
+
+
+def test_what_the_system_says_of_a_file_is_said_in_the_language_of_the_program(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        spreadsheets.read(tmp_path)
+    assert lookup.error_text(caught.value).endswith("：这是文件夹，不是文件。")
+    assert lookup.sentence("file.unreadable", {"file": "a.csv", "reason": "Own words"}).endswith("：Own words。")

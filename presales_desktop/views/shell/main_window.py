@@ -115,6 +115,7 @@ class MainWindow(QWidget):
         self._layout.addWidget(self._body, 1)
         self.palette_overlay = Palette(self, self.ctx, self.commands, self._recent)
         self.shortcut_overlay = ShortcutOverlay(self)
+        self.palette_overlay.home = self.shortcut_overlay.home = self.pages.currentWidget
         self.crash = CrashPanel(self)
         self._presenter = Presenter(self.error_bar, self._bug)
         self.top.back.connect(self.pages.back)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QWidget
 
-from presales_desktop.views.kit import tokens
+from presales_desktop.views.kit import shortcuts, tokens
 
 
 class Overlay(QWidget):
-    """Covers its window; `panel` stands at the top centre, WIDTH px wide."""
+    """Covers its window; `panel` stands at the top centre, WIDTH px wide. `home()`: where the keyboard goes if its place is gone."""
 
     def __init__(self, window: QWidget, width: int) -> None:
         super().__init__(window)
+        self.home: Callable[[], QWidget | None] = lambda: None
         self._window = window
         self._width = width
         self._focus_before: QWidget | None = None
@@ -42,8 +45,12 @@ class Overlay(QWidget):
             return
         self.hide()
         before, self._focus_before = self._focus_before, None
-        if before is not None:
+        if before is None:
+            return
+        try:
             before.setFocus()
+        except RuntimeError:  # gone meanwhile, as a message's button is: the keyboard must not be lost with it
+            shortcuts.focus_first(self.home() or self._window)
 
     def place(self) -> None:
         """The panel's place for the window's size."""

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+from shiboken6 import delete
 
 from presales_desktop.services import customers
 from presales_desktop.services.customers import CustomerDraft
@@ -43,6 +45,20 @@ def test_a_command_is_found_by_pinyin_initials_and_done_with_enter(
     qtbot.keyClick(palette.input, Qt.Key.Key_Return)
     assert palette.isHidden()
     assert window.pages.place == Place("page", "preferences")
+
+
+def test_the_keyboard_comes_back_although_its_place_is_gone(qtbot: Any, window: MainWindow, settle: Settle) -> None:
+    window.list("customers")
+    message = QPushButton(window)  # as the button of a passing message
+    message.show()
+    message.setFocus()
+    palette = open_palette(qtbot, window, settle)
+    delete(message)
+    qtbot.keyClick(palette.input, Qt.Key.Key_Escape)
+    assert palette.isHidden()
+    page = window.pages.currentWidget()
+    assert page is not None
+    assert page.isAncestorOf(window.focusWidget())
 
 
 def test_the_theme_is_switched_from_the_palette(qtbot: Any, window: MainWindow, settle: Settle) -> None:
