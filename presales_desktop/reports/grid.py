@@ -12,6 +12,8 @@ from presales_desktop.reports import typeset
 from presales_desktop.reports.frame import ACCENT, GREY, HAIRLINE, INK, PANEL, Image, Style, draw_line, ink, style
 
 PAD = 4.0
+# How many rows go with the totals when these stand on a new page.
+_WITH_TOTALS = 2
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,10 @@ def _cell_style(strong: bool, size: float, align: str, grey: bool) -> Style:
 
 
 class Grid(Flowable):  # type: ignore[misc]  # reportlab has no types
-    """A table. Rows break between pages only when one is taller than a page; a section row never stands last on a page."""
+    """A table. Rows break between pages only when one is taller than a page; a section row never stands last on a page.
+
+    FOLLOW: height of what must not stand without its last rows (totals): where it would, the last two rows go with it.
+    """
 
     def __init__(
         self,
@@ -71,8 +76,10 @@ class Grid(Flowable):  # type: ignore[misc]  # reportlab has no types
         picture_height: float = 34.0,
         lined: bool = True,
         pad: float = PAD,
+        follow: float = 0.0,
     ) -> None:
         super().__init__()
+        self.follow = follow
         self.columns, self.rows = tuple(columns), list(rows)
         self.size, self.header, self.picture_height, self.lined, self.pad = size, header, picture_height, lined, pad
         self._widths: list[float] = []
@@ -82,13 +89,15 @@ class Grid(Flowable):  # type: ignore[misc]  # reportlab has no types
     def getSpaceAfter(self) -> float:
         return 6.0
 
-    def wrap(self, space: float, _height: float) -> tuple[float, float]:
+    def wrap(self, space: float, height: float) -> tuple[float, float]:
         if space != self._space:
             self._space = space
             self._widths = self._share(space)
             self._laid = [self._lay(row) for row in self.rows]
         self.width = space
         self.height = self._header_height() + sum(laid.height for laid in self._laid)
+        if self.height <= height < self.height + self.follow and len(self._laid) > _WITH_TOTALS:
+            return space, height + 1.0  # it fits, what follows does not: asked to split, it gives its last rows along
         return space, self.height
 
     def _share(self, space: float) -> list[float]:
@@ -136,7 +145,10 @@ class Grid(Flowable):  # type: ignore[misc]  # reportlab has no types
         )
 
     def split(self, space: float, height: float) -> list[Flowable]:
-        self.wrap(space, height)
+        self.wrap(space, 10**6)
+        if self.height <= height < self.height + self.follow:
+            cut = self._cut(len(self._laid) - _WITH_TOTALS)
+            return [self._part(self._laid[:cut]), self._part(self._laid[cut:])] if cut > 0 else []
         room = height - self._header_height()
         fitting, used = 0, 0.0
         while fitting < len(self._laid) and used + self._laid[fitting].height <= room + 0.01:
@@ -144,14 +156,18 @@ class Grid(Flowable):  # type: ignore[misc]  # reportlab has no types
             fitting += 1
         if fitting >= len(self._laid):
             return []
-        cut = fitting
-        while cut > 0 and self._laid[cut - 1].row.look == "section":
-            cut -= 1
+        cut = self._cut(fitting)
         if cut > 0:
-            return [self._part(self._laid[:cut]), self._part(self._laid[cut:])]
+            return [self._part(self._laid[:cut]), self._part(self._laid[cut:], self.follow)]
         if height < 240 or self._laid[fitting].height <= 400:
             return []
         return self._split_row(fitting, room - used)
+
+    def _cut(self, at: int) -> int:
+        """Where to break at or before row AT, so that no section stands last."""
+        while at > 0 and self._laid[at - 1].row.look == "section":
+            at -= 1
+        return at
 
     def _split_row(self, index: int, room: float) -> list[Flowable]:
         """A row taller than a page: as many of its lines as fit here, the rest on the next page."""
@@ -169,9 +185,9 @@ class Grid(Flowable):  # type: ignore[misc]  # reportlab has no types
         rest = max((len(c) for _, _, c in lower if not isinstance(c, Image)), default=0)
         top = _Laid(laid.row, upper, keep * self.size * 1.4 + 2 * PAD)
         bottom = _Laid(laid.row, lower, rest * self.size * 1.4 + 2 * PAD)
-        return [self._part([*self._laid[:index], top]), self._part([bottom, *self._laid[index + 1 :]])]
+        return [self._part([*self._laid[:index], top]), self._part([bottom, *self._laid[index + 1 :]], self.follow)]
 
-    def _part(self, laid: list[_Laid]) -> Grid:
+    def _part(self, laid: list[_Laid], follow: float = 0.0) -> Grid:
         part = Grid(
             self.columns,
             [each.row for each in laid],
@@ -180,6 +196,7 @@ class Grid(Flowable):  # type: ignore[misc]  # reportlab has no types
             picture_height=self.picture_height,
             lined=self.lined,
             pad=self.pad,
+            follow=follow,
         )
         part._space, part._widths, part._laid = self._space, self._widths, laid
         return part

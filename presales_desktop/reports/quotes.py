@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from presales_desktop.reports.numbering import numbered
 from presales_desktop.reports.report import Report
 from presales_desktop.services import bills, quote_print
 from presales_desktop.services.quote_print import QuoteDocument
-from presales_desktop.services.quotes import QuoteLineShown
+from presales_desktop.services.quotes import QuoteLineShown, QuoteShown
 from presales_desktop.services.work import Work
 from presales_desktop.texts import Language, tr_in
 from presales_desktop.texts.quotes import KINDS, STEPS
@@ -62,12 +63,24 @@ def _sheet(paper: _Paper) -> Sheet:
         footer=footer,
         running=f"{quote.label}  {quote.title}",
         watermark=paper.say(MARKS[document.watermark]) if document.watermark else "",
-        landscape=bool(document.pictures) or document.costs is not None,
+        landscape=bool(document.pictures) or document.costs is not None or _is_wide(quote),
         lang=paper.lang,
         author=document.letterhead.name,
         subject=quote.title,
         keywords=paper.proof.name,
     )
+
+
+def _is_wide(quote: QuoteShown) -> bool:
+    """Whether the table has so many columns that names would become towers on an upright page."""
+    lines = quote.lines
+    more = (
+        any(x.customer_code for x in lines),
+        any(x.discount_percent for x in lines),
+        len(quote.taxes) > 1,
+        any(x.note for x in lines),
+    )
+    return sum(more) >= 3
 
 
 class _Paper:
@@ -87,6 +100,10 @@ class _Paper:
         """An amount of the quote in its currency."""
         return money(fen, self.quote.currency)
 
+    def head(self, title: str) -> str:
+        """A column's title: in English a short one where the column is narrow."""
+        return title if self.lang == "zh" else self.say(f"{title}#column")
+
     def say(self, text: str, **values: object) -> str:
         return tr_in(self.lang, text, **values)
 
@@ -97,7 +114,7 @@ class _Paper:
             Pairs(self._facts(), 3 if sheet.landscape else 2, 56 if self.lang == "zh" else 78),
             Gap(6),
             self._table(sheet),
-            CondPageBreak(150),
+            CondPageBreak(self._totals_height()),
             *self._totals(sheet),
         ]
         if self.document.costs is not None:
@@ -136,29 +153,33 @@ class _Paper:
             if line.type == "internal_note" and self.document.costs is None:
                 continue
             rows.append(self._row(line, number, columns))
-        return Grid([c for c, _ in columns], rows, size=7.6, picture_height=36)
+        return Grid([c for c, _ in columns], rows, size=7.6, picture_height=36, follow=self._totals_height())
+
+    def _totals_height(self) -> float:
+        """Points that the totals take at most: they never stand on a page of their own."""
+        return 16.0 * (6 + len(self.quote.taxes)) + 36.0 + 14.0 * len(self.quote.taxes)
 
     def _columns(self, sheet: Sheet) -> list[tuple[Col, _Maker]]:
         discounted = any(line.discount_percent for line in self.quote.lines)
         wide = sheet.landscape
         made: list[tuple[Col, _Maker]] = [(Col(self.say("序号"), 28, align="center"), lambda line, n: n)]
         if any(line.customer_code for line in self.quote.lines):
-            made.append((Col(self.say("客户编码"), weight=0.8), lambda line, n: line.customer_code))
+            made.append((Col(self.head("客户编码"), weight=0.8), lambda line, n: line.customer_code))
         if self.images and not self.costs:
             made.append((Col(self.say("图片"), 48, align="center"), lambda line, n: self.images.get(line.image_sha256)))
         made += [
             (Col(self.say("产品名称"), weight=1.7), lambda line, n: self._name(line)),
             (Col(self.say("规格型号"), weight=1.3), lambda line, n: line.model),
             (Col(self.say("技术参数"), weight=2.2), lambda line, n: line.spec),
-            (Col(self.say("单位"), 28, align="center"), lambda line, n: self.say(line.unit)),
-            (Col(self.say("数量"), 36, align="right", nowrap=True), lambda line, n: quantity(line.pieces)),
+            (Col(self.head("单位"), 28, align="center"), lambda line, n: self.say(line.unit)),
+            (Col(self.head("数量"), 36, align="right", nowrap=True), lambda line, n: quantity(line.pieces)),
             (
                 Col(self.say("单价"), 58 if wide else 54, align="right", nowrap=True),
                 lambda line, n: self._unit_price(line),
             ),
         ]
         if discounted:
-            made.append((Col(self.say("折扣"), 32, align="right", nowrap=True), lambda line, n: _discount(line)))
+            made.append((Col(self.head("折扣"), 32, align="right", nowrap=True), lambda line, n: _discount(line)))
         made.append(
             (
                 Col(self.say("金额"), 70 if wide else 62, align="right", nowrap=True),
@@ -169,13 +190,13 @@ class _Paper:
             rate = self.quote.tax_rate
             made.append(
                 (
-                    Col(self.say("税率"), 30, align="right", nowrap=True),
-                    lambda line, n: percent(rate if line.tax_rate is None else line.tax_rate),
+                    Col(self.head("税率"), 30, align="right", nowrap=True),
+                    lambda line, n: _rate_of(line, rate),
                 )
             )
         if self.costs:
             made += self._cost_columns()
-        made.append((Col(self.say("交货期"), 40 if wide else 34, align="center"), lambda line, n: self._lead(line)))
+        made.append((Col(self.head("交货期"), 40 if wide else 34, align="center"), lambda line, n: self._lead(line)))
         if wide or any(line.note for line in self.quote.lines):
             made.append((Col(self.say("备注"), weight=1.1), lambda line, n: line.note))
         return made
@@ -332,6 +353,10 @@ class _Paper:
         boxes.append((self.say("公司盖章"), [self.company]))
         boxes.append((self.say("客户确认（签字盖章）"), [self.say("姓名："), self.say("日期：")]))
         return boxes
+
+
+def _rate_of(line: QuoteLineShown, rate: Decimal) -> str:
+    return "" if line.type == "component" else percent(rate if line.tax_rate is None else line.tax_rate)
 
 
 def _discount(line: QuoteLineShown) -> str:

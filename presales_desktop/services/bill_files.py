@@ -110,7 +110,7 @@ class _Count:
 
 
 def _tree(data: bytes) -> Any:
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_blank_text=False)
     return etree.fromstring(data, parser)

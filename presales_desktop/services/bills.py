@@ -19,7 +19,7 @@ from presales_desktop.models import quote_pricing
 from presales_desktop.models.bills import BillLine, Evidence, Head
 from presales_desktop.models.errors import InputError, UserError
 from presales_desktop.models.quote_pricing import half_up
-from presales_desktop.models.quotes import Quote
+from presales_desktop.models.quotes import TRANSITIONS, Quote
 from presales_desktop.models.workflow import find
 from presales_desktop.services import (
     attachments,
@@ -268,7 +268,7 @@ def apply(work: Work, quote_id: UUID, file: str, mapping: str = "") -> dict[str,
 
     MAPPING: "price=F,quantity=E" where the titles do not say it. Raises as `read` and quotes.save, InputError bill.map_wrong."""
     draft = quotes.load(work, quote_id)
-    find(quotes.TRANSITIONS, draft.state, "bill")
+    find(TRANSITIONS, draft.state, "bill")
     path = Path(file)
     bill = read(path, path.name, learned(work, draft.customer_id), columns_of(mapping))
     taken = take(work, bill, draft.exchange_rate)

@@ -21,7 +21,7 @@ from presales_desktop.models.bills import Evidence
 from presales_desktop.models.errors import Problem, ValidationError
 from presales_desktop.models.permissions import may
 from presales_desktop.models.quote_pricing import half_up
-from presales_desktop.models.quotes import PRICED, Quote, QuoteLine, QuotePolicy
+from presales_desktop.models.quotes import PRICED, TRANSITIONS, Quote, QuoteLine, QuotePolicy
 from presales_desktop.models.values import yuan_to_fen
 from presales_desktop.models.workflow import find
 from presales_desktop.services import bill_match, catalogue_facts, catalogue_prices, quote_policy, quotes
@@ -257,7 +257,7 @@ def _weigh(
 def apply(work: Work, quote_id: UUID, total: str, swap: str = "") -> dict[str, object]:
     """Bring a draft quote to TOTAL (yuan as text); SWAP "no": by discount alone. What was done. Raises as `solve` and quotes.save."""
     draft = quotes.load(work, quote_id)
-    find(quotes.TRANSITIONS, draft.state, "target")
+    find(TRANSITIONS, draft.state, "target")
     try:
         target = yuan_to_fen(total)
     except ValueError:

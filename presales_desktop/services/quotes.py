@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,6 @@ from presales_desktop.models.fields import FieldType, validate
 from presales_desktop.models.permissions import Ownership
 from presales_desktop.models.quote_content import short
 from presales_desktop.models.quotes import (
-    CURRENCIES,
     FIELDS,
     HOME,
     LINE_FIELDS,
@@ -35,7 +34,6 @@ from presales_desktop.models.quotes import (
     is_expired,
 )
 from presales_desktop.models.users import User
-from presales_desktop.models.workflow import find
 from presales_desktop.services import approvals, catalogue_facts, numbered, quote_policy
 from presales_desktop.services.kinds import Kind
 from presales_desktop.services.listing import Listing, ListQuery, Page
@@ -48,7 +46,6 @@ from presales_desktop.services.quote_drafts import (
     arrange,
     fact_changes,
     follow_breaks,
-    in_currency,
     lines_of,
     take_facts,
 )
@@ -95,7 +92,7 @@ def records_of(work: Work, quote_id: UUID) -> list[QuoteLine]:
 def lines_read(work: Work, quote_id: UUID) -> list[Any]:
     """What the lines say, in order, without records: a third of the time for thousands of them. To be read only."""
     rows = work.session.execute(
-        select(*(getattr(QuoteLine, name) for name in LineRead._fields))
+        select(*(getattr(QuoteLine, name) for name in ("id", *LINE_COLUMNS)))
         .where(QuoteLine.quote_id == quote_id)
         .order_by(QuoteLine.sort, QuoteLine.id)
     )
@@ -448,7 +445,11 @@ def show(work: Work, quote_id: UUID, lines: Sequence[Any] | None = None) -> Quot
 def do(work: Work, quote_id: UUID, action: str, parameters: dict[str, str]) -> Any:
     """A step: submit, approve, return, reject, revise, send, accept, decline, withdraw, expire, cancel, convert, target, bill."""
     if action == "convert":
-        convert(work, quote_id, parameters.get("currency", ""), parameters.get("rate", ""), parameters.get("on", ""))
+        from presales_desktop.services import quote_currency
+
+        quote_currency.convert(
+            work, quote_id, parameters.get("currency", ""), parameters.get("rate", ""), parameters.get("on", "")
+        )
         return None
     if action == "target":
         from presales_desktop.services import quote_solver
@@ -461,51 +462,6 @@ def do(work: Work, quote_id: UUID, action: str, parameters: dict[str, str]) -> A
     from presales_desktop.services import quote_steps
 
     return quote_steps.do(work, quote_id, action, parameters)
-
-
-def last_rate(work: Work, currency: str) -> tuple[Decimal, dt.date] | None:
-    """The newest exchange rate that a quote in CURRENCY was made with, and its day."""
-    row = work.session.execute(
-        select(Quote.exchange_rate, Quote.rate_on)
-        .where(Quote.currency == currency, Quote.rate_on.is_not(None))
-        .order_by(Quote.rate_on.desc(), Quote.updated_at.desc())
-        .limit(1)
-    ).first()
-    return (row.exchange_rate, row.rate_on) if row is not None else None
-
-
-def converted(work: Work, draft: QuoteDraft, currency: str, rate: Decimal | None, on: dt.date | None) -> QuoteDraft:
-    """DRAFT in another CURRENCY; without a RATE the one of the newest quote in it. Raises ValidationError."""
-    if currency not in CURRENCIES:
-        raise ValidationError(
-            [Problem("field.choice", "currency", {"found": currency, "choices": "、".join(CURRENCIES)})]
-        )
-    known = last_rate(work, currency) if rate is None and currency != HOME else None
-    if known is not None:
-        rate, on = known
-    if currency != HOME and rate is None:
-        raise ValidationError([Problem("quote.rate_missing", "exchange_rate", {"currency": currency})])
-    made = in_currency(draft, currency, rate if rate is not None else Decimal(1), on or work.today)
-    problems = [p for p in validate(FIELDS, made) if p.field == "exchange_rate"]
-    if problems:
-        raise ValidationError(problems)
-    return made
-
-
-def convert(work: Work, quote_id: UUID, currency: str, rate: str = "", on: str = "") -> None:
-    """Put a draft revision into another currency, all prices converted. RATE: yuan for one unit, ON: the day it is of; without a
-    rate that of the newest quote in the currency. Raises as `save`."""
-    draft = load(work, quote_id)
-    find(TRANSITIONS, draft.state, "convert")
-    try:
-        exact = Decimal(rate) if rate.strip() else None
-        day = dt.date.fromisoformat(on) if on.strip() else None
-    except (InvalidOperation, ValueError):
-        wrong = ("exchange_rate", "decimal", rate) if not on.strip() else ("rate_on", "date", f"{rate} {on}")
-        raise ValidationError([Problem("field.type", wrong[0], {"expected": wrong[1], "found": wrong[2]})]) from None
-    if exact is not None and not exact.is_finite():
-        raise ValidationError([Problem("field.type", "exchange_rate", {"expected": "decimal", "found": rate})])
-    save(work, converted(work, draft, currency.strip().upper(), exact, day))
 
 
 KIND = Kind(

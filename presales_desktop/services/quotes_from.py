@@ -39,6 +39,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "item code",
         "code",
     ),
+    "code": ("客户编码", "客户物料号", "物料编码", "客户料号", "customer code", "item no"),
     "name": ("产品名称", "名称", "品名", "灯具名称", "货物名称", "设备名称", "name", "description", "product"),
     "spec": ("规格", "参数", "技术参数", "规格参数", "技术要求", "spec", "specification"),
     "quantity": ("数量", "工程量", "qty", "quantity"),
@@ -270,7 +271,7 @@ def _line(
             room=room[:80],
             attention="ambiguous" if found else "unmatched",
         )
-    line.note = texts["note"]
+    line.note, line.customer_code = texts["note"], texts["code"][:60]
     return line
 
 

@@ -16,7 +16,7 @@ from presales_desktop.services.bills import Bill, Taken
 from presales_desktop.services.quote_drafts import QuoteLineDraft
 from presales_desktop.services.work import Work
 from presales_desktop.texts import tr
-from presales_desktop.views.kit import dialogs
+from presales_desktop.views.kit import dialogs, jobs
 from presales_desktop.views.kit.basics import words
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.draft import Draft
@@ -159,7 +159,7 @@ async def confirm_bill(page: QWidget, ctx: ViewContext, taken: Taken) -> list[Ma
         )
     )
     title = tr("读入客户清单：{n} 行", n=len(taken.matches))
-    pending: dialogs.Pending[bool] = dialogs.Pending()
+    pending: jobs.Pending[bool] = jobs.Pending()
     sheet = dialogs.Sheet(page, title, body, tr("加入报价"), name="quote.bill.sheet", width=_WIDTH)
     sheet.closed.connect(pending.resolve)
     table.show_cell(0, 2)

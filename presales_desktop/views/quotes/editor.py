@@ -12,25 +12,21 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from presales_desktop.models import quote_pricing
-from presales_desktop.models.permissions import Ownership, may
+from presales_desktop.models.permissions import Ownership
 from presales_desktop.models.quotes import COSTED, FIELDS, QuotePolicy
 from presales_desktop.services import (
-    bills,
     catalogue_facts,
     design_reviews,
     quote_costs,
-    quote_policy,
     quote_steps,
     quotes,
     quotes_from,
-    spreadsheets,
 )
-from presales_desktop.services.catalogue_facts import VariantFacts
 from presales_desktop.services.design_reviews import DesignBasis
 from presales_desktop.services.quote_costs import CostSheet
-from presales_desktop.services.quote_drafts import QuoteDraft, arrange
+from presales_desktop.services.quote_drafts import QuoteDraft
 from presales_desktop.services.quotes import QuoteShown
-from presales_desktop.services.work import ChangeSet, Work
+from presales_desktop.services.work import ChangeSet
 from presales_desktop.texts import Language, language, tr
 from presales_desktop.views.kit import dialogs, jobs, shortcuts, tokens
 from presales_desktop.views.kit import format as formats
@@ -41,13 +37,14 @@ from presales_desktop.views.kit.editor_page import EditorPage, Heading, Step
 from presales_desktop.views.kit.form import Form
 from presales_desktop.views.kit.panels import FilesPanel, RelatedPanel, RelatedRow, TimelinePanel
 from presales_desktop.views.kit.paper import show_paper
-from presales_desktop.views.quotes import bill_sheet, printing, sheets
+from presales_desktop.views.quotes import lists_in, printing, reading, sheets
 from presales_desktop.views.quotes.contact import ContactEdit
 from presales_desktop.views.quotes.design_bar import DesignBar
 from presales_desktop.views.quotes.line_tools import LineTools
 from presales_desktop.views.quotes.lines import Computed, QuoteLines, new_note, new_section
 from presales_desktop.views.quotes.panels import ChangesPanel, DecisionPanel, HistoryPanel, MarginPanel, SendsPanel
 from presales_desktop.views.quotes.pricing import Bases, BasisPanel
+from presales_desktop.views.quotes.reading import Breaks
 from presales_desktop.views.quotes.steps import steps_of
 from presales_desktop.views.quotes.totals import TotalsBar
 from presales_desktop.views.quotes.words import state_word
@@ -69,38 +66,6 @@ _TERMS = (
 FILE_ROLES = (("file", "内部文件"), ("enclosure", "随报价发出"), ("scan", "客户回签"), ("bill", "客户清单"))
 
 
-_Breaks = dict[UUID, VariantFacts]
-
-
-def _page(work: Work, quote_id: UUID) -> tuple[QuoteDraft, QuoteShown, CostSheet | None, QuotePolicy, _Breaks]:
-    """Everything the page shows of a stored revision, in one transaction."""
-    sees = may(work.actor, "cost.view").allowed
-    lines = quotes.lines_read(work, quote_id)
-    draft = quotes.load(work, quote_id, lines)
-    return (
-        draft,
-        quotes.show(work, quote_id, lines),
-        quote_costs.sheet(work, quote_id) if sees else None,
-        quote_policy.policy(work),
-        _breaks(work, draft),
-    )
-
-
-def _breaks(work: Work, draft: QuoteDraft) -> _Breaks:
-    """Variants of DRAFT that have quantity breaks, for prices that follow while quantities are typed."""
-    if draft.state != "draft":
-        return {}
-    ids = [line.variant_id for line in draft.lines if line.variant_id is not None]
-    return catalogue_facts.facts(work, catalogue_facts.price_breaks(work, ids))
-
-
-def _fresh(work: Work, initial: dict[str, Any]) -> tuple[QuoteDraft, DesignBasis | None, _Breaks]:
-    """A new quote and where the design stands that it is made from."""
-    draft = quotes.new_draft(work, initial)
-    basis = design_reviews.basis(work, draft.design_id) if draft.design_id is not None else None
-    return draft, basis, _breaks(work, draft)
-
-
 class QuoteEditor(EditorPage):
     """One revision. See the module."""
 
@@ -112,16 +77,16 @@ class QuoteEditor(EditorPage):
         self.computed = Computed()
         self.sees_costs = ctx.may("cost.view").allowed
         self._live_costs: dict[UUID, int] = {}
-        self.breaks: _Breaks = {}
+        self.breaks: Breaks = {}
         super().__init__(ctx, "quote", record_id, initial)
 
     # what the page asks for
 
     async def load(self) -> QuoteDraft:
         if self.record_id is None:
-            draft, self.design, self.breaks = await self.ctx.db.run(_fresh, self.initial)
+            draft, self.design, self.breaks = await self.ctx.db.run(reading.fresh, self.initial)
             return draft
-        found = await self.ctx.db.run(_page, self.record_id)
+        found = await self.ctx.db.run(reading.page, self.record_id)
         draft, self.shown, self.sheet, self.policy, self.breaks = found
         self.design = self.shown.design
         return draft
@@ -195,8 +160,8 @@ class QuoteEditor(EditorPage):
             "note": button(tr("说明"), self.add_note_line, look="quiet", icon="message-square", name="quote.add_note"),
             "internal": button(tr("内部备注"), self.add_internal_line, look="quiet", icon="lock", name="quote.add_internal"),
             "kind": button(tr("行类型"), self.tools_of_lines.pop_kinds, look="quiet", icon="list", name="quote.kind", tip="Ctrl+Shift+K"),
-            "bill": button(tr("客户清单"), lambda: self.run(self.read_bill), look="quiet", icon="file-down", name="quote.bill", tip="Ctrl+Shift+B"),
-            "import": button(tr("从清单导入"), lambda: self.run(self.import_list), look="quiet", icon="file-spreadsheet", name="quote.import", tip="Ctrl+Shift+I"),
+            "bill": button(tr("客户清单"), lambda: self.run(lambda: lists_in.read_bill(self)), look="quiet", icon="file-down", name="quote.bill", tip="Ctrl+Shift+B"),
+            "import": button(tr("从清单导入"), lambda: self.run(lambda: lists_in.import_list(self)), look="quiet", icon="file-spreadsheet", name="quote.import", tip="Ctrl+Shift+I"),
         }  # fmt: skip
         self.terms_button = button(tr("商务条款"), self.toggle_terms, look="quiet", icon="scroll-text", name="quote.terms", tip="Ctrl+T")  # fmt: skip
         self.terms_button.setCheckable(True)
@@ -220,8 +185,8 @@ class QuoteEditor(EditorPage):
         shortcuts.register(self, "Ctrl+T", tr("商务条款"), lambda: self.terms_button.click())
         shortcuts.register(self, "Ctrl+Shift+G", tr("添加区域"), self.add_section_line)
         self.tools_of_lines.register_keys()
-        shortcuts.register(self, "Ctrl+Shift+B", tr("读入客户清单"), lambda: self.run(self.read_bill))
-        shortcuts.register(self, "Ctrl+Shift+I", tr("从清单导入"), lambda: self.run(self.import_list))
+        shortcuts.register(self, "Ctrl+Shift+B", tr("读入客户清单"), lambda: self.run(lambda: lists_in.read_bill(self)))
+        shortcuts.register(self, "Ctrl+Shift+I", tr("从清单导入"), lambda: self.run(lambda: lists_in.import_list(self)))
 
     def _build_side(self) -> None:
         self.margin = MarginPanel() if self.sees_costs else None
@@ -450,58 +415,6 @@ class QuoteEditor(EditorPage):
             self.lines.setFocus()
             self.lines.edit_cell()
 
-    async def import_list(self) -> None:
-        """Lines from an Excel or CSV list, after a look at what it became."""
-        if self.read_only():
-            return
-        patterns = " ".join(spreadsheets.PATTERNS)
-        path = await dialogs.choose_file(self, tr("选择清单"), [f"{tr('表格')} ({patterns})"])
-        if path is None:
-            return
-        sheet = await self.ctx.pool.run(spreadsheets.read_table, path, known=quotes_from.WORDS)
-        result = await self.ctx.db.run(quotes_from.from_list, sheet)
-        if not await sheets.confirm_list(self, path.name, result):
-            return
-        rows = arrange(result.lines)
-        self.lines.insert_rows(rows, None, tr("从清单添加 {n} 行", n=len(result.lines)))
-
-    async def read_bill(self) -> None:
-        """The client's own workbook: read, matched, looked at, taken as one step; kept with the quote so that prices can go back into it."""
-        if self.read_only():
-            return
-        patterns = " ".join(spreadsheets.PATTERNS)
-        path = await dialogs.choose_file(self, tr("选择客户的清单"), [f"{tr('表格')} ({patterns})"])
-        if path is None or not await self.save_all() or self.record_id is None:
-            return
-        value: QuoteDraft = self.draft.value
-        learned = await self.ctx.db.run(bills.learned, value.customer_id)
-        bill = await self.ctx.pool.run(bills.read, path, path.name, learned)
-        taken = await self.ctx.db.run(bills.take, bill, value.exchange_rate)
-        rows = await bill_sheet.confirm_bill(self, self.ctx, taken)
-        if rows is None:
-            return
-        made = await self.ctx.db.run(bill_sheet.chosen_lines, taken, rows, value.exchange_rate)
-        self.lines.insert_rows(arrange(made), None, tr("读入客户清单：{n} 行", n=len(made)))
-        data = await self.ctx.pool.run(path.read_bytes)
-        await self.ctx.db.run(bills.keep, self.record_id, value.customer_id, bill, data, initiator=self)
-        self.files.load("quote", self.record_id)
-
-    async def answer_bill(self) -> None:
-        """The client's workbook with our prices in its own cells."""
-        assert self.record_id is not None
-        answered = await self.ctx.db.run(bills.answer, self.record_id)
-        await self._save_file(answered.file, answered.written.data)
-        said = [tr("写回 {n} 个单价", n=answered.written.prices)]
-        if answered.rounding_fen:
-            said.append(tr("单价取到分，与报价合计差 {amount}", amount=formats.money(answered.rounding_fen)))
-        if answered.changed:
-            said.append(tr("{n} 行数量与客户的不同", n=answered.changed))
-        if answered.missing:
-            said.append(tr("{n} 行不在客户的清单里", n=answered.missing))
-        if answered.written.refused:
-            said.append(tr("{n} 个单价格里是客户的公式，没有写", n=answered.written.refused))
-        self.ctx.nav.toast(tr("，").join(said))
-
     async def take_over(self) -> None:
         """Today's catalogue facts into all lines, as one step that can be undone."""
         ids = [r.variant_id for r in self.draft.value.lines if r.variant_id is not None]
@@ -545,10 +458,11 @@ class QuoteEditor(EditorPage):
         self.ctx.nav.toast(
             tr("已记录发送"),
             tone="good",
-            action=(tr("另存 PDF"), lambda: self.run(lambda: self._save_file(name, data))),
+            action=(tr("另存 PDF"), lambda: self.run(lambda: self.save_file(name, data))),
         )
 
-    async def _save_file(self, name: str, data: bytes) -> None:
+    async def save_file(self, name: str, data: bytes) -> None:
+        """Ask where, and write."""
         suffix = name.rsplit(".", 1)[-1]
         path = await dialogs.choose_save(self, tr("保存文件"), name, [f"{suffix.upper()} (*.{suffix})"])
         if path is not None:
@@ -563,7 +477,7 @@ class QuoteEditor(EditorPage):
             return
         data = await printing.render(self.ctx, self.record_id, ending, language())
         label = self.shown.label if self.shown else "quote"
-        await self._save_file(f"{label}.{ending}", data)
+        await self.save_file(f"{label}.{ending}", data)
 
     async def print_document(self) -> None:
         """Ctrl+P: the customer's paper to look at, print or save."""

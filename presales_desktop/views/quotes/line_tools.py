@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QComboBox, QMenu, QVBoxLayout, QWidget
 
 from presales_desktop.models.quotes import CURRENCIES, HOME
-from presales_desktop.services import quotes
+from presales_desktop.services import quote_currency
 from presales_desktop.services.quote_drafts import QuoteDraft, QuoteLineDraft
 from presales_desktop.texts import lookup, tr
 from presales_desktop.views.kit import dialogs, shortcuts
@@ -139,7 +139,7 @@ class LineTools:
         if not await dialogs.ask(page, tr("换算币种"), body, tr("换算"), valid=valid, name="quote.convert.sheet"):
             return
         currency = str(choice.currentData())
-        made = await page.ctx.db.run(quotes.converted, page.draft.snapshot(), currency, rate.value, day.value)
+        made = await page.ctx.db.run(quote_currency.converted, page.draft.snapshot(), currency, rate.value, day.value)
         if currency != HOME:
             made.language = "en"
         page.draft.take_over(made, tr("换算币种"))

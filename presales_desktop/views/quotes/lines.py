@@ -114,7 +114,7 @@ class QuoteLines(LineTable):
                 "type", "类型", type=kind.CHOICE, width=76, choices=TABLE_KINDS, tone=lambda row: "secondary",
                 after=self._follow_breaks,
             ),
-            LineColumn("customer_code", width=96, known=("客户物料号", "物料编码", "客户料号", "customer code", "item no")),
+            LineColumn("customer_code", width=96, known=_words("code")),
             LineColumn("tax_rate", type=kind.PERCENT, width=54, editable=_is_priced),
         ]  # fmt: skip
         return tuple(made)

@@ -73,4 +73,4 @@ async def confirm_list(page: QWidget, name: str, result: ListResult) -> bool:
 
 
 def _label(field: str) -> str:
-    return {"price": "unit_price_fen", "sku": "model"}.get(field, field)
+    return {"price": "unit_price_fen", "sku": "model", "code": "customer_code"}.get(field, field)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from presales_desktop.texts import lookup, tr
 from presales_desktop.views.kit import dialogs
 from presales_desktop.views.kit.editor_page import Step
+from presales_desktop.views.quotes import lists_in
 from presales_desktop.views.quotes.words import blocked_sentence
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def _always(page: QuoteEditor) -> list[Step]:
     if shown is not None and any(line.source for line in shown.lines):
         free = shown.state in ("approved", "sent", "accepted") and not shown.blocked and not shown.expired
         made.append(
-            Step(action="answer_bill", title=tr("价格写回客户清单"), callback=page.answer_bill, icon="file-spreadsheet", reloads=False,
+            Step(action="answer_bill", title=tr("价格写回客户清单"), callback=lambda: lists_in.answer_bill(page), icon="file-spreadsheet", reloads=False,
                  enabled=free, why=tr("审核通过且在有效期内的报价才能写回客户的文件。"))
         )  # fmt: skip
     if page.record_id is not None and page.ctx.may("quote.create").allowed:

@@ -18,7 +18,7 @@ from presales_desktop.services.catalogue_prices import PriceEntry, set_prices
 from presales_desktop.services.quotes import QuoteLineDraft
 from presales_desktop.views.kit import theme
 from presales_desktop.views.kit.dialogs import set_file_hook
-from presales_desktop.views.quotes import FEATURE
+from presales_desktop.views.quotes import FEATURE, lists_in
 from presales_desktop.views.quotes.bill_sheet import BillTable
 from presales_desktop.views.quotes.editor import QuoteEditor
 from tests.services.bill_data import workbook
@@ -162,7 +162,7 @@ def test_a_clients_bill_is_looked_at_changed_and_taken(
     page = open_page("sales", make(run, world))
     before = len(page.draft.value.lines)
     set_file_hook(lambda _mode, _title, _name: path)
-    page.run(page.read_bill)
+    page.run(lambda: lists_in.read_bill(page))
     qtbot.waitUntil(lambda: page.window().findChild(BillTable) is not None, timeout=8000)
     table = page.window().findChild(BillTable)
     assert [table.lines.text(n, 3) for n in range(3)] == ["型号一致", "有 3 个相近", "目录外"]
