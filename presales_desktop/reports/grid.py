@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from reportlab.platypus import Flowable
+from reportlab.platypus import CondPageBreak, Flowable
 
 from presales_desktop.reports import typeset
 from presales_desktop.reports.frame import ACCENT, GREY, HAIRLINE, INK, PANEL, Image, Style, draw_line, ink, style
@@ -14,6 +14,7 @@ from presales_desktop.reports.frame import ACCENT, GREY, HAIRLINE, INK, PANEL, I
 PAD = 4.0
 # How many rows go with the totals when these stand on a new page.
 _WITH_TOTALS = 2
+_NEXT_PAGE = 10_000.0
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,9 @@ class Grid(Flowable):  # type: ignore[misc]  # reportlab has no types
         self.wrap(space, 10**6)
         if self.height <= height < self.height + self.follow:
             cut = self._cut(len(self._laid) - _WITH_TOTALS)
-            return [self._part(self._laid[:cut]), self._part(self._laid[cut:])] if cut > 0 else []
+            if cut <= 0:
+                return []
+            return [self._part(self._laid[:cut]), CondPageBreak(_NEXT_PAGE), self._part(self._laid[cut:])]
         room = height - self._header_height()
         fitting, used = 0, 0.0
         while fitting < len(self._laid) and used + self._laid[fitting].height <= room + 0.01:

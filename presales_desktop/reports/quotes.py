@@ -153,7 +153,7 @@ class _Paper:
             if line.type == "internal_note" and self.document.costs is None:
                 continue
             rows.append(self._row(line, number, columns))
-        return Grid([c for c, _ in columns], rows, size=7.6, picture_height=36, follow=self._totals_height())
+        return Grid([c for c, _ in columns], rows, size=7.6, picture_height=36, follow=self._totals_height() + 12)
 
     def _totals_height(self) -> float:
         """Points that the totals take at most: they never stand on a page of their own."""

@@ -257,3 +257,60 @@ def test_a_damaged_picture_is_refused_and_a_good_one_is_set() -> None:
 def test_the_document_names_its_day(run: Run, world: World) -> None:
     report = registry.find("quote", "x.pdf")
     assert run("sales", report.load, make(run, world)).day == dt.date(2026, 11, 23)
+
+
+def test_totals_never_stand_without_the_last_lines(run: Run, world: World) -> None:
+    """Whatever the number of lines: the page with the total has lines on it, and no page has its head twice."""
+    quote_id = make(run, world)
+    made = run("sales", quotes.load, quote_id)
+    for count in range(18, 34):
+        made.lines = [QuoteLineDraft(name=f"筒灯甲{n}", model=f"M-{n:03d}", unit_price_fen=100) for n in range(count)]
+        run("sales", quotes.save, made)
+        made = run("sales", quotes.load, quote_id)
+        found = pages(printed(run, "sales", quote_id, "x.plain.pdf"))
+        with_total = next(page for page in found if "合计（含税）" in page)
+        assert f"筒灯甲{count - 1}" in flat(with_total), count
+        assert sum(flat(page).count("规格型号") for page in found) == sum("筒灯甲" in flat(page) for page in found), (
+            count
+        )
+        assert sum(flat("".join(found)).count(f"M-{n:03d}") for n in range(count)) == count
+
+
+def test_the_paper_shows_what_rides_taxes_by_rate_and_the_currency(run: Run, world: World) -> None:
+    lines = [
+        QuoteLineDraft(type="section", name="大堂", discount_percent=Decimal("0.1")),
+        QuoteLineDraft(name="射灯", quantity=Decimal(4), unit_price_fen=10_000, customer_code="HT-9"),
+        QuoteLineDraft(type="accessory", name="驱动", quantity=Decimal(2), unit_price_fen=1_000),
+        QuoteLineDraft(type="kit", name="套装", unit_price_fen=50_000),
+        QuoteLineDraft(type="component", name="壁灯", quantity=Decimal(3)),
+        QuoteLineDraft(type="freight", name="海运", unit="项", unit_price_fen=20_000, tax_rate=Decimal("0.09")),
+    ]
+    quote_id = make(run, world, lines=lines)
+    said = flat("".join(pages(printed(run, "sales", quote_id, "x.plain.pdf")))).replace(" ", "")
+    for needed in (
+        "1.1└驱动",
+        "2.1└壁灯",
+        "含",
+        "HT-9",
+        "（区域折扣10%",
+        "税额（13%）",
+        "税额（9%）",
+        "区域折扣-¥98.00",
+        "运费¥200.00",
+    ):
+        assert needed in said, needed
+    run("sales", quotes.do, quote_id, "convert", {"currency": "USD", "rate": "7.1", "on": "2026-11-20"})
+    said = flat("".join(pages(printed(run, "sales", quote_id, "x.plain.pdf", "en"))))
+    for needed in ("US$14.08", "SAY US DOLLARS", "Qty", "incl.", "US dollar"):
+        assert needed in said, needed
+    assert "¥" not in said
+    book = openpyxl.load_workbook(io.BytesIO(printed(run, "sales", quote_id, "x.xlsx", "en")))
+    assert any("US$" in cell.number_format for line in book.active for cell in line)
+
+
+def test_a_character_that_no_font_has_is_named(run: Run, world: World) -> None:
+    with pytest.raises(InputError) as raised:
+        printed(run, "sales", make(run, world, title="酒店 🏨 大堂"), "x.plain.pdf")
+    assert "U+1F3E8" in str(raised.value.values["chars"])
+    said = flat("".join(pages(printed(run, "sales", make(run, world, title="宴會廳燈飾調光"), "x.plain.pdf"))))
+    assert "宴會廳燈飾調光" in said
