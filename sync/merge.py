@@ -106,6 +106,10 @@ class _Knowledge:
         self._cap = cap
         self._floor = change.bases.get(ALL, 0)
 
+    def has_seen(self) -> bool:
+        """Whether he had the row from the server."""
+        return self._floor > 0
+
     def stamp(self, stamp: Stamp, name: str) -> bool:
         """Whether he knew what STAMP wrote into field NAME."""
         return stamp[0] <= min(self._bases.get(name, self._floor), self._cap) or stamp[1] in self._own
@@ -145,6 +149,9 @@ def _made(kind: SyncKind, change: Change, seq: int, commit: bytes) -> Merged:
 
 
 def _delete(kind: SyncKind, row: RowState | None, change: Change, know: _Knowledge, seq: int, commit: bytes) -> Merged:
+    if row is None and know.has_seen():
+        # The server was put back to before the row: whoever made it offers it again, and must hear that it was deleted since.
+        return Merged(RowState({}, {ALL: (seq, commit)}, seq, True), "delete")
     if row is None or row.deleted:
         return Merged(row)  # both wanted it gone
     unknown = {

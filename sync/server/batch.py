@@ -27,6 +27,7 @@ class Slot:
         scope: what the judge said of its scope, if it did.
         in_table: whether the typed table holds the row at this moment (written by this transaction or before).
         touched: whether the transaction changed it.
+        born: whether there was a living row at any moment of the transaction.
     """
 
     entity: Entity | None
@@ -35,6 +36,7 @@ class Slot:
     scope: str | None = None
     in_table: bool = False
     touched: bool = False
+    born: bool = False
     rescope_seq: int = 0
 
 
@@ -93,6 +95,7 @@ class Batch:
         slot.state = state
         slot.python = python
         slot.touched = True
+        slot.born |= not state.deleted
         self._dirty[key] = self._touched[key] = slot
 
     def flush(self) -> None:

@@ -151,10 +151,15 @@ class Group:
         old: list[Entity] = []
         for (name, key), slot in self.batch.touched():
             state, was = slot.state, slot.entity
-            if state is None or (state.deleted and was is None):
+            if state is None:
                 continue
-            if state.deleted and was is not None:
-                old.append(Entity(name, key, was.scope, was.scope_seq, state))
+            if state.deleted:
+                if was is not None:
+                    old.append(Entity(name, key, was.scope, was.scope_seq, state))
+                elif (
+                    not slot.born
+                ):  # in nobody's scope: who still has the row lets go of it as of one that the server does not name
+                    new.append(Entity(name, key, "", state.seq, state))
                 continue
             scope = slot.scope or self._scope(name, key, slot)
             moved = was is not None and was.scope != scope

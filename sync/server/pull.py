@@ -167,6 +167,8 @@ class Puller:
         if given or taken:
             answer.scopes = sorted(held)
             self._regranted(connection, clock, answer, held, given, taken, place.since)
+            if taken:
+                self._moved_before(connection, clock, answer, held, taken, cursor)
         return answer
 
     def _regranted(
@@ -189,6 +191,21 @@ class Puller:
         rows += [one for one in again if one.state.deleted]
         here = {(row.kind, row.id) for row in answer.rows}
         self._fill(answer, [one for one in rows if one.key not in here], -1)
+
+    @staticmethod
+    def _moved_before(
+        connection: Connection, clock: Clock, answer: PullAnswer, held: Iterable[str], taken: Iterable[str], cursor: int
+    ) -> None:
+        """Rows that left a scope since CURSOR which was taken, too: they are in none of his scopes and stood in one that he had."""
+        exits = storage.exits_between(connection, cursor, clock.seq)
+        now = storage.load(connection, [(kind, key) for _, key, kind, _ in exits]) if exits else {}
+        told = {(one.kind, one.id) for one in answer.exits}
+        for _, row_id, kind, left in exits:
+            key = (kind, row_id)
+            scope = now[key].scope if key in now else ""
+            if key not in told and visible(left, taken) and not visible(scope, held):
+                told.add(key)
+                answer.exits.append(WireExit(left, kind, row_id))
 
     def _rows(
         self,

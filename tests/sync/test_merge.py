@@ -101,6 +101,15 @@ def test_deleting_needs_to_know_every_field() -> None:
     assert on(ITEM, gone.after, Change("item", ID, "delete", {}, {ALL: 1}), seq=31).conflicts == []
 
 
+def test_a_row_that_the_server_lost_is_deleted_only_by_who_had_it_from_there() -> None:
+    seen = on(ITEM, None, Change("item", ID, "delete", {}, {ALL: 7}))
+    assert seen.op == "delete"
+    assert seen.after is not None
+    assert seen.after.deleted
+    unseen = on(ITEM, None, Change("item", ID, "delete", {}, {ALL: 0}, [A]))
+    assert (unseen.op, unseen.after) == (None, None)
+
+
 def test_stamps_of_others_do_not_stand_in_the_way_of_a_delete() -> None:
     state = row(label="a", version=1)
     state.fv["version"] = (15, C)

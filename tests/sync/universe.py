@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
@@ -255,6 +256,8 @@ class World:
         self.made: dict[bytes, Written] = {}
         self.excused: set[bytes] = set()  # of laptops that an image was put back on: what was on that disk only
         self.lost_inbox: list[tuple[bytes, bytes]] = []
+        # Commit → rows whose change the laptop forgot, as it must, when the rows left it.
+        self.forgotten: dict[bytes, set[Key]] = {}
         self.recreated: set[bytes] = set()
         self.forged: set[bytes] = set()
         self.requests: list[tuple[Member, Caller, bytes]] = []
@@ -285,6 +288,10 @@ class World:
     def _clock(self) -> dt.datetime:
         self.now += dt.timedelta(milliseconds=1)
         return self.now
+
+    def commits(self) -> set[bytes]:
+        """The ids of the commits that the server has."""
+        return {row[0] for row in self.arena.server.execute("SELECT id FROM sync_commit")}
 
     def caller(self, laptop: Member) -> Caller:
         key = self.arena.keys[laptop.user].public_key().public_bytes_raw()
@@ -408,6 +415,7 @@ class World:
             laptop.replica.acknowledged(answer)
             return False
         before = laptop.one("SELECT count(*) FROM plan")
+        kept = self._kept(laptop) if answer.exits else {}
         try:
             done = laptop.replica.apply(answer, at, lambda s: self.segment(laptop, s.sha256), confirm=confirm)
         except SyncError as error:
@@ -421,7 +429,27 @@ class World:
             assert laptop.one("SELECT count(*) FROM plan") >= before, "rows went before anybody agreed"
         elif not done.stale:
             laptop.asked = False
+        if kept and not done.asks:
+            now = self._kept(laptop)
+            for commit, rows in kept.items():
+                self.forgotten.setdefault(commit, set()).update(rows - now.get(commit, set()))
         return done.more
+
+    @staticmethod
+    def _kept(laptop: Member) -> dict[bytes, set[Key]]:
+        """What the laptop could offer again if the server lost it."""
+        payloads = laptop.see("SELECT payload FROM sync_settled UNION ALL SELECT payload FROM sync_outbox")
+        return {commit.id: {(c.kind, c.id) for c in commit.changes} for commit in (commit_of(p) for (p,) in payloads)}
+
+    def lose(self, lost: set[bytes]) -> None:
+        """The server was put back to before the commits LOST: what nobody may keep of them is gone, by right."""
+        for commit_id in lost & self.forgotten.keys() & self.made.keys():
+            written = self.made[commit_id]
+            changes = [c for c in written.commit.changes if (c.kind, c.id) not in self.forgotten[commit_id]]
+            if changes:
+                self.made[commit_id] = Written(msgspec.structs.replace(written.commit, changes=changes), written.saw)
+            else:
+                del self.made[commit_id]
 
     def segment(self, laptop: Member, sha256: bytes) -> bytes:
         """A file of the first load."""

@@ -19,7 +19,7 @@ from sync.ids import uuid7
 from tests.sync import shop, shop_decisions
 from tests.sync.client.world import Cost, Decision, Item, Move, Plan, item, plan, stamps
 from tests.sync.oracle import check
-from tests.sync.universe import LAPTOPS, NEW, NUMBERS, OLD, RIGHTS, YEAR_US, Member, Saw, World, add_in_order
+from tests.sync.universe import COLUMNS, LAPTOPS, NEW, NUMBERS, OLD, RIGHTS, YEAR_US, Member, Saw, World, add_in_order
 
 WHO = st.integers(0, LAPTOPS - 1)
 WHICH = st.integers(0, 5)
@@ -231,13 +231,15 @@ class Deeds:
             laptop.replica.settle([entry.id])
             return
         key = (entry.row_kind, entry.row_id)
-        names = ", ".join(
-            ("plan_id" if n == "plan_id" else n) for n in entry.mine if n in shop.REGISTRY[entry.row_kind].columns
-        )
+        # Who deletes again sees the row as it is now.
+        shown = COLUMNS.get(entry.row_kind, ()) if entry.op == "delete" else entry.mine
+        names = ", ".join(n for n in shown if n in shop.REGISTRY[entry.row_kind].columns)
         now = laptop.see(f"SELECT {names or 'id'} FROM {entry.row_kind} WHERE id = ?", entry.row_id.hex())
         saw: Saw = {key: {"theirs": entry.theirs}}
         if now:
             saw[key] |= dict(zip(names.split(", "), now[0], strict=True)) if names else {}
+            if entry.op == "delete" and "tags" in saw[key]:
+                saw[key]["tags"] = json.loads(saw[key]["tags"])
         try:
             laptop.replica.reapply([entry.id])
         except InboxProblem as problem:
@@ -318,7 +320,9 @@ class Deeds:
         world.now += dt.timedelta(hours=1)
         for core in world.cores:
             core.close()
+        known = world.commits()
         world.backup.backup(world.arena.server)
+        world.lose(known - world.commits())
         world.start_server()
         world.cores[0].new_epoch("restored")
         if rights:

@@ -184,6 +184,33 @@ def test_a_row_that_goes_makes_room_for_its_number(core: Core, anna: Caller) -> 
     assert core.check() == []
 
 
+def test_what_was_deleted_stays_so_when_the_server_had_lost_the_row(core: Core, domain: Shop, anna: Caller) -> None:
+    """The server was put back to before the row was made: whoever saw it deletes it, then its maker offers it again."""
+    plan, ben = new_plan(), person()
+    domain.staff[ben.user] = shop.MANAGER
+    assert one(core, ben, commit(remove("plan", plan.id, 7))).status == "applied"
+    again = one(core, anna, commit(plan))
+    assert (again.status, again.conflicts[0].gone) == ("conflicts", True)
+    assert Replica(core, ben).sync().rows == truth(core, shop.MANAGER) == {}
+    assert core.check() == []
+
+
+def test_a_row_that_nobody_had_from_the_server_leaves_nothing_when_it_is_deleted(core: Core, anna: Caller) -> None:
+    plan = new_plan()
+    assert one(core, anna, commit(remove("plan", plan.id, 0))).status == "applied"
+    assert one(core, anna, commit(plan)).status == "applied"
+
+
+def test_who_does_not_know_the_epoch_pulls_before_anything_is_taken(core: Core, anna: Caller) -> None:
+    mine = Replica(core, anna).sync()
+    core.new_epoch("restored")
+    waiting = commit(new_plan())
+    answer = core.push(anna, request(anna, waiting, epoch=mine.epoch))
+    assert (answer.results, answer.epoch) == ([], core.ring.clock.epoch)
+    assert core.submit(anna, request(anna, waiting, epoch=mine.epoch)).result(10).results == []
+    assert core.push(anna, request(anna, waiting, epoch=mine.sync().epoch)).results[0].status == "applied"
+
+
 def test_append_only_rows_get_local_values_in_order(core: Core, anna: Caller) -> None:
     moves = [Change("move", uuid7().bytes, "create", {"what": "lamp", "by": n}, had=False) for n in range(3)]
     push(core, anna, *moves[:2])

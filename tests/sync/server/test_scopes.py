@@ -280,6 +280,19 @@ def test_after_a_restore_replicas_begin_again_and_bases_are_cut(core: Core, anna
     assert (fresh.epoch_number, fresh.epoch_start) == (number, start)
 
 
+def test_a_row_that_moved_before_its_old_scope_was_taken_leaves(core: Core, domain: Shop, anna: Caller) -> None:
+    ben = person()
+    domain.staff[ben.user] = frozenset({"org", "c:1"})
+    plan = new_plan("1")
+    push(core, anna, plan)
+    his = Replica(core, ben).sync()
+    assert ("plan", plan.id) in his.rows
+    push(core, anna, edit("plan", plan.id, core.ring.head, customer="2"))
+    domain.staff[ben.user] = frozenset({"org"})
+    core.regrant([ben.user])
+    assert ("plan", plan.id) not in his.sync().rows
+
+
 def test_numbers_of_a_future_are_told_apart(core: Core, anna: Caller) -> None:
     mine = Replica(core, anna).sync()
     with pytest.raises(SyncError) as caught:
