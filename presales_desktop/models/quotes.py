@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Index, UniqueConstraint, case, type_coerce
 from sqlalchemy.orm import Mapped, mapped_column
 
 from presales_desktop.models import taxes
@@ -254,6 +254,12 @@ class Quote(Record):
 
     def search_entry(self) -> tuple[str, str, str] | None:
         return f"{self.number}-R{self.revision}", self.title, self.notes[:300]
+
+
+def yuan_total() -> ColumnElement[int]:
+    """What a quote comes to in fen of yuan, for sums and comparisons over quotes of several currencies (quote_pricing.in_yuan)."""
+    rate = type_coerce(Quote.exchange_rate, BigInteger)  # as it is stored: millionths
+    return case((Quote.currency == HOME, Quote.total_fen), else_=(Quote.total_fen * rate + 500_000) // 1_000_000)
 
 
 class QuoteLine(Record):

@@ -16,7 +16,7 @@ from presales_desktop.models.contracts import Contract
 from presales_desktop.models.designs import Design
 from presales_desktop.models.journal import Decision
 from presales_desktop.models.progress import GONE, SIGNED, Facts, Held
-from presales_desktop.models.quotes import Quote
+from presales_desktop.models.quotes import Quote, yuan_total
 from presales_desktop.models.surveys import Survey
 from presales_desktop.models.values import shanghai_day
 from presales_desktop.services.work import Work
@@ -119,7 +119,7 @@ def _quotes(work: Work, cases: Cases) -> Iterator[tuple[UUID, CaseItem]]:
         work.session.execute(
             select(
                 Quote.id, Quote.family_id, Quote.case_id, Quote.number, Quote.title, Quote.state, Quote.revision,
-                Quote.updated_at, Quote.total_fen, Quote.valid_until, Quote.content_hash,
+                Quote.updated_at, yuan_total().label("total_fen"), Quote.valid_until, Quote.content_hash,
             ).where(Quote.case_id.in_(cases), Quote.state.not_in(GONE))
         )
     )  # fmt: skip

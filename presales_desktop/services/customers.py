@@ -24,7 +24,7 @@ from presales_desktop.models.customers import (
 from presales_desktop.models.errors import NotFound, Problem, ValidationError
 from presales_desktop.models.fields import Field, validate
 from presales_desktop.models.permissions import Ownership, Role
-from presales_desktop.models.quotes import Quote
+from presales_desktop.models.quotes import Quote, yuan_total
 from presales_desktop.models.users import User
 from presales_desktop.services import customer_merge, numbered, parts, users
 from presales_desktop.services.customer_rows import (
@@ -168,8 +168,8 @@ def related(work: Work, customer_id: UUID, limit: int = 50) -> tuple[Related, ..
         latest: dict[UUID, Any] = {}
         rows = work.session.execute(
             select(
-                model.id, model.family_id, model.number, model.revision, model.title, model.state, model.total_fen,
-                model.updated_at,
+                model.id, model.family_id, model.number, model.revision, model.title, model.state,
+                (yuan_total() if model is Quote else model.total_fen).label("total_fen"), model.updated_at,
             )
             .where(model.customer_id == customer_id)
             .order_by(model.revision.desc())

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from presales_desktop.models import canonical, cases, contracts, customers, designs, quotes, surveys
+from presales_desktop.models import canonical, cases, contracts, customers, designs, quote_content, quotes, surveys
 from presales_desktop.models.contracts import Contract
 from presales_desktop.models.designs import Design
 from presales_desktop.models.errors import PresalesError
@@ -354,6 +354,9 @@ def _quote_submit(case: Case, change: Judged) -> None:
         lines = quotes_service.records_of(work, change.id)
         found = quote_steps.submission_problems(quote, lines, work.today)
         case.refuse_problems(change, found)
+        # An earlier format binds less than the paper says: what is frozen now is frozen in the newest.
+        if quote_content.format_of(quote.frozen) != quote_content.NEWEST:
+            case.refuse("judge.content_differs", change, "frozen", number=quote.number)
         return quote_steps.current_content(work, quote, lines)
 
     _frozen(case, change, text)

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from presales_desktop.models.customers import Customer
 from presales_desktop.models.errors import InputError
-from presales_desktop.models.quotes import PRICED, Quote, QuoteLine
+from presales_desktop.models.quotes import HOME, PRICED, Quote, QuoteLine
 from presales_desktop.services.listing import ListQuery, Page
 from presales_desktop.services.work import Work
 
@@ -41,6 +41,7 @@ class OfferedLine:
     discount_percent: Decimal
     amount_fen: int
     updated_at: dt.datetime
+    currency: str = HOME
 
 
 _LINE = QuoteLine.__table__.c
@@ -99,7 +100,7 @@ def _rows(work: Work, *conditions: ColumnElement[bool], limit: int | None = None
             QuoteLine.id, QuoteLine.quote_id, Quote.number, Quote.revision, Quote.state, Quote.customer_id, Customer.name,
             QuoteLine.type, QuoteLine.room, QuoteLine.name, QuoteLine.model, QuoteLine.unit, QuoteLine.quantity,
             QuoteLine.unit_price_fen, QuoteLine.discount_percent, QuoteLine.amount_fen,
-            func.coalesce(Quote.submitted_at, Quote.updated_at),
+            func.coalesce(Quote.submitted_at, Quote.updated_at), Quote.currency,
         )
         .join(Quote, Quote.id == QuoteLine.quote_id)
         .join(Customer, Customer.id == Quote.customer_id)

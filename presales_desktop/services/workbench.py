@@ -19,7 +19,8 @@ from presales_desktop.models.designs import REVIEW_STEPS, Design
 from presales_desktop.models.journal import SendRecord
 from presales_desktop.models.permissions import Role, may
 from presales_desktop.models.progress import OPEN_PHASES, SIGNED, NextStep, amount, next_step, phase
-from presales_desktop.models.quotes import Quote
+from presales_desktop.models.quote_pricing import in_yuan
+from presales_desktop.models.quotes import Quote, yuan_total
 from presales_desktop.models.surveys import Survey
 from presales_desktop.models.values import SHANGHAI, shanghai_day
 from presales_desktop.models.workdays import add_workdays
@@ -216,8 +217,13 @@ def _approvals(work: Work) -> Iterator[Task]:
             due = add_workdays(shanghai_day(record.submitted_at or record.updated_at), _APPROVAL_DAYS)
             yield Task(
                 record.KIND, record.id, record.title or record.number, customer, action, "", "owner", work.actor.name,
-                due, _tone(due, work.today), getattr(record, "total_fen", None),
+                due, _tone(due, work.today), _worth(record),
             )  # fmt: skip
+
+
+def _worth(record: Any) -> int | None:
+    """What a paper comes to in fen of yuan."""
+    return in_yuan(record.total_fen, record) if isinstance(record, Quote) else getattr(record, "total_fen", None)
 
 
 def _expiring(work: Work) -> Iterator[Task]:
@@ -237,7 +243,7 @@ def _expiring(work: Work) -> Iterator[Task]:
     for quote, customer in rows:
         yield Task(
             "quote", quote.id, quote.title or quote.number, customer, "quote_expiring", "", "owner", work.actor.name,
-            quote.valid_until, _tone(quote.valid_until, work.today), quote.total_fen,
+            quote.valid_until, _tone(quote.valid_until, work.today), _worth(quote),
         )  # fmt: skip
 
 
@@ -246,7 +252,7 @@ def _week(work: Work, mine: bool) -> Week:
     since = dt.datetime.combine(first, dt.time(), SHANGHAI)
     cases = select(func.count()).select_from(Case).where(Case.created_at >= since)
     sent = (
-        select(func.count(func.distinct(Quote.id)), func.coalesce(func.sum(Quote.total_fen), 0))
+        select(func.count(func.distinct(Quote.id)), func.coalesce(func.sum(yuan_total()), 0))
         .select_from(Quote)
         .where(
             Quote.id.in_(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from presales_desktop.models import canonical
 from presales_desktop.models.permissions import Role
 from presales_desktop.models.syncing import DOCUMENTS, REGISTRY
 from presales_desktop.services import cases, catalogue_prices, customers, quotes, users
@@ -140,14 +143,37 @@ def test_the_submitted_content_is_what_its_rows_say(fixed: Firm) -> None:
     cheap = text.replace("12800", "128")
     assert cheap != text
     assert fixed.lab.refusals(honest.with_values("quote", frozen=cheap)) == ["judge.hash"]
-    from presales_desktop.models import canonical
-
     forged = honest.with_values("quote", frozen=cheap, content_hash=canonical.sha256(cheap))
     assert fixed.lab.refusals(forged) == ["judge.content_differs"]
     line = fixed.lab.all("quote_line", quote_id=fixed.ids["draft"])[1]
     late = honest.plus(setting("quote_line", line["id"], unit_price_fen=1))
     assert "judge.content_differs" in fixed.lab.refusals(late)
     assert "judge.forged_author" in fixed.lab.refusals(honest.with_values("quote", submitted_by=uuid7()))
+
+
+def test_a_submission_is_frozen_in_the_newest_format(fixed: Firm) -> None:
+    """The first format says nothing of tax rates of lines, currencies' rates and pieces: an approval of it would not bind them."""
+    honest = submit(fixed)
+    found = json.loads(honest.of("quote").values["frozen"])
+    for name in ("exchange", "paper"):
+        del found[name]
+    del found["tax"]["shares"]
+    for line in found["lines"]:
+        for name in ("customer_code", "tax_rate", "pieces", "counted"):
+            del line[name]
+    text = canonical.text(found | {"format": "presales.quote/1"})
+    forged = honest.with_values("quote", frozen=text, content_hash=canonical.sha256(text))
+    assert "judge.content_differs" in fixed.lab.refusals(forged)
+
+
+def test_kinds_and_taxes_are_judged_as_on_the_laptop(fixed: Firm) -> None:
+    honest = submit(fixed)
+    assert "quote.tax_unknown" in fixed.lab.refusals(
+        honest.plus(setting("quote", fixed.ids["draft"], tax_rate=Decimal("0.16")))
+    )
+    line = next(row for row in fixed.lab.all("quote_line", quote_id=fixed.ids["draft"]) if row["type"] == "item")
+    alone = honest.plus(setting("quote_line", line["id"], type="component"))
+    assert "quote.component_alone" in fixed.lab.refusals(alone)
 
 
 def test_a_seller_cannot_write_an_approval(fixed: Firm) -> None:

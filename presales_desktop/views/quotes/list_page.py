@@ -20,13 +20,17 @@ from presales_desktop.views.quotes.words import state_word
 _SHOWN_LINES = 12
 
 
+def _total(row: QuoteRow) -> str:
+    return formats.money(row.total_fen, currency=row.currency)
+
+
 def columns() -> tuple[Column, ...]:
     """Columns of quote lists."""
     return (
         Column("label", "报价单号", 170, strong=True),
         Column("title", "项目名称", 220, stretch=True, detail=lambda r: r.customer),
         Column("state", "状态", 124, chip=lambda r: state_word(r.state, expired=r.expired)),
-        Column("total_fen", "合计", 130, align="right", format=formats.money),
+        Column("total_fen", "合计", 130, align="right", text=_total),
         Column("valid_until", "有效期至", 120, format=formats.day, tone=_validity_tone),
         Column("owner", "报价人", 80, tone=lambda r: "secondary"),
         Column("customer", "客户", 180, hidden=True),
@@ -98,7 +102,7 @@ class _Preview(QWidget):
         self._inner.addWidget(words(row.label, "secondary"))
         self._inner.addWidget(words(row.title, "section", wrap=True))
         self._inner.addWidget(words(f"{row.customer} · {row.owner}", "secondary", wrap=True))
-        self._inner.addWidget(words(formats.money(row.total_fen), "figure"))
+        self._inner.addWidget(words(_total(row), "figure"))
         self._inner.addStretch(1)
         jobs.start(self, self._fill(row))
 

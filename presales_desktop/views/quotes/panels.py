@@ -235,7 +235,7 @@ class HistoryPanel(SidePanel):
         made = RowButton(each.label, lambda: self._ctx.nav.open("quote", each.quote_id))
         inner = row(margins=(6, 3, 4, 3))
         made.setLayout(inner)
-        price = formats.money(each.unit_price_fen)
+        price = formats.money(each.unit_price_fen, currency=each.currency)
         if each.discount_percent:
             price += f" −{formats.percent(each.discount_percent, 0)}"
         state = lookup.state("quote", each.state)
