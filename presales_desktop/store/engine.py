@@ -14,6 +14,7 @@ from sqlalchemy.pool import QueuePool
 
 from presales_desktop.models.errors import EnvironmentProblem
 from presales_desktop.store import files
+from sync.returned import roll_back_when_returned
 
 KEY_BYTES = 32
 
@@ -31,6 +32,7 @@ def open_engine(path: Path, key: bytes) -> Engine:
         connect_args={"check_same_thread": False, "timeout": 10},
         query_cache_size=1200,
     )
+    roll_back_when_returned(engine)
     files.attach(engine, path, key)
     pragma_key = f"PRAGMA key = \"x'{key.hex()}'\""
 

@@ -244,7 +244,19 @@ class Book:
             for edit in changed:
                 fields, seq = now[edit.id]
                 made[edit.id] = Truth(seq, {**fields, **edit.old})
+        made.update(self._set_aside(kind.name, [row_id for row_id, truth in made.items() if not truth.gone]))
         return made
+
+    def _set_aside(self, kind: str, ids: Sequence[bytes]) -> dict[bytes, Truth]:
+        """What the server said of rows that could not be taken yet (quarantine): that is the truth under an own change from now on."""
+        found: dict[bytes, Truth] = {}
+        if not scalar(self.connection, "SELECT EXISTS(SELECT 1 FROM sync_quarantine)"):
+            return found
+        for part in chunks(ids):
+            sql = f"DELETE FROM sync_quarantine WHERE kind = ? AND id IN ({marks(part)}) RETURNING id, seq, raw"
+            for row_id, seq, raw in list(run(self.connection, sql, (kind, *part))):
+                found[row_id] = Truth(seq, unpack(raw))
+        return found
 
     def _change(self, edit: Edit, own: Sequence[Own], epoch: Epoch) -> Change:
         kind = self.registry[edit.kind]

@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
 from sync.ids import uuid7
+from sync.returned import roll_back_when_returned
 from sync.server import tables
 from sync.server.account_tables import ACCESS, append_only_statements
 
@@ -175,6 +176,7 @@ def _engine(url: str | None, file: Path, schema: str, pool: int) -> Engine:
             connect_args={"check_same_thread": False, "timeout": 30, "cached_statements": 512},
         )
         event.listen(engine, "connect", _sqlite_connect)
+        roll_back_when_returned(engine)
         event.listen(engine, "begin", _sqlite_begin)
         if not file.exists():
             os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))

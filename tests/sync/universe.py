@@ -32,6 +32,7 @@ from sync.client.book import commit_of, unpack
 from sync.client.replica import Position, Replica
 from sync.ids import uuid7
 from sync.kinds import Registry
+from sync.returned import roll_back_when_returned
 from sync.server.caller import Caller, SyncError
 from sync.server.core import Core
 from sync.server.database import Database, Part
@@ -85,10 +86,19 @@ class _Connection(sqlite3.Connection):
     def cursor(self, *_: Any) -> Any:
         return super().cursor(_Cursor)
 
+    def execute(self, *given: Any) -> Any:  # as `executemany` without a cursor of ours
+        self.disk.point()
+        return super().execute(*given)
+
+    def executemany(self, *given: Any) -> Any:
+        self.disk.point()
+        return super().executemany(*given)
+
     def commit(self) -> None:
         self.disk.point()
         super().commit()
-        self.disk.point()  # it is on the disk, and nobody has heard of it
+        if isinstance(self.disk.trouble, PowerCut):  # a disk that is full says so before
+            self.disk.point()  # it is on the disk, and nobody has heard of it
 
 
 def _laptop_engine(path: Path, disk: Disk) -> Engine:
@@ -100,6 +110,7 @@ def _laptop_engine(path: Path, disk: Disk) -> Engine:
         for pragma in ("foreign_keys = ON", "synchronous = OFF", "journal_mode = WAL"):
             connection.execute(f"PRAGMA {pragma}")
 
+    roll_back_when_returned(engine)
     with engine.begin() as connection:
         shop.TABLES.create_all(connection)
         CLIENT.create_all(connection)

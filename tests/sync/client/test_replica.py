@@ -408,6 +408,24 @@ def test_a_row_that_the_tables_will_not_take_waits_with_its_bytes(here: tuple[Co
     assert len(a.rows("plan")) == 1
 
 
+def test_an_own_change_of_a_row_that_waits_keeps_what_the_server_said_of_it(here: tuple[Core, shop.Shop, Make]) -> None:
+    core, _, make = here
+    a, b = make(), make()
+    theirs, mine = a.add(plan("theirs")), a.add(plan("mine"))
+    a.sync(core)
+    b.sync(core)
+    a.set(Plan, theirs, number="N1")
+    a.sync(core)
+    b.set(Plan, mine, number="N1")  # offline: somebody else was first
+    b.pull(core)
+    assert b.replica.status().quarantine == 1
+    b.set(Plan, theirs, name="renamed")
+    for laptop in (b, a, b):
+        laptop.sync(core)
+    assert (b.get(Plan, theirs).number, b.get(Plan, mine).number) == ("N1", None)  # type: ignore[union-attr]
+    assert a.rows("plan", "id, customer, name, number") == b.rows("plan", "id, customer, name, number")
+
+
 def test_two_rows_that_changed_numbers_fit_together(here: tuple[Core, shop.Shop, Make]) -> None:
     core, _, make = here
     a = make()
