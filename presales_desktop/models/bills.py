@@ -79,7 +79,7 @@ def key(value: object) -> str:
 
 _WORDS: Final[Mapping[str, tuple[str, int]]] = {
     key(word): (name, rank)
-    for name, words in reversed(COLUMNS.items())
+    for name, words in reversed(list(COLUMNS.items()))
     for rank, word in reversed(list(enumerate(words)))
 }
 

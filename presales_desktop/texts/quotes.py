@@ -44,7 +44,12 @@ _LINE_CHOICES = {
         "note": "说明",
         "internal_note": "内部备注",
     },
-    "attention": {"unmatched": "目录里没有", "ambiguous": "有多个规格", "no_price": "没有目录价", "substitute": "等同或更优，请核对"},
+    "attention": {
+        "unmatched": "目录里没有",
+        "ambiguous": "有多个规格",
+        "no_price": "没有目录价",
+        "substitute": "等同或更优，请核对",
+    },
 }
 _LINE = KindTexts("报价行", labels=_LINE_LABELS, choices=_LINE_CHOICES)
 

@@ -207,7 +207,7 @@ def _general(work: Work, case: str, room: RoomDraft, space: Space) -> list[Lumin
     return _found(work, room, space, row.lux)
 
 
-def _found(work: Work, room: RoomDraft, space: Space, target_lux: int) -> list[LuminaireDraft]:
+def _found(work: Work, room: RoomDraft, space: Space, target_lux: float) -> list[LuminaireDraft]:
     """Calculated: for products or rooms that layouts.json does not know."""
     candidates = _candidates(work, space.query)
     xs = [p[0] for p in room.polygon]

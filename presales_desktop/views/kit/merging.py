@@ -33,7 +33,7 @@ def copy_value(value: Any) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
-    names = _names(kind)
+    names = _names(kind)  # type: ignore[arg-type]  # a class is hashable
     if names is not None:
         made = object.__new__(kind)
         for name in names:
