@@ -12,7 +12,7 @@ from presales_desktop.models.contracts import Contract
 from presales_desktop.models.quotes import LIVE, Quote
 from presales_desktop.models.syncing import MODELS
 from presales_desktop.services import contract_steps, quote_steps
-from presales_desktop.services.judge_steps import moved_to
+from presales_desktop.services.judge_moves import moved_to
 from presales_desktop.services.judge_world import Case, claimed, ownership
 from presales_desktop.services.work import Work
 from sync.server.domain import Judged
