@@ -215,6 +215,9 @@ def members_kept(world: World, log: Log) -> None:
                 added.update({(change.id, m): commit_id for m in came})
             if took:
                 removed |= {(change.id, m) for m in went}
+                # Who puts his own text over theirs in the inbox has read theirs.
+                read = _words((saw.get("theirs") or {}).get("notes")) if "notes" in change.fields else set()
+                removed |= {(change.id, m) for m in read - came}
     there = {UUID(row[0]).bytes: {*row[1].split(), *json.loads(row[2])}
              for row in world.arena.server.execute("SELECT id, notes, tags FROM plan")}  # fmt: skip
     for row, values in _shown(world, log):
