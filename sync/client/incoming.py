@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from sync import columns, overlay
-from sync.client.book import Book, Key, pack, unpack
+from sync.client.book import Book, Key, chunks, marks, pack, unpack
 from sync.client.raw import run, scalar
 from sync.client.rows import hex_id, typed
 from sync.kinds import SyncKind
@@ -48,13 +48,15 @@ class Incoming:
     def rows(self, rows: Sequence[Row]) -> None:
         """Rows one by one: whole, changed fields, or gone."""
         together: dict[tuple[str, tuple[str, ...]], list[Row]] = {}
+        parts: list[Row] = []
         for row in rows:
             if row.kind not in self.registry:
                 continue
             if row.whole and not row.gone:
                 together.setdefault((row.kind, tuple(row.fields)), []).append(row)
             else:
-                self._part(row)
+                parts.append(row)
+        self._parts(parts)
         for (kind, names), group in together.items():
             values = {name: [row.fields[name] for row in group] for name in names}
             self.whole(kind, [row.id for row in group], [row.seq for row in group], values)
@@ -92,8 +94,27 @@ class Incoming:
             for n, row_id in enumerate(ids):
                 self._write(kind, [row_id], [seqs[n]], {column: [given[n]] for column, given in values.items()})
 
+    def _parts(self, rows: Sequence[Row]) -> None:
+        """Changed fields of rows, and rows that are gone. Those that nothing holds back go in together, by kind and by which fields they change."""
+        ids: dict[str, list[bytes]] = {}
+        for row in rows:
+            ids.setdefault(row.kind, []).append(row.id)
+        apart: set[Key] = set()
+        for kind, named in ids.items():
+            self._named(kind, named)
+            apart.update((kind, row_id) for row_id in (self.book.masked(kind, named) | self._waits(kind, named)))
+            if len(set(named)) < len(named):
+                apart.update((kind, row_id) for row_id in named)
+        together: dict[tuple[str, tuple[str, ...]], list[Row]] = {}
+        for row in rows:
+            if row.gone or (row.kind, row.id) in apart:
+                self._part(row)
+            else:
+                together.setdefault((row.kind, tuple(row.fields)), []).append(row)
+        for (kind, names), group in together.items():
+            self._update_all(self.registry[kind], names, group)
+
     def _part(self, row: Row) -> None:
-        self._named(row.kind, [row.id])
         if self.book.masked(row.kind, [row.id]):
             old = self.book.truths(row.kind, [row.id])[row.id]
             truth = Truth(row.seq, {}, True) if row.gone else Truth(row.seq, {**old.fields, **row.fields})
@@ -102,6 +123,25 @@ class Incoming:
         elif row.gone:
             self.remove([(row.kind, row.id)])
         else:
+            self._update(row)
+
+    def _update_all(self, kind: SyncKind, names: Sequence[str], rows: Sequence[Row]) -> None:
+        """Rows that change the same fields: one statement for all, or, where one of them cannot be taken, each alone."""
+        table = typed(kind, self.connection)
+        if len(rows) > 1:
+            run(self.connection, "SAVEPOINT parts")
+            try:
+                values = {name: [row.fields[name] for row in rows] for name in names}
+                done = table.update_all(self.connection, [row.id for row in rows], [row.seq for row in rows], values)
+            except _BAD:
+                done = False
+            if not done:
+                run(self.connection, "ROLLBACK TO parts")
+            run(self.connection, "RELEASE parts")
+            if done:
+                self.refs.update((kind.name, row.id) for row in rows)
+                return
+        for row in rows:
             self._update(row)
 
     def _update(self, row: Row) -> None:
@@ -134,6 +174,16 @@ class Incoming:
             " DO UPDATE SET seq = excluded.seq, raw = excluded.raw, error = excluded.error",
             (kind, row_id, seq, pack(dict(fields)), type(error).__name__),
         )
+
+    def _waits(self, kind: str, ids: Sequence[bytes]) -> set[bytes]:
+        """Those of IDS that wait in quarantine."""
+        if not scalar(self.connection, "SELECT EXISTS(SELECT 1 FROM sync_quarantine)"):
+            return set()
+        found: set[bytes] = set()
+        for part in chunks(ids):
+            sql = f"SELECT id FROM sync_quarantine WHERE kind = ? AND id IN ({marks(part)})"
+            found.update(row[0] for row in run(self.connection, sql, (kind, *part)))
+        return found
 
     def _kept(self, kind: str, row_id: bytes) -> dict[str, Any] | None:
         sql = "SELECT raw FROM sync_quarantine WHERE kind = ? AND id = ?"

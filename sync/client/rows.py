@@ -160,6 +160,7 @@ class TypedRows:
         self.ids_sql = f"SELECT {quote(KEY)} FROM {self.table}"
         self._delete = f"DELETE FROM {self.table} WHERE {quote(KEY)} = ?"
         self._upserts: dict[tuple[tuple[str, ...], bool], str] = {}
+        self._updates: dict[tuple[str, ...], str] = {}
 
     def read(self, connection: Connection, ids: Iterable[bytes]) -> dict[bytes, tuple[dict[str, Any], int]]:
         """Id → (wire values, sync_seq) of the rows that are there."""
@@ -287,22 +288,37 @@ class TypedRows:
         return sql
 
     def update(self, connection: Connection, row_id: bytes, fields: Mapping[str, Any], seq: int) -> bool:
-        """Set some fields of a row and its seq; False when there is no such row."""
-        sets, values = [], []
-        for name, value in fields.items():
-            column = self.columns.get(name)
-            if column is None:
-                continue
+        """Set some fields of a row and its seq; False when there is no such row. Errors as `upsert`."""
+        return self.update_all(connection, [row_id], [seq], {name: (value,) for name, value in fields.items()})
+
+    def update_all(
+        self, connection: Connection, ids: Sequence[bytes], seqs: Sequence[int], columns: Mapping[str, Sequence[Any]]
+    ) -> bool:
+        """Set the same fields, given as columns, of different rows, and their seqs; False when one of them is not there (others may be written).
+
+        Errors as `upsert`.
+        """
+        names = tuple(name for name in columns if name in self.columns)
+        values = [self.columns[name].raws(columns[name]) for name in names]
+        if self.kind.numbered:
+            values.append(seqs)
+        if not values:
+            return len(self.present(connection, ids)) == len(set(ids))
+        sql = self._updates.get(names) or self._update_sql(names)
+        rows = list(zip(*values, map(hex_id, ids), strict=True))
+        done = run(connection, sql, rows if len(rows) > 1 else rows[0])
+        return bool(done.rowcount == len(rows))
+
+    def _update_sql(self, names: tuple[str, ...]) -> str:
+        sets = []
+        for name in names:
             quoted = self._quote(name)
             sets.append(f"{quoted} = max(?, {quoted} + 1)" if name in self.counters else f"{quoted} = ?")
-            values.append(column.raw(value))
         if self.kind.numbered:
             sets.append(f"{self._quote(SEQ)} = ?")
-            values.append(seq)
-        if not sets:
-            return bool(self.read(connection, [row_id]))
         sql = f"UPDATE {self.table} SET {', '.join(sets)} WHERE {self._quote(KEY)} = ?"
-        return bool(run(connection, sql, (*values, hex_id(row_id))).rowcount)
+        self._updates[names] = sql
+        return sql
 
 
 _made: dict[tuple[int, str], TypedRows] = {}
