@@ -10,6 +10,8 @@ WORDS: dict[str, str] = {
     "into": "合并到",
     "take": "取自被合并的客户",
     "uses": "用于合同",
+    "sections_off": "分区优惠",
+    "taxes": "各税率税额",
     "active": "可用",
     "amount": "金额",
     "answer_note": "客户答复",
