@@ -47,7 +47,7 @@ def editor(qtbot: Any, ctx: ViewContext, record_id: UUID | None, **initial: Any)
     qtbot.addWidget(page)
     page.resize(1166, 720)
     page.show()
-    qtbot.waitUntil(lambda: hasattr(page, "form"), timeout=10_000)
+    qtbot.waitUntil(lambda: page.is_built, timeout=15_000)
     return page
 
 

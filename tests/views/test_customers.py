@@ -38,7 +38,7 @@ def editor(qtbot: Any, ctx: ViewContext, record_id: Any = None, **initial: Any) 
     page = FEATURE.editor(ctx, record_id, initial)
     assert isinstance(page, CustomerEditor)
     shown(qtbot, page)
-    qtbot.waitUntil(lambda: hasattr(page, "form"), timeout=10_000)
+    qtbot.waitUntil(lambda: page.is_built, timeout=15_000)
     return page
 
 

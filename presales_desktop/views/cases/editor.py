@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -65,18 +65,22 @@ class CaseEditor(EditorPage):
         draft, self.whole, self._sites = await self.ctx.db.run(_both, self.record_id)
         return draft
 
-    def build(self) -> None:
+    def build(self) -> Iterator[None]:
         """Overview, what it holds, facts; history at the right."""
         self.overview = CaseOverview(self._go, self._open_customer)
         self.overview_section = self.add_section("", self.overview, wide=True)
+        yield
         self.form = Form(
             self.ctx, self.draft, FIELDS, "case", omit=("number", "status", "phase", "outcome_reason"), wide=("title", "notes"),
-            adapters={"site_id": self._site_adapter()},
+            adapters={"site_id": self._site_adapter()}, later=True,
         )  # fmt: skip
         fresh = self.record_id is None  # nothing to stand beside the facts yet
         self.add_section(tr("项目资料"), self.form, column=0, wide=fresh)
+        yield from self.form.fill()
+        yield
         self.held = HeldGroups(self.ctx, self._new)
         self.held_section = self.add_section(tr("调研、方案、报价和合同"), self.held, column=1, wide=fresh)
+        yield
         self.timeline = TimelinePanel(self.ctx)
         self.add_side(self.timeline)
         self.draft.changed.connect(self._customer_changed)
@@ -107,7 +111,7 @@ class CaseEditor(EditorPage):
             return Heading("", self.draft.get("title"))
         return Heading(self.whole.number, self.draft.get("title"), phase_chip(self.whole.phase), self.whole.customer)
 
-    def refresh(self) -> None:
+    def refresh(self) -> Iterator[None]:
         """After each load and save."""
         found = self.whole
         self.overview_section.setVisible(found is not None)
@@ -115,7 +119,9 @@ class CaseEditor(EditorPage):
         if found is None:
             return
         self.overview.show_case(found, self.today(), self._go_title())
+        yield
         self.held.set_items(found.items)
+        yield
         self.timeline.load("case", found.id)
         self.form.set_field_read_only("owner_id", self.read_only() or not self.ctx.may("customer.assign").allowed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -66,26 +67,39 @@ class ProductEditor(EditorPage):
         draft, self.shown = await self.ctx.db.run(_both, self.record_id)
         return draft
 
-    def build(self) -> None:
+    def build(self) -> Iterator[None]:
         """Pictures beside the facts, then the wide tables."""
         editable = not self.read_only()
         ctx = self.ctx
         self.pictures = Pictures(ctx, self, editable=editable)
         self.facts = Form(
-            ctx, self.draft, FIELDS, "product", omit=(*_BODY, "state", "variants"), wide=("name", "functions")
+            ctx,
+            self.draft,
+            FIELDS,
+            "product",
+            omit=(*_BODY, "state", "variants"),
+            wide=("name", "functions"),
+            later=True,
         )
-        self.body_form = Form(ctx, self.draft, [f for f in FIELDS if f.name in _BODY], "product")
+        self.body_form = Form(ctx, self.draft, [f for f in FIELDS if f.name in _BODY], "product", later=True)
         self.add_section(tr("基本资料"), self.facts, column=0)
+        yield from self.facts.fill()
+        yield
         section = self.add_section(tr("图片"), self.pictures, column=1)
         section.add_action(self.pictures.add_button)
         self.add_section(tr("结构与交付"), self.body_form, column=1)
+        yield from self.body_form.fill()
+        yield
         self._add_variants()
+        yield
         self.prices = Prices(ctx, self)
         section = self.add_section(tr("价格"), self.prices, wide=True)
         section.add_action(self.prices.history_button)
         section.add_action(self.prices.adjust_button)
+        yield
         self.light = Light(ctx, self, editable=editable)
         self.add_section(tr("光度"), self.light, wide=True)
+        yield
         self.files = FilesPanel(ctx, "product", self.record_id, (("file", tr("文件")),))
         self.timeline = TimelinePanel(ctx)
         self.add_side(self.files)
@@ -139,13 +153,15 @@ class ProductEditor(EditorPage):
             chip = (lookup.state("product", self.shown.state), STATE_TONES.get(self.shown.state, "neutral"))
         return Heading(value.model_no if value else "", value.name if value else "", chip)
 
-    def refresh(self) -> None:
+    def refresh(self) -> Iterator[None]:
         """Panels after each load and save."""
         shown = self.shown
         self.prices.show_product(shown)
+        yield
         self.light.show_rows(
             shown.id if shown else None, shown.photometry if shown else (), shown.variants if shown else ()
         )
+        yield
         self.pictures.load(shown.id if shown else None)
         self.files.load("product", shown.id if shown else None)
         self.files.set_read_only(self.read_only())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -93,32 +94,44 @@ class ContractEditor(EditorPage):
 
     # building
 
-    def build(self) -> None:
+    def build(self) -> Iterator[None]:
         """Sections at the left; contents, reviews and history at the right."""
         self.changes = Changes()
         self._changes_section = self.add_section(tr("这一版的变化"), self.changes, wide=True)
         self._add_quote()
+        yield
         names = ("title", "sign_place", "sign_on", "copies", "owner_id")
-        self.facts = Form(self.ctx, self.draft, [_BY_NAME[n] for n in names], "contract", columns=3, wide=("title",))
+        self.facts = Form(
+            self.ctx, self.draft, [_BY_NAME[n] for n in names], "contract", columns=3, wide=("title",), later=True
+        )
         self.add_section(tr("合同信息"), self.facts, wide=True)
+        yield from self.facts.fill()
+        yield
         self.sides: dict[str, Form] = {}
         for i, (side, word) in enumerate(texts.SIDES.items()):
             fields = [_BY_NAME[f"{side}_{name}"] for name in PARTY]
-            form = Form(self.ctx, self.draft, fields, "contract", columns=1)
+            form = Form(self.ctx, self.draft, fields, "contract", columns=1, later=True)
             form.setObjectName(f"contract.{side}")
             self.sides[side] = form
             self.add_section(tr(word), form, column=i)
+            yield from form.fill()
+            yield
         self.goods = GoodsTable(self.ctx)
         self._goods_section = self.add_section(tr("标的"), self.goods, wide=True)
+        yield
         self._add_money()
+        yield
         self.clauses = Clauses(self.ctx, self.draft, self, self.values)
         section = self.add_section(tr("条款"), self.clauses, wide=True)
         section.add_action(self.clauses.add_button)
         section.add_action(self.clauses.new_button)
         self._clause_section = section
+        yield
         self.notes = Form(self.ctx, self.draft, [_BY_NAME["notes"]], "contract", columns=1)
         self.add_section(tr("内部备注"), self.notes, wide=True)
+        yield
         self._add_panels()
+        yield
         self._later = QTimer(self, singleShot=True, interval=_CHECK_MS)
         self._later.timeout.connect(self.check_now)
         self.draft.changed.connect(self._soon)
@@ -153,7 +166,8 @@ class ContractEditor(EditorPage):
         draft, subject, hints = await self.ctx.db.run(_fresh, {"quote_id": quote_id})
         self.subject, self._hints = subject, hints
         self.draft.take_over(draft, tr("选择报价单"))
-        self.refresh()
+        for _ in self.refresh():
+            pass
         self.head.show_heading()
 
     def _add_money(self) -> None:
@@ -292,7 +306,7 @@ class ContractEditor(EditorPage):
         if await self.save_all():
             await steps.show_contract(self)
 
-    def refresh(self) -> None:
+    def refresh(self) -> Iterator[None]:
         """After every load and save."""
         only = self.read_only()
         value: ContractDraft = self.draft.value
@@ -308,9 +322,12 @@ class ContractEditor(EditorPage):
         self.goods.show_subject(self.subject)
         if self.subject is not None:
             self._goods_section.set_note(tr("来自 {label}", label=self.subject.quote_label))
+        yield
         self.clauses.set_read_only(only)
+        yield
         self.hints_panel.show_hints([] if self.shown is not None and self.shown.state == "signed" else self._hints)
         self.check_now()
+        yield
         shown = self.shown
         if shown is None:
             self.approvals.set_steps(())
@@ -321,6 +338,7 @@ class ContractEditor(EditorPage):
             if shown.content_hash
             else ()
         )
+        yield
         self.revisions.show_revisions(shown.revisions, shown.decisions, shown.id)
         self.related.set_rows(
             [
@@ -329,6 +347,7 @@ class ContractEditor(EditorPage):
                 RelatedRow("customer", shown.customer_id, shown.customer),
             ]
         )
+        yield
         self.files.load("contract", shown.id)
         self.files.set_read_only(not self.mine("contract.edit"))
         self.timeline.load("contract", shown.id)

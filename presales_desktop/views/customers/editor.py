@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +62,7 @@ class CustomerEditor(EditorPage):
         draft, self.whole = await self.ctx.db.run(_both, self.record_id)
         return draft
 
-    def build(self) -> None:
+    def build(self) -> Iterator[None]:
         """Facts, contacts, places; the warning above, panels at the right."""
         self.merged = MergedBar(self.ctx)
         self.add_bar(self.merged)
@@ -69,14 +70,19 @@ class CustomerEditor(EditorPage):
         self.duplicates = DuplicatesBar(self.ctx, self.ask_merge if may_merge else None)
         self.add_bar(self.duplicates)
         form = Form(
-            self.ctx, self.draft, FIELDS, "customer", omit=("number", "state", "credit_grade"), wide=("name", "notes")
-        )
+            self.ctx, self.draft, FIELDS, "customer", omit=("number", "state", "credit_grade"), wide=("name", "notes"),
+            later=True,
+        )  # fmt: skip
         self.form = form
+        self.add_section(tr("基本资料"), form, wide=True)
+        yield from form.fill()
         if not self._may_assign():
             form.set_field_read_only("owner_id", True)
-        self.add_section(tr("基本资料"), form, wide=True)
+        yield
         self._add_lines("contacts", "contact", CONTACT_FIELDS, ContactDraft, _CONTACT_WIDTHS)
+        yield
         self._add_lines("sites", "site", SITE_FIELDS, SiteDraft, _SITE_WIDTHS)
+        yield
         self.related = RelatedPanel(self.ctx, tr("项目、报价和合同"))
         self.timeline = TimelinePanel(self.ctx)
         self.add_side(self.related)
@@ -121,10 +127,11 @@ class CustomerEditor(EditorPage):
         chip = (lookup.state("customer", state), "neutral") if state != "active" else None
         return Heading(self.whole.number if self.whole else "", self.draft.get("name"), chip)
 
-    def refresh(self) -> None:
+    def refresh(self) -> Iterator[None]:
         """Panels after each load and save."""
         if self.whole is not None:
             self.related.set_rows([*related_rows(self.whole.related), *sign_rows(self.whole.signs)])
+            yield
             self.merged.show_whole(self.whole)
             self.timeline.load("customer", self.whole.id)
             self.form.set_field_read_only("owner_id", self.read_only() or not self._may_assign())

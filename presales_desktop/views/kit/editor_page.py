@@ -6,7 +6,7 @@ likes `heading()`, `steps()`, `refresh()` (after every load and save), `read_onl
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from time import perf_counter
 from typing import Any
 from uuid import UUID
@@ -94,12 +94,17 @@ class EditorPage(EditorFrame):
         """What can be done with the record now."""
         return []
 
-    def refresh(self) -> None:
-        """After every load and save: bring panels up to date."""
+    def refresh(self) -> Iterator[None] | None:
+        """After every load and save: bring panels up to date. May yield between them, as `build` does."""
 
     def read_only(self) -> bool:
         """Whether fields are shown as text."""
         return False
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the page stands and shows its record."""
+        return self._ready and not self.building
 
     def print_document(self) -> Any:
         """Ctrl+P; a coroutine function or a function."""
@@ -134,12 +139,10 @@ class EditorPage(EditorFrame):
         if not self._ready:
             self.draft.read_only = self.read_only()
             await self._build_in_turns()
-            self._ready = True
-            self.flow.set_columns(2 if self.width() >= TWO_COLUMNS_FROM else 1)
-            self._place_side()
-            self._show_all()
             self.built.emit()
             if self.record_id is None and self.isVisible():
+                # What was laid out in a page that is seen is shown in the next turn; till then nothing takes keys.
+                await jobs.sleep(0)
                 shortcuts.focus_first(self.flow)
             await self._offer()
         else:
@@ -148,13 +151,20 @@ class EditorPage(EditorFrame):
     async def _build_in_turns(self) -> None:
         self.building = True
         try:
-            since = perf_counter()
-            for _ in self.build() or ():
-                if perf_counter() - since > _TURN_S:
-                    await jobs.sleep(0)
-                    since = perf_counter()
+            await self._in_turns(self.build() or ())
+            self._ready = True
+            self.flow.set_columns(2 if self.width() >= TWO_COLUMNS_FROM else 1)
+            self._place_side()
+            await self._in_turns(self._showing())
         finally:
             self.building = False
+
+    async def _in_turns(self, parts: Iterable[None]) -> None:
+        since = perf_counter()
+        for _ in parts:
+            if perf_counter() - since > _TURN_S:
+                await jobs.sleep(0)
+                since = perf_counter()
 
     def _take(self, stored: Any, *, drop_mine: bool) -> None:
         if self.draft.dirty and self._ready and not drop_mine:
@@ -204,15 +214,21 @@ class EditorPage(EditorFrame):
             self.head.show_state()
 
     def _show_all(self) -> None:
+        for _ in self._showing():
+            pass
+
+    def _showing(self) -> Iterator[None]:
         only = self.read_only()
         self.draft.read_only = only
         for part in self.parts():
             lock = getattr(part, "set_read_only", None)
             if callable(lock):
                 lock(only)
+                yield
         self.head.show_all()
         self._retitle()
-        self.refresh()
+        yield
+        yield from self.refresh() or ()
 
     def _retitle(self) -> None:
         said = self.heading()

@@ -119,6 +119,7 @@ class SectionFlow(QWidget):
         self.sections: list[Section] = []
         self._columns = 0
         self._pairs: list[QVBoxLayout] = []
+        self._open_pair: list[QVBoxLayout] = []
         self._whole = QVBoxLayout(self)
         self._whole.setContentsMargins(tokens.MARGIN, 6, tokens.MARGIN, tokens.MARGIN)
         self._whole.setSpacing(tokens.GAP)
@@ -126,30 +127,33 @@ class SectionFlow(QWidget):
     def add(self, section: Section) -> None:
         """One more section."""
         self.sections.append(section)
-        self._columns = 0
-        self.set_columns(self._last)
-
-    _last = 1
+        if self._columns == 0:
+            self.set_columns(1)
+        else:
+            self._place(section)
 
     def set_columns(self, columns: int) -> None:
         """Arrange anew when the number of columns changes."""
-        self._last = columns
         if columns == self._columns:
             return
         self._columns = columns
         self._take_apart()
-        pair: list[QVBoxLayout] = []
+        self._whole.addStretch(1)
         for section in self.sections:
-            if columns == 1 or section.wide:
-                pair = []
-                self._whole.addWidget(section)
-                continue
-            if not pair:
-                pair = self._add_pair()
-            # the stretch at the end of a column counts as one in both
-            place = section.column if section.column in (0, 1) else int(pair[0].count() > pair[1].count())
-            pair[place].insertWidget(pair[place].count() - 1, section)
-        self._finish()
+            self._place(section)
+
+    def _place(self, section: Section) -> None:
+        """At the end, before the stretch: under the one before, or in the pair of columns that is open."""
+        if self._columns == 1 or section.wide:
+            self._open_pair = []
+            self._whole.insertWidget(self._whole.count() - 1, section)
+            return
+        if not self._open_pair:
+            self._open_pair = self._add_pair()
+        pair = self._open_pair
+        # the stretch at the end of a column counts as one in both
+        place = section.column if section.column in (0, 1) else int(pair[0].count() > pair[1].count())
+        pair[place].insertWidget(pair[place].count() - 1, section)
 
     def _add_pair(self) -> list[QVBoxLayout]:
         line = QHBoxLayout()
@@ -159,12 +163,9 @@ class SectionFlow(QWidget):
             each.setSpacing(tokens.GAP)
             each.addStretch(1)
             line.addLayout(each, 1)
-        self._whole.addLayout(line)
+        self._whole.insertLayout(self._whole.count() - 1, line)
         self._pairs += pair
         return pair
-
-    def _finish(self) -> None:
-        self._whole.addStretch(1)
 
     def _take_apart(self) -> None:
         # removeWidget, not takeAt: an item that lives on in Python keeps the new one from forgetting heights it measured
@@ -172,6 +173,7 @@ class SectionFlow(QWidget):
             for layout in (self._whole, *self._pairs):
                 layout.removeWidget(section)
         self._pairs.clear()
+        self._open_pair = []
         while (item := self._whole.takeAt(0)) is not None:
             line = item.layout()
             if line is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from presales_desktop.views.kit.draft import Draft
 from presales_desktop.views.kit.editor_parts import PartMark
 
 _NARROW = 440
+_FIELDS_A_TURN = 3
 _WIDE_TYPES = (FieldType.MULTILINE, FieldType.CHOICES)
 
 
@@ -178,7 +179,8 @@ class Form(PartMark, QWidget):
     """FIELDS of KIND bound to DRAFT; PREFIX ("contacts.0.") when they are a part's.
 
     OMIT: names left out; ADAPTERS: name → a feature's own Adapter; WIDE: names that take the whole width. Fields that are
-    `restricted` to a right the user lacks are left out, `read_only` ones are shown as text. `edited(path)` by the user.
+    `restricted` to a right the user lacks are left out, `read_only` ones are shown as text. LATER: empty until `fill()` has run.
+    `edited(path)` by the user.
     """
 
     edited = Signal(str)
@@ -195,6 +197,7 @@ class Form(PartMark, QWidget):
         omit: Collection[str] = (),
         wide: Collection[str] = (),
         adapters: Mapping[str, Adapter] | None = None,
+        later: bool = False,
     ) -> None:
         super().__init__()
         self.ctx, self.draft, self.kind, self.prefix = ctx, draft, kind, prefix
@@ -207,23 +210,38 @@ class Form(PartMark, QWidget):
         self._problems: dict[str, Problem] = {}
         self._theirs: dict[str, Any] = {}
         self._hidden: set[str] = set()
-        for field in fields:
-            if field.name in omit or field.type is FieldType.PARTS:
-                continue
-            if field.restricted and not ctx.may(field.restricted).allowed:
-                continue
-            adapter = (adapters or {}).get(field.name) or make_adapter(ctx, field, kind)
-            self._add(field, adapter)
+        self._wanted = [
+            field
+            for field in fields
+            if field.name not in omit
+            and field.type is not FieldType.PARTS
+            and (not field.restricted or ctx.may(field.restricted).allowed)
+        ]
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(10)
         self._shown_columns = 0
-        self._arrange(columns)
         draft.changed.connect(self._changed)
         draft.replaced.connect(self.load)
         draft.structure_changed.connect(self._structure_changed)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._filling = self._fill(dict(adapters or {}))
+        if not later:
+            for _ in self._filling:
+                pass
+
+    def fill(self) -> Iterator[None]:
+        """Make the fields of a form that was made with LATER, yielding after each few: `yield from form.fill()` in a page's build()."""
+        yield from self._filling
+
+    def _fill(self, adapters: dict[str, Adapter]) -> Iterator[None]:
+        for n, field in enumerate(self._wanted, 1):
+            self._add(field, adapters.get(field.name) or make_adapter(self.ctx, field, self.kind))
+            if n % _FIELDS_A_TURN == 0:
+                yield
+        self._arrange(self._shown_columns or self._columns)
+        yield
         self.load()
 
     def _add(self, field: Field, adapter: Adapter) -> None:

@@ -26,6 +26,7 @@ class LineColumn:
         pick: callable(row index, Choice) applies a chosen one (sets several fields); the default sets `name` to its value.
         read: callable(row) → text, for computed cells; tone: callable(row) → palette name; pixmap: callable(row) → thumbnail.
         known: further titles that a pasted block may give the column in its first row.
+        shows: callable(row), False leaves the cell of such a row empty whatever its value.
         lead: callable(row) → text that is shown before the value and is no part of it (an indent).
         after: callable(row index) once a typed, pasted or filled value stands: further changes of the same step.
         stretch: takes the width that is left over; sums: section rows show it, too (the sum of what stands below them).
@@ -47,6 +48,7 @@ class LineColumn:
     lead: Callable[[Any], str] | None = None
     after: Callable[[int], None] | None = None
     known: tuple[str, ...] = ()
+    shows: Callable[[Any], bool] | None = None
     stretch: bool = False
     strong: bool = False
     sums: bool = False

@@ -146,6 +146,13 @@ class LineModel(QAbstractTableModel):
         sums = spec.sums and spec.read is not None and self.row_kind(number) == "section"
         return spec.read(row) if sums and spec.read is not None else ""
 
+    def _subtotal_text(self, row: Any, column: int) -> str:
+        """A subtotal has its name and its sums, and nothing of a line."""
+        spec = self.columns[column]
+        if spec.name == self.span_name:
+            return str(getattr(row, self.span_name, "") or "") or tr("小计")
+        return spec.read(row) if spec.sums and spec.read is not None else ""
+
     def text(self, number: int, column: int) -> str:
         """A cell as it is read."""
         if number >= len(self.rows):
@@ -156,10 +163,14 @@ class LineModel(QAbstractTableModel):
             return bad
         if self.row_kind(number) in ("section", "note"):
             return self._spanned_text(row, number, column)
+        if self.row_kind(number) == "subtotal":
+            return self._subtotal_text(row, column)
         return self._cell_text(row, column)
 
     def _cell_text(self, row: Any, column: int) -> str:
         spec = self.columns[column]
+        if spec.shows is not None and not spec.shows(row):
+            return ""
         if spec.read is not None:
             return spec.read(row)
         value = getattr(row, spec.name, None)

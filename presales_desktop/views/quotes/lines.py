@@ -88,6 +88,7 @@ class QuoteLines(LineTable):
                 tone=_price_tone,
                 known=_words("price"),
                 editable=_is_priced,
+                shows=_is_priced,
             ),
             LineColumn(
                 "discount_percent", type=kind.PERCENT, width=60, read=_discount_text, sums=True, editable=_is_priced

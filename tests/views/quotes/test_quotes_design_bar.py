@@ -32,7 +32,7 @@ def open_page(qtbot: Any, make_ctx: Any, settle: Any) -> Callable[..., QuoteEdit
         qtbot.addWidget(page)
         page.resize(1200, 760)
         page.show()
-        qtbot.waitUntil(lambda: hasattr(page, "timeline"), timeout=8000)
+        qtbot.waitUntil(lambda: page.is_built, timeout=15_000)
         settle(ctx)
         return page
 

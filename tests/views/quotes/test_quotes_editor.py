@@ -51,7 +51,7 @@ def open_page(qtbot: Any, make_ctx: Any, settle: Any) -> Callable[..., QuoteEdit
         with qtbot.waitActive(page):
             page.show()
             page.activateWindow()
-        qtbot.waitUntil(lambda: hasattr(page, "timeline"), timeout=8000)
+        qtbot.waitUntil(lambda: page.is_built, timeout=15_000)
         settle(ctx)
         return page
 

@@ -50,7 +50,7 @@ def open_page(qtbot: Any, make_ctx: Any, settle: Any) -> Open:
         with qtbot.waitActive(page):
             page.show()
             page.activateWindow()
-        qtbot.waitUntil(lambda: hasattr(page, "timeline"), timeout=8000)
+        qtbot.waitUntil(lambda: page.is_built, timeout=15_000)
         settle(ctx)
         return page
 
@@ -195,3 +195,18 @@ def test_the_customers_total_is_reached_in_one_step(
     qtbot.waitUntil(lambda: page.totals.total_text == "¥12,000.00")
     page.draft.undo_stack.undo()
     qtbot.waitUntil(lambda: page.totals.total_text == before)
+
+
+def test_a_subtotal_and_a_component_show_nothing_of_a_line(run: Run, world: World, open_page: Open, qtbot: Any) -> None:
+    lines = [
+        QuoteLineDraft(type="kit", name="套装", unit_price_fen=50_000),
+        QuoteLineDraft(type="component", name="壁灯", quantity=Decimal(3)),
+        QuoteLineDraft(type="subtotal", quantity=Decimal(0)),
+    ]
+    page = open_page("sales", make(run, world, lines=lines))
+    qtbot.waitUntil(lambda: cell(page, 2, "amount_fen") == "500.00")
+    assert [cell(page, 2, name) for name in ("name", "quantity", "unit", "unit_price_fen")] == ["小计", "", "", ""]
+    assert [cell(page, 1, name) for name in ("quantity", "unit_price_fen", "amount_fen")] == ["3", "", "含"]
+    page.lines.show_cell(1, column(page, "name"))
+    qtbot.keyClick(page.lines, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert [line.type for line in page.draft.value.lines] == ["component", "kit", "subtotal"]

@@ -51,7 +51,7 @@ def turned(qtbot: Any, kind: str, window: MainWindow, *, whole: bool = True) -> 
     assert isinstance(page, EditorPage)
     assert page.kind == kind
     if whole:
-        qtbot.waitUntil(lambda: page._ready and not page.building, timeout=15_000)
+        qtbot.waitUntil(lambda: page.is_built, timeout=15_000)
     window.close_page()
     qtbot.waitUntil(lambda: not isValid(page), timeout=15_000)
 
