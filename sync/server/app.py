@@ -222,7 +222,8 @@ async def _serve(
     if not task.done():
 
         def stop() -> None:
-            loop.call_soon_threadsafe(finish)
+            with contextlib.suppress(RuntimeError):  # it has stopped already
+                loop.call_soon_threadsafe(finish)
 
         ready(stop)
     await task
