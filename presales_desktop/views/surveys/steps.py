@@ -83,12 +83,12 @@ async def _confirm(page: SurveyEditor) -> None:
     body = ConfirmBody(page, page.draft.value.people, today)  # type: ignore[arg-type]  # a date
     if not await ask(page, tr("记录客户确认"), body, tr("记录确认"), valid=body.problem, name="survey.confirm"):
         return
-    scan = None
-    if body.evidence is not None:
-        scan = (body.evidence.name, await page.ctx.pool.run(read_file, body.evidence))
-    await page.ctx.db.run(
-        survey_steps.confirm, _id(page), by=body.by, how=body.how, on=body.on, note=body.note, scan=scan, initiator=page
-    )
+    # The sheet goes with the next turn: what was typed into it is taken now.
+    said = {"by": body.by, "how": body.how, "on": body.on, "note": body.note}
+    evidence, scan = body.evidence, None
+    if evidence is not None:
+        scan = (evidence.name, await page.ctx.pool.run(read_file, evidence))
+    await page.ctx.db.run(survey_steps.confirm, _id(page), **said, scan=scan, initiator=page)
     page.ctx.nav.toast(tr("客户确认已记录。"), tone="good")
 
 
