@@ -21,7 +21,7 @@ from presales_desktop.lighting.errors import LightingError
 from presales_desktop.lighting.grids import Grid, GridPoints
 from presales_desktop.lighting.indirect import IndirectMap
 from presales_desktop.lighting.patch_light import PatchLight
-from presales_desktop.lighting.rooms import CEILING, FIRST_WALL, FLOOR, Reflectance, Room, check
+from presales_desktop.lighting.rooms import CEILING, FIRST_WALL, FLOOR, Reflectance, Room, Space, check, space_of
 
 __all__ = ["Grid", "LiveRoom", "LuminaireInput", "LuxResult", "Reflectance", "Room"]
 
@@ -70,7 +70,8 @@ class _Share:
 class _Scene:
     """What is made once for a room and a grid, and shared by all copies."""
 
-    def __init__(self, room: Room, grid: Grid, interreflection: bool) -> None:
+    def __init__(self, space: Space, grid: Grid, interreflection: bool) -> None:
+        room = space.rooms[0]
         self.polygon = check(room)
         self.room = room
         solid = rooms.footprints(room, grid.height_m)
@@ -80,7 +81,7 @@ class _Scene:
         self.origin: Point3 = (x1, y1, 0.0)
         self.zone = self.polygon.buffer(_INSIDE_M, join_style="mitre")
         shapely.prepare(self.zone)
-        self.transfer = radiosity.build(room)
+        self.transfer = radiosity.build(space)
         places = self.points.points_m
         self.x = (places[:, 0] - x1).astype(np.float32)
         self.y = (places[:, 1] - y1).astype(np.float32)
@@ -148,15 +149,16 @@ class _Scene:
 class LiveRoom:
     """A room with its luminaires, always up to date.
 
+    :param room: or a space of this one room with its doors and windows, which count as panes
     :param maintenance_factor: 0 to 1, applied to all results
     :param interreflection: False leaves the surfaces' light out
     :raises LightingError: room.*, grid.*, luminaire.* with ``field``
     """
 
     def __init__(
-        self, room: Room, grid: Grid, maintenance_factor: float = 0.8, *, interreflection: bool = True
+        self, room: Room | Space, grid: Grid, maintenance_factor: float = 0.8, *, interreflection: bool = True
     ) -> None:
-        self._scene = _Scene(room, grid, interreflection)
+        self._scene = _Scene(space_of(room), grid, interreflection)
         self._factor = _maintenance(maintenance_factor)
         self._shares: dict[Hashable, _Share] = {}
         self._direct = np.zeros(len(self._scene.x))
@@ -166,6 +168,11 @@ class LiveRoom:
     def room(self) -> Room:
         """The room it was built for; another geometry needs another LiveRoom."""
         return self._scene.room
+
+    @property
+    def transfer(self) -> radiosity.Transfer:
+        """Patches and inter-reflection of the room, for what is calculated beside the grid; never changed."""
+        return self._scene.transfer
 
     @property
     def luminaires(self) -> tuple[LuminaireInput, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from presales_desktop.lighting import colour, glare, rooms, scene_file, standards
+from presales_desktop.lighting import colour, glare, radiosity, rooms, scene_file, standards
 from presales_desktop.lighting.errors import LightingError
 from presales_desktop.lighting.exact import ExactRoom
 from presales_desktop.lighting.grids import Grid, GridPoints
@@ -46,20 +46,33 @@ class _Lit:
         return total * self.scene.maintenance_factor, straight * self.scene.maintenance_factor
 
 
-def lux(scene: Scene, file: str) -> dict[str, object]:
+def lux(
+    scene: Scene, file: str, *, only: int | None = None, transfer: radiosity.Transfer | None = None
+) -> dict[str, object]:
     """What `lighting lux` answers: ``{"rooms": [...]}`` in the order of the scene.
 
+    :param only: the one room that is asked; the others only lend their light through the doors
+    :param transfer: of a space of the scene, where it was made before
     :raises LightingError: grid.*, standard.* with ``file`` and field
     """
     rows = standards.library(scene.standards)
     answers: dict[int, dict[str, object]] = {}
     for members, space in spaces(scene):
+        if only is not None and only not in members:
+            continue
         together = tuple(placed for k in members for placed in scene.luminaires[k])
-        exact = ExactRoom(space, [placed.light for placed in together], interreflection=scene.interreflection)
+        exact = ExactRoom(
+            space,
+            [placed.light for placed in together],
+            interreflection=scene.interreflection,
+            transfer=transfer if transfer is not None and transfer.space == space else None,
+        )
         for at, k in enumerate(members):
+            if only is not None and k != only:
+                continue
             lit = _Lit(scene, file, k, scene.rooms[k], scene.wishes[k], scene.luminaires[k], together, exact, at)
             answers[k] = _room(lit, rows)
-    answer: dict[str, object] = {"rooms": [answers[k] for k in range(len(scene.rooms))]}
+    answer: dict[str, object] = {"rooms": [answers[k] for k in sorted(answers)]}
     answer["maintenance_factor"] = scene.maintenance_factor
     if scene.maintenance is not None:
         answer["maintenance"] = scene.maintenance.shown()

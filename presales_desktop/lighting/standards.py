@@ -51,6 +51,7 @@ class Row:
     lpd_target: float | None = None
     lpd_limit: float | None = None
     limit_standard: str = ""
+    limit_confirmed: bool = True  # False: the power density limit was not compared with the text of `limit_standard`
     cylindrical: float | None = None
     wall_lux: float | None = None
     ceiling_lux: float | None = None
@@ -70,7 +71,7 @@ class Row:
         """The row as an answer shows it: where it stands and what it asks."""
         names = (
             "standard", "key", "reference", "zh", "en", "lux", "lux_modified", "mixed", "plane_m", "u0", "ugr", "ra",
-            "lpd_limit", "lpd_target", "limit_standard", "cylindrical", "wall_lux", "ceiling_lux", "confirmed", "file",
+            "lpd_limit", "lpd_target", "limit_standard", "limit_confirmed", "cylindrical", "wall_lux", "ceiling_lux", "confirmed", "file",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
@@ -132,7 +133,8 @@ def read_book(path: Path) -> Book:
     fields = load(path)
     name = fields.text("standard")
     limit = fields.text("limit_standard", "")
-    rows = tuple(_row(part, name, limit, path.name) for part in fields.parts("rows", limit=MAX_ROWS))
+    sure = fields.flag("limit_confirmed", True)
+    rows = tuple(_row(part, name, limit, path.name, sure) for part in fields.parts("rows", limit=MAX_ROWS))
     return Book(name, limit, _words(fields, "groups"), _words(fields, "planes"), rows, path.name)
 
 
@@ -146,7 +148,7 @@ def _words(fields: Fields, key: str) -> dict[str, dict[str, str]]:
     return found
 
 
-def _row(part: Fields, standard: str, limit_standard: str, file: str) -> Row:
+def _row(part: Fields, standard: str, limit_standard: str, file: str, limit_confirmed: bool = True) -> Row:
     def maybe(key: str, high: float = 1e5) -> float | None:
         return part.number(key, low=0.0, high=high) if part.has(key) else None
 
@@ -168,6 +170,7 @@ def _row(part: Fields, standard: str, limit_standard: str, file: str) -> Row:
         lpd_target=maybe("lpd_target"),
         lpd_limit=maybe("lpd_limit"),
         limit_standard=limit_standard,
+        limit_confirmed=part.flag("limit_confirmed", limit_confirmed),
         cylindrical=maybe("cylindrical"),
         wall_lux=maybe("wall_lux"),
         ceiling_lux=maybe("ceiling_lux"),

@@ -26,7 +26,20 @@ EN: Final = "EN 12464-1:2021"
 OWN_GROUP: Final = "own"
 _OWN_WORDS: Final = {"zh": "企业标准", "en": "Company standard"}
 
-CheckName = Literal["average", "uniformity", "ugr", "ra", "cylindrical", "walls", "ceiling", "lpd", "lpd_target"]
+CheckName = Literal[
+    "average",
+    "uniformity",
+    "ugr",
+    "ra",
+    "cylindrical",
+    "walls",
+    "ceiling",
+    "lpd",
+    "lpd_target",
+    "task",
+    "task_u0",
+    "surround",
+]
 
 
 @dataclass(frozen=True)
@@ -41,6 +54,7 @@ class RoomType:
         ugr, u0, ra: unified glare rating (at most), uniformity minimum/average and colour rendering (at least); None: not asked.
         cylindrical, wall_lux, ceiling_lux: means at least, lx; None: not asked.
         lpd_target, lpd_limit: power density in W/m², the aim and the mandatory limit (of `limit_standard`).
+        limit_confirmed: False while the limit was not compared with the text of its standard.
         lpd_scope: "room", or "dwelling" where all rooms of the flat are judged together.
         mf: maintenance factor for the surroundings of that kind of room; None: not told.
     """
@@ -68,6 +82,7 @@ class RoomType:
     cylindrical: float | None = None
     wall_lux: float | None = None
     ceiling_lux: float | None = None
+    limit_confirmed: bool = True
 
     def name(self, language: str) -> str:
         """The room type's name in Chinese or English."""
@@ -89,7 +104,7 @@ class Standard:
 class Check:
     """One comparison. `ok` None: nothing to judge (no light yet, or not calculated yet). `hint`: an aim, not mandatory.
 
-    `note` is a code: "over" (more than 20 % above), "mixed", "small_room", "dwelling", "pending" (the value comes shortly), "".
+    `label`: the name of the task area that it is about. `note` is a code: "over" (more than 20 % above), "mixed", "small_room", "dwelling", "pending" (the value comes shortly), "".
     """
 
     name: CheckName
@@ -98,6 +113,7 @@ class Check:
     ok: bool | None
     hint: bool = False
     note: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -226,7 +242,7 @@ def _type(row: Row, groups: Mapping[str, object]) -> RoomType:
         ugr=_maybe(row.ugr), u0=row.u0, ra=_maybe(row.ra), lpd_target=row.lpd_target, lpd_limit=row.lpd_limit,
         lpd_scope=row.lpd_scope, table=row.reference, mf=row.maintenance, standard=row.standard,
         limit_standard=row.limit_standard, file=row.file, confirmed=row.confirmed, cylindrical=_maybe(row.cylindrical),
-        wall_lux=_maybe(row.wall_lux), ceiling_lux=_maybe(row.ceiling_lux),
+        wall_lux=_maybe(row.wall_lux), ceiling_lux=_maybe(row.ceiling_lux), limit_confirmed=row.limit_confirmed,
     )  # fmt: skip
 
 
@@ -257,6 +273,11 @@ def standard(name: str = GB) -> Standard:
 def find(key: str, name: str = GB) -> RoomType | None:
     """The room type of that key."""
     return standard(name).rows.get(key)
+
+
+def limits_confirmed(name: str = GB) -> bool:
+    """Whether the power density limits of that standard's rows were compared with the text that they come from."""
+    return all(row.limit_confirmed for row in standard(name).rows.values() if row.lpd_limit is not None)
 
 
 def source(row: RoomType) -> str:

@@ -53,7 +53,7 @@ class _Paper:
     def __init__(self, doc: DesignDocument, lang: Language) -> None:
         self.doc, self.lang, self.view = doc, lang, doc.view
         self.lights = calculate(doc.scene)
-        self.judged = verdicts(doc.view.rooms, self.lights)
+        self.judged = verdicts(doc.view.rooms, self.lights, doc.view.standard)
         self.plans = self._plans()
 
     def say(self, text: str, **values: object) -> str:
@@ -143,10 +143,10 @@ class _Paper:
         return [Pairs(pairs, 2, 80.0), Gap(4)]
 
     def _method(self) -> str:
-        found = standards.standard()
+        found = standards.standard(self.view.standard)
         return self.say(
             "照度为维持平均照度，含直射光与各表面的相互反射；靠墙区域不计入平均值。标准：{standard}；功率密度限值：{limit}。",
-            standard=found.standard, limit=found.limit_standard,
+            standard=found.standard, limit=found.limit_standard or "—",
         )  # fmt: skip
 
     def _results(self) -> Grid:
@@ -165,7 +165,7 @@ class _Paper:
 
     def _result(self, room: RoomDraft) -> Row:
         light, judged = self.lights.get(room.id), self.judged.get(room.id)  # type: ignore[arg-type]
-        row = standards.find(room.room_type)
+        row = standards.find(room.room_type, self.view.standard)
         kind = f"{row.name(self.lang)}（{standards.source(row)}）" if row else "—"
         lux = light.lux if light else None
         uniformity = judged.check("uniformity") if judged else None

@@ -31,7 +31,10 @@ def document(work: Work, design_id: UUID) -> DesignDocument:
     """Everything that the plan's paper needs. Raises NotFound, PermissionDenied."""
     view = designs.show(work, design_id)
     known = fixtures(work, {r.variant_id for r in view.luminaires if r.variant_id is not None})
-    scene = LightScene(view.rooms, view.luminaires, known, view.maintenance_factor, view.grid_spacing_m)
+    scene = LightScene(
+        view.rooms, view.luminaires, known, view.maintenance_factor, view.grid_spacing_m, view.items, view.standard,
+        view.hours_per_year, view.moods,
+    )  # fmt: skip
     made = schedule(view.rooms, view.luminaires)
     facts = {v: f.facts for v, f in known.items()}
     shown = {u.sha256: u.name for u in view.underlays if u.visible}

@@ -205,15 +205,16 @@ def scene_of(work: Work, draft: DesignDraft) -> design_light.LightScene:
     """All that the light of a design depends on."""
     known = design_light.fixtures(work, {r.variant_id for r in draft.luminaires if r.variant_id})
     return design_light.LightScene(
-        tuple(draft.rooms), tuple(draft.luminaires), known, draft.maintenance_factor, draft.grid_spacing_m
-    )
+        tuple(draft.rooms), tuple(draft.luminaires), known, draft.maintenance_factor, draft.grid_spacing_m,
+        tuple(draft.items), draft.standard, draft.hours_per_year, tuple(draft.moods),
+    )  # fmt: skip
 
 
 def calculate(work: Work, design_id: UUID) -> tuple[RoomResult, ...]:
     """The light of every room, judged by the standard."""
     draft = designs.load(work, design_id)
     lights = design_light.calculate(scene_of(work, draft))
-    judged = design_light.verdicts(draft.rooms, lights)
+    judged = design_light.verdicts(draft.rooms, lights, draft.standard)
     return tuple(_result(r, lights[r.id], judged[r.id]) for r in draft.rooms if r.id is not None)
 
 

@@ -9,14 +9,17 @@ from typing import Any, Literal
 from uuid import UUID
 
 from presales_desktop.models.errors import PresalesError
-from presales_desktop.services.design_drafts import LuminaireDraft, Point, RoomDraft, part_of
+from presales_desktop.services.design_drafts import ItemDraft, LuminaireDraft, Point, RoomDraft, part_of
 from presales_desktop.texts import tr
 from presales_desktop.views.designs import geometry
-from presales_desktop.views.designs.document import Part, PlanDocument, shifted
+from presales_desktop.views.designs.document import Part, PlanDocument, points_of, shifted
 from sync.ids import uuid7
 
 MIME_PARTS = "application/x-presales-plan"
 PASTE_SHIFT_M = 0.5
+
+
+_KINDS: dict[type[Any], str] = {RoomDraft: "room", LuminaireDraft: "luminaire", ItemDraft: "item"}
 
 
 class PlanActions:
@@ -82,19 +85,28 @@ class PlanActions:
         parts = self._with_contents()
         if not parts:
             return None
-        body = [{"kind": "room" if isinstance(p, RoomDraft) else "luminaire", **asdict(p)} for p in parts]
+        body = [{"kind": _KINDS[type(p)], **asdict(p)} for p in parts]
         return json.dumps(body, default=str).encode()
 
     def _with_contents(self) -> list[Part]:
         document = self.document
         rooms = document.selected_rooms()
         luminaires = document.selected_luminaires()
-        known = {r.id for r in luminaires}
+        items = document.selected_items()
+        known = {r.id for r in luminaires} | {i.id for i in items}
         for r in document.luminaires():
             room = document.room_at(r.x_m, r.y_m)
             if r.id not in known and room is not None and room in rooms and r.floor == room.floor:
                 luminaires.append(r)
-        return [*rooms, *luminaires]
+        for item in document.items():
+            inside = (
+                item.points
+                and item.floor == document.floor
+                and document.room_at(*geometry.centre(item.points)) in rooms
+            )
+            if rooms and item.id not in known and inside:
+                items.append(item)
+        return [*rooms, *luminaires, *items]
 
     def paste(self, data: bytes, at: Point | None = None) -> bool:
         """Put copies on the plan: their middle AT a point, or a step beside the originals. False when DATA is foreign."""
@@ -102,7 +114,7 @@ class PlanActions:
         if not parts:
             return False
         if at is not None:
-            points = [q for p in parts for q in _points(p)]
+            points = [q for p in parts for q in points_of(p)]
             cx, cy = geometry.centre(points)
             dx, dy = at[0] - cx, at[1] - cy
         else:
@@ -149,6 +161,8 @@ def read_parts(data: bytes) -> list[Part]:
             values = {k: v for k, v in entry.items() if k != "kind"}
             if entry["kind"] == "room":
                 made.append(part_of(RoomDraft, _uuids(values), "rooms"))
+            elif entry["kind"] == "item":
+                made.append(part_of(ItemDraft, _uuids(values), "items"))
             else:
                 made.append(part_of(LuminaireDraft, _uuids(values), "luminaires"))
     except (PresalesError, ValueError, TypeError, AttributeError, LookupError):
@@ -159,10 +173,6 @@ def read_parts(data: bytes) -> list[Part]:
 def _uuids(values: dict[str, Any]) -> dict[str, Any]:
     ids = ("id", "variant_id", "group_id", "survey_space_id")
     return {k: UUID(v) if k in ids and isinstance(v, str) else v for k, v in values.items()}
-
-
-def _points(part: Part) -> Sequence[Point]:
-    return part.polygon if isinstance(part, RoomDraft) else [(part.x_m, part.y_m)]
 
 
 def _mirrored_room(room: RoomDraft, axis: Literal["x", "y"]) -> RoomDraft:

@@ -15,15 +15,28 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from presales_desktop.services.design_drafts import DesignDraft, LuminaireDraft, RoomDraft, UnderlayDraft, room_at
+from presales_desktop.services.design_drafts import (
+    DesignDraft,
+    ItemDraft,
+    LuminaireDraft,
+    Point,
+    RoomDraft,
+    UnderlayDraft,
+    room_at,
+)
 from presales_desktop.services.design_light import Fixture, LightScene
 from presales_desktop.views.kit.draft import Draft, rebase
 from sync.ids import uuid7
 
-Part = RoomDraft | LuminaireDraft | UnderlayDraft
-P = TypeVar("P", RoomDraft, LuminaireDraft, UnderlayDraft)
-_LISTS: dict[str, type[Any]] = {"rooms": RoomDraft, "luminaires": LuminaireDraft, "underlays": UnderlayDraft}
-_LIGHT_FIELDS = ("maintenance_factor", "grid_spacing_m")
+Part = RoomDraft | LuminaireDraft | UnderlayDraft | ItemDraft
+P = TypeVar("P", RoomDraft, LuminaireDraft, UnderlayDraft, ItemDraft)
+_LISTS: dict[str, type[Any]] = {
+    "rooms": RoomDraft,
+    "luminaires": LuminaireDraft,
+    "underlays": UnderlayDraft,
+    "items": ItemDraft,
+}
+_LIGHT_FIELDS = ("maintenance_factor", "grid_spacing_m", "standard", "hours_per_year", "moods")
 _MERGE_IDS: dict[str, int] = {}
 # Far from the ids that the kit's own commands merge by.
 _FIRST_MERGE_ID = 100_000
@@ -116,7 +129,7 @@ class PlanDocument(QObject):
     def _draft_replaced(self) -> None:
         self._preview = {}
         self._parts = {}
-        parts: list[Part] = [*self.head.rooms, *self.head.luminaires, *self.head.underlays]
+        parts: list[Part] = [*self.head.rooms, *self.head.luminaires, *self.head.underlays, *self.head.items]
         for part in parts:
             key = part.id or uuid7()
             self._parts[key] = part if part.id else replace(part, id=key)
@@ -171,6 +184,10 @@ class PlanDocument(QObject):
         """Underlays of all floors."""
         return self._of(UnderlayDraft)
 
+    def items(self) -> list[ItemDraft]:
+        """Solids, openings, areas and notes of all floors."""
+        return self._of(ItemDraft)
+
     def room_at(self, x: float, y: float) -> RoomDraft | None:
         """The room of the current floor at a point."""
         return room_at(self.rooms(), x, y, self.floor)
@@ -187,7 +204,8 @@ class PlanDocument(QObject):
         """What light depends on, as shown now (preview included)."""
         return LightScene(
             tuple(self.rooms()), tuple(self.luminaires()), dict(self.fixtures),
-            self.head.maintenance_factor, self.head.grid_spacing_m,
+            self.head.maintenance_factor, self.head.grid_spacing_m, tuple(self.items()), self.head.standard,
+            self.head.hours_per_year, tuple(self.head.moods),
         )  # fmt: skip
 
     # changing
@@ -300,6 +318,11 @@ class PlanDocument(QObject):
         found = (self.part(i) for i in self._selection)
         return [p for p in found if isinstance(p, RoomDraft)]
 
+    def selected_items(self) -> list[ItemDraft]:
+        """The selected solids, openings, areas and notes as shown now."""
+        found = (self.part(i) for i in self._selection)
+        return [p for p in found if isinstance(p, ItemDraft)]
+
     def selected_underlay(self) -> UnderlayDraft | None:
         """The selected underlay, if one alone is."""
         if len(self._selection) != 1:
@@ -312,7 +335,7 @@ _NOTHING: Any = object()
 
 
 def _by_id(design: DesignDraft) -> dict[UUID, Part]:
-    parts: list[Part] = [*design.rooms, *design.luminaires, *design.underlays]
+    parts: list[Part] = [*design.rooms, *design.luminaires, *design.underlays, *design.items]
     return {part.id: part for part in parts if part.id is not None}
 
 
@@ -320,4 +343,13 @@ def shifted(part: Part, dx: float, dy: float) -> Part:
     """A part elsewhere."""
     if isinstance(part, RoomDraft):
         return replace(part, polygon=tuple((x + dx, y + dy) for x, y in part.polygon))
+    if isinstance(part, ItemDraft):
+        return replace(part, points=tuple((x + dx, y + dy) for x, y in part.points))
     return replace(part, x_m=part.x_m + dx, y_m=part.y_m + dy)
+
+
+def points_of(part: Part) -> tuple[Point, ...]:
+    """The points that a part stands on."""
+    if isinstance(part, RoomDraft):
+        return part.polygon
+    return part.points if isinstance(part, ItemDraft) else ((part.x_m, part.y_m),)

@@ -12,14 +12,15 @@ from uuid import UUID
 from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
 
-from presales_desktop.services.design_light import LightPlan, LightScene, RoomLight
+from presales_desktop.services.design_light import DetailJob, LightPlan, LightScene, RoomDetails, RoomLight, details
 from presales_desktop.views.kit import jobs
 
 _AT_EXIT_S = 5.0
 
 
 class LightFeed(QObject):
-    """`show(scene)` from the UI thread as often as wanted; `lit` fires there when `take()` has rooms, `settled` when all is done.
+    """`show(scene)` from the UI thread as often as wanted; `lit` fires there when `take()` has rooms, `settled` when all is done,
+    `detailed` when `take_details()` has what takes longer than a drag allows (glare, task areas …): a thread of its own makes it.
 
     Scenes that were overtaken are never calculated: each `show` raises the generation, and the thread works on the last.
     The thread ends with `close()`, or by itself when the page takes this object along.
@@ -28,6 +29,7 @@ class LightFeed(QObject):
     lit = Signal()
     settled = Signal(int)
     failed = Signal(object)
+    detailed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,15 @@ class LightFeed(QObject):
     def take(self) -> dict[UUID, RoomLight]:
         """Rooms that became ready since the last call."""
         return self._thread.take()
+
+    def take_details(self) -> dict[UUID, RoomDetails]:
+        """Details that became ready since the last call."""
+        return self._thread.details.take()
+
+    @property
+    def detailing(self) -> bool:
+        """Whether details are still being calculated."""
+        return self._thread.details.busy
 
     def close(self) -> None:
         """Let the thread end at its next step; the window does not wait for it."""
@@ -76,6 +87,7 @@ class _LightThread:
         self._ready: dict[UUID, RoomLight] = {}
         self._told = False
         self._stop = False
+        self.details = _DetailThread(self._send)
         self._thread = threading.Thread(target=self._run, name="light", daemon=True)
         _running.add(self)
         self._thread.start()
@@ -90,6 +102,7 @@ class _LightThread:
             self._scene = scene
             self._generation += 1
             self._condition.notify()
+            self.details.interrupt()
             return self._generation
 
     def take(self) -> dict[UUID, RoomLight]:
@@ -102,9 +115,11 @@ class _LightThread:
             self._stop = True
             self._scene = None
             self._condition.notify()
+        self.details.stop()
 
     def join(self, seconds: float) -> None:
         self._thread.join(seconds)
+        self.details.join(seconds)
 
     # on the light thread
 
@@ -129,6 +144,7 @@ class _LightThread:
                 if last:
                     self._finished = generation
             if last:
+                self.details.show(plan.jobs(scene))
                 self._send(partial(_settle, generation))
                 plan.prepare(scene, self._overtaken)
 
@@ -152,6 +168,71 @@ class _LightThread:
                 say(feed)
 
         jobs.on_ui_thread(arrived)
+
+
+class _DetailThread:
+    """Calculates one room's details after another; a new scene takes away what it had not begun."""
+
+    def __init__(self, send: Callable[[Callable[[LightFeed], None]], None]) -> None:
+        self._send = send
+        self._condition = threading.Condition()
+        self._jobs: list[DetailJob] = []
+        self._known: dict[UUID, int] = {}
+        self._ready: dict[UUID, RoomDetails] = {}
+        self._working = False
+        self._stop = False
+        self._thread = threading.Thread(target=self._run, name="light-details", daemon=True)
+        self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        with self._condition:
+            return self._working or bool(self._jobs)
+
+    def show(self, jobs: list[DetailJob]) -> None:
+        with self._condition:
+            if not self._stop:
+                self._jobs = [job for job in jobs if job.room.id and self._known.get(job.room.id) != job.stamp]
+                self._condition.notify()
+
+    def interrupt(self) -> None:
+        with self._condition:
+            self._jobs = []
+
+    def take(self) -> dict[UUID, RoomDetails]:
+        with self._condition:
+            ready, self._ready = self._ready, {}
+            return ready
+
+    def stop(self) -> None:
+        with self._condition:
+            self._stop, self._jobs = True, []
+            self._condition.notify()
+
+    def join(self, seconds: float) -> None:
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while True:
+            with self._condition:
+                self._working = False
+                while not self._stop and not self._jobs:
+                    self._condition.wait()
+                if self._stop:
+                    return
+                job = self._jobs.pop(0)
+                self._working = True
+            try:
+                found = details(job)
+            except Exception as error:  # noqa: BLE001  # as on the light thread
+                with self._condition:
+                    self._jobs = []
+                self._send(partial(_fail, error))
+                continue
+            with self._condition:
+                self._known[found.room_id] = job.stamp
+                self._ready[found.room_id] = found
+            self._send(lambda feed: feed.detailed.emit())
 
 
 _running: weakref.WeakSet[_LightThread] = weakref.WeakSet()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from presales_desktop.models import standards
 from presales_desktop.models.designs import REVIEW_STEPS, Design
 from presales_desktop.services import approvals, designs
 from presales_desktop.services.approvals import StepStatus
@@ -26,7 +27,8 @@ class Opened:
 
 
 def open_design(work: Work, design_id: UUID) -> Opened:
-    """A design that exists."""
+    """A design that exists, judged by the standards' files as they are now."""
+    standards.refresh()
     draft = designs.load(work, design_id)
     known = fixtures(work, {r.variant_id for r in draft.luminaires if r.variant_id is not None})
     record = work.get(Design, design_id)
@@ -37,5 +39,6 @@ def open_design(work: Work, design_id: UUID) -> Opened:
 
 def begin_design(work: Work, initial: dict[str, Any]) -> Opened:
     """A new one."""
+    standards.refresh()
     draft = designs.new_draft(work, initial)
     return Opened(draft, None, fixtures(work, {r.variant_id for r in draft.luminaires if r.variant_id is not None}))

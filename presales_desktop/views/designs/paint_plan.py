@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from presales_desktop.models.designs import contains
 from presales_desktop.models.standards import RoomVerdict
+from presales_desktop.services.design_details import LOWEST_UGR, RoomDetails
 from presales_desktop.services.design_drafts import Point, RoomDraft
 from presales_desktop.services.design_light import RoomLight
 from presales_desktop.texts import tr
@@ -130,6 +131,7 @@ class Badge:
     figures: str
     tone: str
     mark: str
+    price: str = ""
 
 
 def badge_of(room: RoomDraft, light: RoomLight | None, verdict: RoomVerdict | None) -> Badge:
@@ -141,9 +143,43 @@ def badge_of(room: RoomDraft, light: RoomLight | None, verdict: RoomVerdict | No
     if light.lux is None:
         return Badge(room.name, tr("无灯具"), "neutral", "")
     figures = f"{fmt.lux(light.lux.average_lux)} · U₀ {light.lux.uniformity:.2f} · {light.figures.lpd:.1f} W/m²"
-    if verdict is None or verdict.ok is None:
-        return Badge(room.name, figures, "neutral", "")
-    return Badge(room.name, figures, "good" if verdict.ok else "bad", "circle-check" if verdict.ok else "circle-x")
+    price = ""
+    if light.price_fen is not None and light.price_per_m2_fen is not None:
+        price = f"{_yuan(light.price_fen)} · {_yuan(light.price_per_m2_fen)}/m²"
+    details = light.details
+    if details is not None and details.ugr is not None:
+        price = f"UGR {details.ugr:.1f} · {price}" if details.ugr >= LOWEST_UGR else f"UGR < 10 · {price}"
+    elif verdict is not None and verdict.pending:
+        price = f"UGR … · {price}"
+    price = price.removesuffix(" · ")
+    if verdict is None or verdict.ok is None or (verdict.ok and verdict.pending):
+        return Badge(room.name, figures, "neutral", "", price)
+    return Badge(
+        room.name, figures, "good" if verdict.ok else "bad", "circle-check" if verdict.ok else "circle-x", price
+    )
+
+
+def _yuan(fen: int) -> str:
+    """Whole yuan: a badge has room for no more."""
+    return fmt.money(round(fen / 100) * 100).removesuffix(".00")
+
+
+def paint_observers(painter: QPainter, camera: Camera, details: RoomDetails, limit: float | None) -> None:
+    """Where glare was judged from: an eye that looks, with its rating; red above the LIMIT."""
+    painter.save()
+    for seen in details.glare:
+        x, y = camera.to_screen((seen.x_m, seen.y_m))
+        turn = math.radians(seen.direction_deg)
+        ahead = QPointF(math.cos(turn), -math.sin(turn))
+        over = limit is not None and round(seen.ugr, 1) > limit
+        colour = tokens.color("bad" if over else "accent")
+        painter.setPen(QPen(colour, 1.4))
+        painter.setBrush(tokens.color("raised"))
+        tip, side = QPointF(x, y) + ahead * 15, QPointF(-ahead.y(), ahead.x()) * 5
+        painter.drawPolygon(QPolygonF([QPointF(x, y) + side, tip, QPointF(x, y) - side]))
+        text = "< 10" if seen.ugr < LOWEST_UGR else f"{seen.ugr:.1f}"
+        paint_tag(painter, QPointF(x, y) + ahead * 32, text, tone="bad" if over else "neutral")
+    painter.restore()
 
 
 BADGE_GAP_PX = 7.0
@@ -155,14 +191,16 @@ def badge_box(camera: Camera, room: RoomDraft, badge: Badge, taken: Sequence[Poi
     left, bottom, right, top = bounds(room.polygon)
     width_px, height_px = (right - left) * camera.scale, (top - bottom) * camera.scale
     name_width = QFontMetricsF(theme.font(12, tokens.SEMIBOLD)).horizontalAdvance(badge.title)
-    figure_width = QFontMetricsF(theme.font(11)).horizontalAdvance(badge.figures)
+    metrics = QFontMetricsF(theme.font(11))
+    figure_width = max(metrics.horizontalAdvance(badge.figures), metrics.horizontalAdvance(badge.price))
+    tall = 56.0 if badge.price else 40.0
     if width_px < min(name_width + 20, 40) or height_px < 26:
         return QRectF(), False
     short = name_width + (18 if badge.mark else 0) + 18
     whole = max(short, figure_width + 18)
     best: tuple[float, QRectF, bool] | None = None
-    for figures, width, height in ((True, whole, 40.0), (False, short, 22.0)):
-        if figures and not (width_px > whole + 22 and height_px > 64):
+    for figures, width, height in ((True, whole, tall), (False, short, 22.0)):
+        if figures and not (width_px > whole + 22 and height_px > tall + 24):
             continue
         for box in _badge_places(camera, room, min(width, max(width_px - 6, 40)), height):
             # A symbol's number stands above it to the right.
@@ -222,6 +260,9 @@ def paint_badge(
         painter.setPen(ink if badge.tone != "neutral" else tokens.color("secondary"))
         second = QRectF(box.left() + 9, box.top() + 20, box.width() - 18, 17)
         painter.drawText(second, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), badge.figures)
+        painter.setPen(tokens.color("secondary"))
+        third = second.translated(0, 16)
+        painter.drawText(third, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), badge.price)
     painter.restore()
     return box
 

@@ -12,7 +12,7 @@ from presales_desktop.services.design_drafts import RoomDraft
 from presales_desktop.services.design_schedule import schedule
 from presales_desktop.views.designs import paint_light, paint_plan
 from presales_desktop.views.designs.paint_fixtures import FixturePainter
-from presales_desktop.views.designs.paint_light import HeatPainter
+from presales_desktop.views.designs.paint_light import HeatPainter, IsolinePainter
 from presales_desktop.views.designs.underlay_layer import UnderlayLayer
 from presales_desktop.views.kit import tokens
 
@@ -26,6 +26,7 @@ class PlanPicture:
     def __init__(self, canvas: PlanCanvas) -> None:
         self.canvas = canvas
         self._heat = HeatPainter(canvas.light)
+        self._isolines = IsolinePainter(canvas.light)
         self._fixtures = FixturePainter()
         self._underlays = UnderlayLayer(canvas.pool, canvas.update, canvas)
         self._ground_for: tuple[object, ...] = ()
@@ -49,14 +50,17 @@ class PlanPicture:
         if self.canvas.switches.heat:
             self._heat.paint(painter, self.canvas.camera, rooms)
         if self.canvas.switches.isolines:
-            paint_light.paint_isolines(painter, self.canvas.camera, self.canvas.light, rooms)
+            self._isolines.paint(painter, self.canvas.camera, rooms, on_heat=self.canvas.switches.heat)
         self._paint_underlays(painter)
         if self.canvas.switches.heat:
             for room in rooms:
                 paint_plan.paint_room(painter, self.canvas.camera, room, selected=room.id in selected, lit=True)
         if self.canvas.switches.values:
-            paint_light.paint_values(painter, self.canvas.camera, self.canvas.light, rooms)
+            paint_light.paint_values(
+                painter, self.canvas.camera, self.canvas.light, rooms, on_heat=self.canvas.switches.heat
+            )
         self._paint_fixtures(painter, selected)
+        self._paint_observers(painter)
         self._paint_badges(painter, rooms, selected)
         if self.canvas.tool is not None:
             self.canvas.tool.paint(painter)
@@ -105,6 +109,15 @@ class PlanPicture:
             selected,
             numbers=self.canvas.switches.numbers,
         )
+
+    def _paint_observers(self, painter: QPainter) -> None:
+        """Of the selected rooms, once their glare is known."""
+        for room in self.canvas.document.selected_rooms():
+            light = self.canvas.light.lights.get(room.id) if room.id else None
+            if light is not None and light.details is not None and room.floor == self.canvas.document.floor and room.id:
+                verdict = self.canvas.light.verdicts.get(room.id)
+                limit = verdict.row.ugr if verdict is not None and verdict.row is not None else None
+                paint_plan.paint_observers(painter, self.canvas.camera, light.details, limit)
 
     def _paint_badges(self, painter: QPainter, rooms: list[RoomDraft], selected: frozenset[UUID]) -> None:
         self.badge_boxes = {}

@@ -9,9 +9,10 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from presales_desktop.models import designs as rules
 from presales_desktop.models import standards
 from presales_desktop.models.designs import area_m2
-from presales_desktop.texts import language, tr
+from presales_desktop.texts import language, lookup, tr
 from presales_desktop.views.designs.document import PlanDocument
 from presales_desktop.views.designs.fields import ChoiceField, FieldGrid, FlagField, NumberField, TextField
 from presales_desktop.views.designs.fixture_card import FixtureCard
@@ -26,18 +27,21 @@ WIDTH = 292
 WORDS_MS = 40
 
 
-def room_type_options() -> tuple[list[tuple[Any, str]], frozenset[int]]:
-    """Room types grouped by kind of building: (key, word), and which entries are headings."""
-    found = standards.standard()
+def room_type_options(standard: str = standards.GB) -> tuple[list[tuple[Any, str]], frozenset[int]]:
+    """Room types of a standard grouped by kind of building: (key, word), and which entries are headings."""
+    found = standards.standard(standard)
     lang = language()
     options: list[tuple[Any, str]] = [("", tr("未定"))]
     headings: set[int] = set()
-    for group, names in found.groups.items():
-        rows = [r for r in found.rows.values() if r.group == group]
-        if rows:
+    rest = [r for r in found.rows.values() if r.group not in found.groups]
+    for names, rows in [
+        *((n, [r for r in found.rows.values() if r.group == g]) for g, n in found.groups.items()),
+        (None, rest),
+    ]:
+        if rows and names is not None:
             headings.add(len(options))
             options.append((None, f"— {names['en' if lang == 'en' else 'zh']} —"))
-            options += [(r.key, f"{r.name(lang)}  {r.lux} lx") for r in rows]
+        options += [(r.key, f"{r.name(lang)}  {r.lux:g} lx") for r in rows]
     return options, frozenset(headings)
 
 
@@ -63,11 +67,15 @@ class RoomPanel(QWidget):
                 placeholder=tr("同方案"),
             ),
         )  # fmt: skip
-        results, properties, surfaces = (
+        self._sight = FieldGrid("room")
+        self._build_upkeep()
+        results, properties, surfaces, sight = (
             SidePanel(tr("结果"), key="design.result"),
             SidePanel(tr("房间"), key="design.room"),
             SidePanel(tr("反射比与维护"), key="design.surfaces"),
+            SidePanel(tr("眩光与立面照度"), key="design.sight"),
         )
+        sight.body.addWidget(self._sight)
         results.body.addWidget(self.result)
         properties.body.addWidget(self._grid)
         surfaces.body.addWidget(self._surfaces)
@@ -79,15 +87,15 @@ class RoomPanel(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(tokens.GAP)
-        for part in (results, properties, surfaces):
+        for part in (results, properties, surfaces, sight):
             whole.addWidget(part)
         whole.addStretch(1)
 
     def _build(self) -> None:
         self._grid.add("name", TextField(self._setter("name")))
-        types = ChoiceField(self._type_chosen)
-        types.set_options(*room_type_options())
-        self._grid.add("room_type", types)
+        self._types = ChoiceField(self._type_chosen)
+        self._types_of = ""
+        self._grid.add("room_type", self._types)
         self._grid.add(
             "target_lux",
             NumberField(
@@ -97,6 +105,46 @@ class RoomPanel(QWidget):
         )  # fmt: skip
         for name, low, high in (("height_m", 0.5, 60.0), ("workplane_m", 0.0, 20.0), ("margin_m", 0.0, 5.0)):
             self._grid.add(name, NumberField(self._setter(name), unit="m", low=low, high=high, step=0.05, length=True))
+        peak = NumberField(
+            self._setter("high_m"),
+            unit="m",
+            low=0.5,
+            high=60.0,
+            step=0.05,
+            length=True,
+            optional=True,
+            placeholder=tr("平顶"),
+        )
+        self._grid.add("high_m", peak)
+        self._grid.add("rise_deg", NumberField(self._setter("rise_deg"), unit="°", low=-360.0, high=720.0, step=15.0))
+
+    def _build_upkeep(self) -> None:
+        """Surroundings, hours, and what is calculated at eye height."""
+        grid = self._surfaces
+        for name in ("environment", "housing"):
+            choice = ChoiceField(self._setter(name))
+            values = {"environment": rules.ENVIRONMENTS, "housing": rules.HOUSINGS}[name]
+            said = [(v, lookup.choice("room", name, v)) for v in values]
+            first = [("", tr("不按环境计算"))] if name == "environment" else []
+            choice.set_options([*first, *said])
+            grid.add(name, choice)
+        grid.add(
+            "cleaning_years", NumberField(self._setter("cleaning_years"), unit=tr("年"), low=0.25, high=3.0, step=0.5)
+        )
+        hours = NumberField(
+            self._setter("hours_per_year"),
+            unit="h",
+            low=0,
+            high=8784,
+            places=0,
+            step=100,
+            optional=True,
+            placeholder=tr("同方案"),
+        )
+        grid.add("hours_per_year", hours)
+        self._sight.add("eye_m", NumberField(self._setter("eye_m"), unit="m", low=0.5, high=3.0, step=0.1, length=True))
+        for name in ("cylindrical", "vertical"):
+            self._sight.add(name, FlagField(lookup.label("room", name), self._setter(name)))
 
     def _setter(self, name: str) -> Callable[[Any], None]:
         def put(value: Any) -> None:
@@ -108,7 +156,7 @@ class RoomPanel(QWidget):
 
     def _type_chosen(self, key: Any) -> None:
         """Another room type brings the height of its plane along."""
-        row_ = standards.find(key) if key else None
+        row_ = standards.find(key, self.document.head.standard) if key else None
         changes = {}
         for room in self.document.selected_rooms():
             if room.id is not None and key is not None:
@@ -122,7 +170,11 @@ class RoomPanel(QWidget):
         rooms = self.document.selected_rooms()
         if not rooms:
             return
-        for grid in (self._grid, self._surfaces):
+        standard = self.document.head.standard
+        if self._types_of != standard:
+            self._types_of = standard
+            self._types.set_options(*room_type_options(standard))
+        for grid in (self._grid, self._surfaces, self._sight):
             grid.show_parts(rooms)
             grid.set_read_only(self.document.read_only)
         self.suggest.setEnabled(not self.document.read_only)
@@ -133,7 +185,8 @@ class RoomPanel(QWidget):
         rooms = self.document.selected_rooms()
         if rooms and rooms[0].id is not None:
             key = rooms[0].id
-            self.result.show_room(rooms[0], self.light.lights.get(key), self.light.verdicts.get(key))
+            head = self.document.head
+            self.result.show_room(rooms[0], self.light.lights.get(key), self.light.verdicts.get(key), head.standard)
 
     def focus_name(self) -> None:
         """Ready to type the name of a new room."""
@@ -213,7 +266,8 @@ class LuminairePanel(QWidget):
         self._room_panel.setVisible(room is not None)
         if room is not None and room.id is not None:
             self._room_panel.set_note(room.name)
-            self.result.show_room(room, self.light.lights.get(room.id), self.light.verdicts.get(room.id))
+            head = self.document.head
+            self.result.show_room(room, self.light.lights.get(room.id), self.light.verdicts.get(room.id), head.standard)
 
 
 class PlanPanel(QWidget):

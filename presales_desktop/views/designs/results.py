@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from presales_desktop.models import standards
 from presales_desktop.models.standards import Check, RoomVerdict
+from presales_desktop.services.design_details import LOWEST_UGR
 from presales_desktop.services.design_drafts import RoomDraft
 from presales_desktop.services.design_light import RoomLight
 from presales_desktop.texts import language, tr
@@ -23,32 +24,53 @@ from presales_desktop.views.kit.states import Chip
 
 def check_name(check: Check) -> str:
     """The word of a check."""
-    return {
+    word = {
         "average": tr("平均照度"),
         "uniformity": tr("均匀度 U₀"),
+        "ugr": tr("统一眩光值 UGR"),
         "lpd": tr("功率密度（限值）"),
         "lpd_target": tr("功率密度（目标值）"),
         "ra": tr("显色指数"),
+        "cylindrical": tr("平均柱面照度"),
+        "walls": tr("墙面平均照度"),
+        "ceiling": tr("顶棚平均照度"),
+        "task": tr("作业区"),
+        "task_u0": tr("作业区 U₀"),
+        "surround": tr("作业区周围"),
     }[check.name]
+    return f"{word} {check.label}".strip()
+
+
+_LUX = ("average", "cylindrical", "walls", "ceiling", "task", "surround")
 
 
 def check_figures(check: Check) -> str:
     """What was found against what is asked."""
-    if check.value is None or check.required is None:
+    if check.required is None:
         return "—"
-    if check.name == "average":
+    if check.value is None:
+        return tr("计算中…") if check.note == "pending" else "—"
+    if check.name in _LUX:
         return f"{check.value:.0f} / {check.required:.0f} lx"
-    if check.name == "uniformity":
+    if check.name in ("uniformity", "task_u0"):
         return f"{check.value:.2f} / {check.required:.2f}"
     if check.name == "ra":
         return f"{check.value:.0f} / {check.required:.0f}"
+    if check.name == "ugr":
+        return f"{ugr_text(check.value)} / {check.required:g}"
     return f"{check.value:.1f} / {check.required:.1f} W/m²"
+
+
+def ugr_text(value: float) -> str:
+    """A glare rating as it is said: below 10 nobody sees the difference."""
+    return "< 10" if value < LOWEST_UGR else f"{value:.1f}"
 
 
 def check_note(check: Check) -> str:
     """What a person should know beside the figures."""
     return {
         "": "",
+        "pending": "",
         "over": tr("超过标准值 20% 以上，可减少灯具或调光"),
         "mixed": tr("标准值指一般照明与局部照明之和"),
         "small_room": tr("室形指数不大于 1，限值放宽 20%"),
@@ -75,20 +97,92 @@ def verdict_chip(verdict: RoomVerdict | None, light: RoomLight | None) -> tuple[
         return tr("无灯具"), "neutral"
     if verdict is None or verdict.ok is None:
         return tr("未定标准"), "neutral"
+    if verdict.ok and verdict.pending:
+        return tr("计算中…"), "neutral"
     return (tr("达标"), "good") if verdict.ok else (tr("未达标"), "bad")
 
 
-def row_text(verdict: RoomVerdict) -> str:
-    """The row of the standard that the verdict stands on."""
+def row_text(verdict: RoomVerdict, room_type: str = "", standard: str = standards.GB) -> str:
+    """The row of the standard that the verdict stands on: clause, room type, what it asks, and the file it came from."""
     row = verdict.row
     if row is None:
-        return ""
-    parts = [tr("{lux} lx", lux=row.lux), standards.standard().planes[row.plane]["en" if language() == "en" else "zh"]]
+        if not room_type:
+            return tr("选择房间类型后按标准判定。")
+        known = standards.find(room_type)
+        word = known.name(language()) if known is not None else room_type
+        return tr("{standard} 没有“{type}”这一行，只按目标照度判定。", standard=standard, type=word)
+    plane = standards.standard(row.standard).planes.get(row.plane)
+    where = plane["en" if language() == "en" else "zh"] if plane else tr("{height} m 平面", height=f"{row.plane_m:g}")
+    parts = [tr("{lux} lx", lux=f"{row.lux:g}"), where]
     parts += [f"U₀ ≥ {row.u0:.2f}"] if row.u0 is not None else []
-    parts += [f"Ra ≥ {row.ra}"] if row.ra is not None else []
-    parts += [f"UGR ≤ {row.ugr}"] if row.ugr is not None else []
+    parts += [f"Ra ≥ {row.ra:g}"] if row.ra is not None else []
+    parts += [f"UGR ≤ {row.ugr:g}"] if row.ugr is not None else []
+    parts += [tr("柱面 ≥ {lux} lx", lux=f"{row.cylindrical:g}")] if row.cylindrical is not None else []
+    parts += (
+        [tr("限值 {lpd} W/m²（{standard}）", lpd=f"{row.lpd_limit:g}", standard=row.limit_standard)]
+        if row.lpd_limit
+        else []
+    )
     table = tr("表 {table}", table=row.table) if row.table else ""
-    return f"{standards.standard().standard} {table} {row.name(language())}：".replace("  ", " ") + " · ".join(parts)
+    text = f"{row.standard} {table} {row.name(language())}：".replace("  ", " ") + " · ".join(parts)
+    if not row.confirmed:
+        text += "\n" + tr("这一行未与标准原文核对（{file}）。", file=row.file)
+    return text
+
+
+_NO_VERDICT = RoomVerdict(None, None, (), None)
+
+
+def cost_lines(light: RoomLight) -> list[str]:
+    """Price, energy and maintenance of a room, each in a line where it is known."""
+    lines = []
+    per_m2 = light.price_per_m2_fen
+    if light.count and light.price_fen is not None and per_m2 is not None:
+        lines.append(tr("标价 {price} · {each}/m²", price=fmt.money(light.price_fen), each=fmt.money(per_m2)))
+    if light.energy_kwh > 0 and light.figures.area_m2 > 0:
+        each = light.energy_kwh / light.figures.area_m2
+        lines.append(tr("年耗电 {kwh} kWh · {each} kWh/m²", kwh=f"{light.energy_kwh:.0f}", each=f"{each:.1f}"))
+    if light.factor > 0:
+        text = tr("维护系数 {factor}", factor=f"{light.factor:.2f}")
+        made = light.maintenance
+        if made is not None:
+            text += f" = LLMF {made.llmf:.2f} × LSF {made.lsf:.2f} × LMF {made.lmf:.2f} × RSMF {made.rsmf:.2f}"
+        lines.append(text)
+    return lines
+
+
+def glare_text(light: RoomLight | None) -> str:
+    """UGR of each observer, and what else was asked at eye height."""
+    found = light.details if light is not None else None
+    if found is None:
+        return ""
+    lines = []
+    if found.problem:
+        template = LIGHT_ERRORS.get(found.problem, "")
+        lines.append(tr(template).format_map(_Known(found.values)) if template else tr("眩光等附加结果无法计算。"))
+    if found.glare:
+        seen = "  ".join(f"{_arrow(g.direction_deg)} {ugr_text(g.ugr)}" for g in found.glare)
+        lines.append(tr("UGR 各观察者（视线 {eye} m）：{seen}", eye=f"{found.glare[0].eye_m:g}", seen=seen))
+    if found.cylindrical is not None:
+        c = found.cylindrical
+        lines.append(tr("柱面照度 平均 {a} · 最小 {b} lx", a=f"{c.average_lux:.0f}", b=f"{c.minimum_lux:.0f}"))
+    if found.vertical:
+        seen = "  ".join(f"{_arrow(v.direction_deg or 0.0)} {v.average_lux:.0f}" for v in found.vertical)
+        lines.append(tr("垂直照度平均（朝向）：{seen} lx", seen=seen))
+    if found.joined_lux is not None:
+        lines.append(tr("计入相邻房间经门口的光：平均 {lux} lx", lux=f"{found.joined_lux:.0f}"))
+    if found.cct_k is not None:
+        lines.append(tr("混合色温 {cct} K", cct=f"{found.cct_k:.0f}"))
+    lines += [
+        tr("场景“{name}”：{lux} lx · U₀ {u0} · {watts} W", name=m.name, lux=f"{m.average_lux:.0f}", u0=f"{m.uniformity:.2f}", watts=f"{m.watts:.0f}")
+        for m in found.moods
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def _arrow(direction_deg: float) -> str:
+    """Where somebody looks to, seen on the plan."""
+    return "→↗↑↖←↙↓↘"[round(direction_deg / 45.0) % 8]
 
 
 class RoomResult(QWidget):
@@ -101,6 +195,10 @@ class RoomResult(QWidget):
         self._chip = Chip(tr("无灯具"), "neutral")
         self._more = words("", "secondary", wrap=True)
         self._source = words("", "faint", wrap=True, selectable=True)
+        self._source.setObjectName("design.result.source")
+        self._more.setObjectName("design.result.more")
+        self._glare = words("", "small", wrap=True, selectable=True)
+        self._glare.setObjectName("design.result.glare")
         self._problem = words("", "small", wrap=True)
         self._checks = QGridLayout()
         self._checks.setHorizontalSpacing(8)
@@ -122,10 +220,13 @@ class RoomResult(QWidget):
         whole.addWidget(self._more)
         whole.addWidget(self._problem)
         whole.addLayout(self._checks)
+        whole.addWidget(self._glare)
         whole.addWidget(self._source)
         self._rows: list[tuple[QLabel, QLabel, QLabel, QLabel]] = []
 
-    def show_room(self, room: RoomDraft, light: RoomLight | None, verdict: RoomVerdict | None) -> None:
+    def show_room(
+        self, room: RoomDraft, light: RoomLight | None, verdict: RoomVerdict | None, standard: str = standards.GB
+    ) -> None:
         """Show what is known of a room now."""
         word, tone = verdict_chip(verdict, light)
         self._chip.set(word, tone)
@@ -138,7 +239,10 @@ class RoomResult(QWidget):
         self._problem.setText(problem)
         _set_visible(self._problem, bool(problem))
         self._show_checks(verdict)
-        self._source.setText(row_text(verdict) if verdict is not None else tr("选择房间类型后按国家标准判定。"))
+        seen = glare_text(light)
+        self._glare.setText(seen)
+        _set_visible(self._glare, bool(seen))
+        self._source.setText(row_text(verdict or _NO_VERDICT, room.room_type, standard))
 
     def _details(self, light: RoomLight | None) -> str:
         if light is None:
@@ -155,9 +259,10 @@ class RoomResult(QWidget):
                 wall=f"{sum(light.lux.wall_average_lux) / max(1, len(light.lux.wall_average_lux)):.0f}",
                 ceiling=f"{light.lux.ceiling_average_lux:.0f}",
             )  # fmt: skip
+            text += f" · Ud {light.lux.diversity:.2f}"
         if figures.room_index is not None:
             text += " · RI " + f"{figures.room_index:.2f}"
-        return text
+        return "\n".join([text, *cost_lines(light)])
 
     def _trouble(self, light: RoomLight | None) -> str:
         if light is None:
