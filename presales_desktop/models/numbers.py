@@ -10,7 +10,10 @@ import datetime as dt
 import re
 from typing import Final
 
-SERIES: Final = {"customer": "KH", "case": "XM", "survey": "XQ", "design": "FA", "quote": "BJ", "contract": "HT"}
+SERIES: Final = {
+    "customer": "KH", "case": "XM", "survey": "XQ", "design": "FA", "quote": "BJ", "contract": "HT", "credit": "XY",
+    "credit_exception": "XL",
+}  # fmt: skip
 PROVISIONAL: Final = "临"
 _PROVISIONAL: Final = re.compile(rf"{PROVISIONAL}D\d+-\d{{4,}}")
 

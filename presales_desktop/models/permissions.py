@@ -106,6 +106,19 @@ RIGHTS: Final[dict[str, dict[Role, Scope]]] = {
     "contract.finance": _grant(_R.FINANCE),
     "contract.sign": _SELLERS_OWN | _grant(_R.MANAGEMENT, _R.MANAGER),
     "clause.edit": _grant(_R.LEGAL),
+    # credit: grade and terms for those who deal with the customer, figures for those who answer for the money
+    "credit.view": _grant(
+        _R.SALES, _R.SALES_HEAD, _R.FINANCE, _R.CREDIT, _R.LEGAL, _R.MANAGEMENT, _R.MANAGER, _R.SUPERVISION
+    ),
+    "credit.create": _grant(_R.SALES, _R.SALES_HEAD, _R.FINANCE, _R.CREDIT),
+    "credit.edit": _SELLERS_OWN | _grant(_R.FINANCE, _R.CREDIT),
+    "credit.assess": _grant(_R.FINANCE, _R.CREDIT),
+    "credit.figures": _grant(_R.FINANCE, _R.CREDIT, _R.MANAGEMENT, _R.MANAGER, _R.SUPERVISION),
+    "credit.policy": _grant(_R.MANAGEMENT, _R.MANAGER),
+    "credit_exception.create": _grant(_R.SALES, _R.SALES_HEAD),
+    "credit_exception.edit": _SELLERS_OWN,
+    "credit_exception.finance": _grant(_R.FINANCE),
+    "credit_exception.management": _grant(_R.MANAGEMENT, _R.MANAGER),
     # people and the workspace
     "delegation.create": _EVERYONE | _grant(_R.ADMIN),
     "user.view": _EVERYONE | _grant(_R.ADMIN),

@@ -15,6 +15,13 @@ from presales_desktop.models.cases import Case
 from presales_desktop.models.catalogue import Photometry, Price, PriceFloor, Product, Variant, VariantCost
 from presales_desktop.models.company import CompanyFact
 from presales_desktop.models.contracts import Clause, Contract, ContractClause
+from presales_desktop.models.credit import (
+    CreditApplication,
+    CreditException,
+    CreditScheme,
+    CreditSheet,
+    CreditStatement,
+)
 from presales_desktop.models.customers import Contact, Customer, Site
 from presales_desktop.models.delegations import Delegation
 from presales_desktop.models.designs import Design, Luminaire, PlanItem, Room, Underlay
@@ -29,7 +36,7 @@ SCHEMA_VERSION: Final = 1
 STAMPS: Final = ("version", "created_at", "created_by", "updated_at", "updated_by")
 # Recomputed by the server from what they are made of, whatever a client says: they never conflict.
 DERIVED: Final[Mapping[str, tuple[str, ...]]] = {
-    "customer": ("name_key", "phone_key", "contact_words"),
+    "customer": ("name_key", "phone_key", "contact_words", "credit_grade"),
     "contact": ("phone_key",),
     "product": ("keywords",),
     "survey": ("completeness",),
@@ -48,6 +55,23 @@ STEPPED: Final[Mapping[str, tuple[str, ...]]] = {
     "quote": ("state", "content_hash", "frozen", "submitted_at", "submitted_by", "answered_on", "answer_note", "stale"),
     "contract": ("state", "content_hash", "frozen", "submitted_at", "submitted_by", "signed_on", "signed_by"),
     "delegation": ("revoked_at",),
+    "credit": (
+        "state",
+        "applied_at",
+        "applied_by",
+        "assessor_id",
+        "grade",
+        "prepay_percent",
+        "term_days",
+        "guarantee",
+        "guarantee_note",
+        "valid_from",
+        "valid_until",
+        "scheme_on",
+        "content_hash",
+    ),
+    "credit_sheet": ("limit_fen", "score", "frozen"),
+    "credit_exception": ("state", "content_hash", "frozen", "submitted_at", "submitted_by"),
 }
 # What makes a row this row: set when it is made, by nobody changed. The server alone gives numbers.
 FIXED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -75,6 +99,11 @@ FIXED: Final[Mapping[str, tuple[str, ...]]] = {
     "clause": ("key", "edition"),
     "contract": ("number", "family_id", "revision", "quote_id", "case_id"),
     "contract_clause": ("contract_id",),
+    "credit": ("number",),
+    "credit_sheet": ("credit_id",),
+    "credit_statement": ("credit_id",),
+    "credit_scheme": ("effective_on", "card", "note"),
+    "credit_exception": ("number", "family_id", "revision", "case_id"),
     "attachment": ("subject_kind", "subject_id", "role", "sha256", "size", "media_type", "thumbnail_sha256"),
     "file_receipt": ("sha256", "size", "scope"),
     "company_fact": ("key",),
@@ -122,7 +151,8 @@ APPEND_ONLY: Final = frozenset({"decision", "ruling", "send_record", "audit_even
 _RECORDS: Final[tuple[type[Any], ...]] = (
     User, CompanyFact, Customer, Contact, Site, Case, Survey, SurveySpace, SurveyNeed, SurveyReport, Product, Variant, Price,
     PriceFloor, VariantCost, Photometry, Design, Underlay, Room, Luminaire, PlanItem, Quote, QuoteLine, QuoteLineCost, QuoteLight, Clause,
-    Contract, ContractClause, Attachment, FileReceipt, Decision, Ruling, SendRecord, Delegation,
+    Contract, ContractClause, CreditApplication, CreditSheet, CreditStatement, CreditScheme, CreditException, Attachment, FileReceipt,
+    Decision, Ruling, SendRecord, Delegation,
 )  # fmt: skip
 MODELS: Final[Mapping[str, type[Any]]] = {r.KIND: r for r in _RECORDS} | {"audit_event": AuditEvent}
 
@@ -175,11 +205,13 @@ PARENTS: Final[Mapping[str, tuple[str, str]]] = {
     "quote_line_cost": ("quote", "quote_id"),
     "quote_light": ("quote", "quote_id"),
     "contract_clause": ("contract", "contract_id"),
+    "credit_sheet": ("credit", "credit_id"),
+    "credit_statement": ("credit", "credit_id"),
 }
 # Kinds that name their whole by kind and id.
 SUBJECTS: Final = frozenset({"attachment", "decision", "ruling", "send_record", "audit_event"})
 DOCUMENTS: Final = ("survey", "design", "quote", "contract")
-OF_CUSTOMER: Final = ("case", *DOCUMENTS)
+OF_CUSTOMER: Final = ("case", *DOCUMENTS, "credit", "credit_exception")
 OWNED: Final = ("customer", "case", *DOCUMENTS)
 
 Row = Mapping[str, Any]
@@ -209,9 +241,11 @@ def whole_of(kind: str, row_id: UUID, row: Row, lookup: Lookup) -> tuple[str, UU
 ORG: Final = "org"
 COST: Final = "cost"
 FLOOR: Final = "floor"
+CREDIT: Final = "credit"
 EVERY_CUSTOMER: Final = "c:*"
 _SCOPE_OF: Final[Mapping[str, str]] = {
     "variant_cost": COST, "quote_line_cost": COST, "price_floor": FLOOR, "quote_light": FLOOR,
+    "credit_sheet": CREDIT, "credit_statement": CREDIT,
 }  # fmt: skip
 
 
@@ -237,6 +271,8 @@ def scope(kind: str, row_id: UUID, row: Row, lookup: Lookup) -> str:
         return _SCOPE_OF[kind]
     if kind == "file_receipt":
         return str(row["scope"])
+    if kind in SUBJECTS and row["subject_kind"] in _SCOPE_OF:
+        return _SCOPE_OF[row["subject_kind"]]  # a file of a restricted row
     if kind == "audit_event" and row.get("customer_id") is not None:
         return of_customer(survivor(row["customer_id"], lookup))
     whole, whole_id = whole_of(kind, row_id, row, lookup)
@@ -266,6 +302,8 @@ def grants(roles: Iterable[str], *, active: bool, own_customers: Iterable[UUID] 
         found.add(COST)
     if held & RIGHTS["price.floor"].keys():
         found.add(FLOOR)
+    if held & RIGHTS["credit.figures"].keys():
+        found.add(CREDIT)
     if held & EVERYBODY:
         found.add(EVERY_CUSTOMER)
     elif held & OWN_ONLY:

@@ -18,6 +18,7 @@ from presales_desktop.models.base import Record
 from presales_desktop.models.cases import Case
 from presales_desktop.models.catalogue import Product
 from presales_desktop.models.contracts import Contract
+from presales_desktop.models.credit import CreditApplication, CreditSheet
 from presales_desktop.models.customers import Customer
 from presales_desktop.models.designs import Design
 from presales_desktop.models.errors import InputError, UserError
@@ -44,8 +45,11 @@ THUMBNAIL_PX = 256
 LARGE_PICTURE = 256 * 1024
 # Whose right it takes to put a file there or to take it off by hand: "<kind>.edit" on that record.
 OWNERS: dict[str, type[Record]] = {
-    model.KIND: model for model in (Customer, Case, Survey, Product, Design, Quote, Contract)
+    model.KIND: model
+    for model in (Customer, Case, Survey, Product, Design, Quote, Contract, CreditApplication, CreditSheet)
 }
+# Kinds whose files take another right.
+_RIGHTS = {"credit_sheet": "credit.assess"}
 # What a step filed as the proof of what went out: never made and never taken off by hand.
 KEPT_ROLE = "sent"
 
@@ -180,7 +184,8 @@ def _require(work: Work, kind: str, record_id: UUID) -> None:
     if kind not in OWNERS:
         raise InputError("record.kind_unknown", kind=kind, known="、".join(OWNERS))
     record = work.get(OWNERS[kind], record_id)
-    work.require(f"{kind}.edit", Ownership(getattr(record, "owner_id", None), record.created_by))
+    right = _RIGHTS.get(kind, f"{kind}.edit")
+    work.require(right, Ownership(getattr(record, "owner_id", None), record.created_by))
 
 
 def list_of(work: Work, kind: str, record_id: UUID, role: str = "") -> tuple[AttachmentRow, ...]:

@@ -25,6 +25,7 @@ from presales_desktop.models.contracts import (
 )
 from presales_desktop.models.errors import Problem, UserError, ValidationError
 from presales_desktop.models.journal import SendRecord
+from presales_desktop.models.permissions import may
 from presales_desktop.models.quotes import Quote
 from presales_desktop.models.workflow import find
 from presales_desktop.services import (
@@ -35,6 +36,7 @@ from presales_desktop.services import (
     company,
     contracts,
     contracts_from,
+    credit_gate,
     customer_merge,
     printing,
 )
@@ -243,6 +245,8 @@ def decide(
     find(TRANSITIONS, contract.state, verdict.value)
     if not unaltered(work, contract):
         raise UserError("contract.altered", number=label_of(contract))
+    if verdict is Choice.APPROVE and (step or "finance") == "finance" and may(work.actor, "contract.finance").allowed:
+        credit_gate.refuse(work, contract)  # I14: finance answers for the customer's credit
     found = approvals.decide(
         work, contract, CONTRACT_STEPS, verdict, step=step, comment=comment, seen_hash=seen_hash,
         detail={"quote_hash": json.loads(contract.frozen)["quote"]["hash"]},
@@ -283,11 +287,12 @@ def revise(work: Work, contract_id: UUID) -> UUID:
 
 
 def refuse_unapproved(work: Work, contract: Contract) -> None:
-    """I13: legal, sales and finance have approved, each another person, exactly what is stored."""
+    """I13, I14: legal, sales and finance have approved, each another person, exactly what is stored, and credit holds today."""
     if rules.outcome(CONTRACT_STEPS, approvals.bound(work, contract)) is not Outcome.APPROVED:
         raise UserError("contract.not_approved", number=label_of(contract))
     if not unaltered(work, contract):
         raise UserError("contract.altered", number=label_of(contract))
+    credit_gate.refuse(work, contract)
 
 
 def send(work: Work, contract_id: UUID, via: str = "print", recipient: str = "", file: bytes | None = None) -> str:

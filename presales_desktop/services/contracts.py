@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ from presales_desktop.models.errors import Problem, UserError, ValidationError
 from presales_desktop.models.permissions import Ownership
 from presales_desktop.models.quotes import Quote
 from presales_desktop.models.users import User
-from presales_desktop.services import approvals, attachments, numbered, parts
+from presales_desktop.services import approvals, attachments, credit_gate, numbered, parts
 from presales_desktop.services.approvals import StepStatus
 from presales_desktop.services.attachments import AttachmentRow
 from presales_desktop.services.contracts_from import subject_of, take_quote
@@ -322,8 +322,16 @@ def hints_of(work: Work, draft: ContractDraft, subject: Subject | None) -> list[
     """What to look at once more, credit included; none of it blocks."""
     if draft.customer_id is None:
         return []
-    customer = work.get(Customer, draft.customer_id)
-    return hints(draft, subject, customer.credit_grade, new_customer=is_new_customer(work, customer.id))
+    stands = credit_gate.standing(work, draft.customer_id, draft.case_id)
+    found = hints(draft, subject, stands.grade, new_customer=is_new_customer(work, draft.customer_id))
+    if stands.required is not None:
+        stored = work.session.get(Contract, draft.id) if draft.id is not None else None
+        asked = credit_gate.problems_of(
+            work, draft.customer_id, draft.case_id, total_fen=draft.total_fen,
+            prepaid_fen=draft.deposit_fen + draft.prepayment_fen, family_id=stored.family_id if stored else None,
+        )  # fmt: skip
+        found = [replace(p, blocking=False) for p in asked] + found
+    return found
 
 
 def show(work: Work, contract_id: UUID) -> ContractShown:

@@ -13,7 +13,7 @@ from presales_desktop.models.contracts import LIVE, Contract, ContractDraft, pic
 from presales_desktop.models.customers import Customer, Site
 from presales_desktop.models.errors import UserError
 from presales_desktop.models.quotes import HOME, Quote
-from presales_desktop.services import clauses, company
+from presales_desktop.services import clauses, company, credit_gate
 from presales_desktop.services.quote_steps import basis_for_contract
 from presales_desktop.services.work import Work
 
@@ -36,6 +36,7 @@ def take_quote(work: Work, draft: ContractDraft, quote_id: UUID) -> None:
     draft.title = draft.title or quote.title
     _take_parties(work, draft, quote, subject)
     if not draft.clauses:
+        _take_credit_terms(work, draft)
         facts = {
             "deposit": draft.deposit_fen > 0,
             "prepayment": draft.prepayment_fen > 0,
@@ -43,6 +44,16 @@ def take_quote(work: Work, draft: ContractDraft, quote_id: UUID) -> None:
             "design": quote.design_id is not None,
         }
         draft.clauses = picked(clauses.library(work), facts)
+
+
+def _take_credit_terms(work: Work, draft: ContractDraft) -> None:
+    """Propose the prepayment that the customer's grade asks for (5.6), unless somebody has said another amount."""
+    if draft.customer_id is None or draft.prepayment_fen or draft.deposit_fen:
+        return
+    required = credit_gate.standing(work, draft.customer_id, draft.case_id).required
+    if required is not None:
+        # Whole yuan, rounded up: never short of the terms.
+        draft.prepayment_fen = min(draft.total_fen, -(-draft.total_fen * required.prepay_percent // 10_000) * 100)
 
 
 @dataclass(frozen=True)

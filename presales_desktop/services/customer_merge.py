@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from presales_desktop.models import identity
 from presales_desktop.models.cases import Case
 from presales_desktop.models.contracts import Contract
+from presales_desktop.models.credit import CreditApplication, CreditException
 from presales_desktop.models.customers import FIELDS, MERGED_FIELDS, Contact, Customer, Site
 from presales_desktop.models.designs import Design
 from presales_desktop.models.errors import InputError, Problem, UserError, ValidationError
@@ -30,6 +31,7 @@ from presales_desktop.services.work import Work
 # What hangs on a customer by its own column, wholes before parts.
 HANGING: Final[Mapping[str, type[Any]]] = {
     "contact": Contact, "site": Site, "case": Case, "survey": Survey, "design": Design, "quote": Quote, "contract": Contract,
+    "credit": CreditApplication, "credit_exception": CreditException,
 }  # fmt: skip
 
 

@@ -30,11 +30,20 @@ from presales_desktop.models.approvals import (
     decision_bytes,
 )
 from presales_desktop.models.contracts import Contract
+from presales_desktop.models.credit import EXCEPTION_STEPS, CreditException
 from presales_desktop.models.designs import APPROVED, REVIEW_STEPS, Design
 from presales_desktop.models.journal import AuditEvent, Ruling
 from presales_desktop.models.permissions import RIGHTS, Role
 from presales_desktop.models.quotes import Quote
-from presales_desktop.services import approvals, contract_steps, delegations, quote_costs, quote_steps
+from presales_desktop.services import (
+    approvals,
+    contract_steps,
+    credit_exceptions,
+    credit_gate,
+    delegations,
+    quote_costs,
+    quote_steps,
+)
 from presales_desktop.services.judge_world import Case
 from presales_desktop.services.work import Work
 from sync.ids import uuid7
@@ -42,6 +51,7 @@ from sync.server.domain import Create, Judged
 
 _STEPS: Final[Mapping[str, tuple[type[Any], Steps]]] = {
     "quote": (Quote, QUOTE_STEPS), "contract": (Contract, CONTRACT_STEPS), "design": (Design, REVIEW_STEPS),
+    "credit_exception": (CreditException, EXCEPTION_STEPS),
 }  # fmt: skip
 
 
@@ -191,6 +201,11 @@ def _stale(work: Work, record: Any, decided: Decided) -> str:
             return "ruling.cost_drift"
     if record.KIND == "contract" and not contract_steps.unaltered(work, record):
         return "ruling.altered"
+    if record.KIND == "credit_exception" and not credit_exceptions.unaltered(record):
+        return "ruling.altered"
+    if record.KIND == "contract" and (decided.verdict, decided.step) == (Choice.APPROVE, "finance"):
+        found = credit_gate.of_contract(work, record)  # I14: finance answers for the grade
+        return "ruling.credit" if found else ""
     return ""
 
 

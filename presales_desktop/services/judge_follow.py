@@ -19,6 +19,7 @@ from presales_desktop.models.surveys import EDITABLE, completeness
 from presales_desktop.models.syncing import MODELS, OF_CUSTOMER, PARENTS, REGISTRY, SUBJECTS, whole_of
 from presales_desktop.models.values import shanghai_day
 from presales_desktop.services import catalogue, quote_costs, quotes, surveys
+from presales_desktop.services.judge_credit import grade_of
 from presales_desktop.services.judge_merges import take_parts
 from presales_desktop.services.judge_world import Case, applied, changed
 from sync.ids import uuid7
@@ -124,6 +125,15 @@ def _customer(case: Case, row_id: UUID, row: Mapping[str, Any]) -> None:
         people = children(case, "contact", row_id)
         words = " ".join(f"{p['name']} {p['phone']}".strip() for p in people)
         _set(case, "customer", row_id, row, contact_words=words)
+    if case.of("credit") or before is None or before["credit_grade"] != row["credit_grade"]:
+        _set(case, "customer", row_id, row, credit_grade=grade_of(case, row_id))
+
+
+def _credit(case: Case, _row_id: UUID, row: Mapping[str, Any]) -> None:
+    """The grade on the customer is that of the newest assessment, whoever sends what."""
+    customer = case.world.after("customer", row["customer_id"])
+    if customer is not None:
+        _set(case, "customer", row["customer_id"], customer, credit_grade=grade_of(case, row["customer_id"]))
 
 
 def _product(case: Case, row_id: UUID, row: Mapping[str, Any]) -> None:
@@ -151,7 +161,7 @@ def _quote(case: Case, row_id: UUID, row: Mapping[str, Any]) -> None:
         _set(case, "quote_line", line["id"], line, amount_fen=amount)
 
 
-_DERIVE: Final = {"customer": _customer, "product": _product, "survey": _survey, "quote": _quote}
+_DERIVE: Final = {"customer": _customer, "product": _product, "survey": _survey, "quote": _quote, "credit": _credit}
 
 
 # ------------------------------------------------------------------------------------------------- costs

@@ -14,6 +14,8 @@ from presales_desktop.models import (
     cases,
     catalogue,
     contracts,
+    credit,
+    credit_rules,
     customers,
     delegations,
     designs,
@@ -26,6 +28,7 @@ from presales_desktop.models.errors import Problem
 from presales_desktop.models.fields import Field, FieldType, validate
 from presales_desktop.models.syncing import APPEND_ONLY, DERIVED, FIXED, ORG, PARENTS, REGISTRY, STEPPED, whole_of
 from presales_desktop.services import clauses, users
+from presales_desktop.services.judge_credit import judge_credit_part
 from presales_desktop.services.judge_files import judge_file
 from presales_desktop.services.judge_people import judge_delegation, judge_user
 from presales_desktop.services.judge_world import Case, changed, ownership
@@ -40,23 +43,31 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     "plan_item": designs.ITEM_FIELDS,
     "quote": quotes.FIELDS, "quote_line": quotes.LINE_FIELDS, "contract": contracts.FIELDS,
     "contract_clause": contracts.CLAUSE_FIELDS, "clause": clauses.FIELDS, "user": users.FIELDS, "delegation": delegations.FIELDS,
+    "credit": credit.APPLICATION_FIELDS, "credit_sheet": credit.SHEET_FIELDS, "credit_statement": credit.STATEMENT_FIELDS,
+    "credit_exception": credit.EXCEPTION_FIELDS,
 }  # fmt: skip
 _CREATE: Final[Mapping[str, tuple[str, ...]]] = {
     "customer": ("customer.create",), "case": ("case.create",), "survey": ("survey.create",), "product": ("product.create",),
     "design": ("design.create",), "quote": ("quote.create",), "contract": ("contract.create",), "clause": ("clause.edit",),
     "company_fact": ("policy.edit",), "price": ("price.edit",), "price_floor": ("price.floor", "price.edit"),
-    "variant_cost": ("cost.edit",), "quote_line_cost": ("cost.edit",),
+    "variant_cost": ("cost.edit",), "quote_line_cost": ("cost.edit",), "credit": ("credit.create",), "credit_scheme": ("credit.policy",),
+    "credit_exception": ("credit_exception.create",),
 }  # fmt: skip
 # Rows that are history: a new one is added, none is changed. Those of a variant go with it.
-_HISTORY: Final = frozenset({"price", "price_floor", "variant_cost", "quote_line_cost", "clause"})
+_HISTORY: Final = frozenset({"price", "price_floor", "variant_cost", "quote_line_cost", "clause", "credit_scheme"})
 _SERVER_ONLY: Final = frozenset({"ruling", "quote_light", "file_receipt"})
 # Parts can be written while their whole is in one of these.
 _OPEN: Final[Mapping[str, tuple[str, ...]]] = {
     "survey": surveys.EDITABLE, "design": ("draft",), "quote": ("draft",), "contract": ("draft",),
+    "credit": ("draft",), "credit_exception": ("draft",),
 }  # fmt: skip
 _STATE: Final[Mapping[str, str]] = {"case": "status"}
 # Judged elsewhere, with all that hangs on them.
 _ELSEWHERE: Final = frozenset({"decision", "send_record", "audit_event"})
+_OWN_JUDGES: Final[Mapping[str, Callable[[Case, Judged], None]]] = {
+    "credit_sheet": judge_credit_part, "credit_statement": judge_credit_part, "attachment": judge_file, "user": judge_user,
+    "delegation": judge_delegation,
+}  # fmt: skip
 MAX_TEXT: Final = 20_000
 _LONG: Final = frozenset({"frozen"})
 
@@ -77,14 +88,10 @@ def _judge_row(case: Case, change: Judged) -> None:
         return None
     if change.op == "create":
         _author(case, change)
-    if change.kind in PARENTS and change.kind not in _CREATE:
+    if change.kind in _OWN_JUDGES:
+        _OWN_JUDGES[change.kind](case, change)
+    elif change.kind in PARENTS and change.kind not in _CREATE:
         _judge_part(case, change)
-    elif change.kind == "attachment":
-        judge_file(case, change)
-    elif change.kind == "user":
-        judge_user(case, change)
-    elif change.kind == "delegation":
-        judge_delegation(case, change)
     elif change.op == "create":
         _judge_create(case, change)
     elif change.op == "delete":
@@ -212,11 +219,13 @@ def _goes_along(case: Case, change: Judged) -> bool:
 
 def _still_open(case: Case, change: Judged, whole: str, row: Mapping[str, Any]) -> None:
     if whole in _OPEN and row[_STATE.get(whole, "state")] not in _OPEN[whole]:
-        case.refuse(f"{whole}.frozen", change, number=_label(whole, row), state=row["state"], revision=row["revision"])
+        case.refuse(
+            f"{whole}.frozen", change, number=_label(whole, row), state=row["state"], revision=row.get("revision")
+        )
 
 
 def _label(whole: str, row: Mapping[str, Any]) -> str:
-    return row["number"] if whole == "survey" else f"{row['number']}-R{row['revision']}"
+    return row["number"] if "revision" not in row or whole == "survey" else f"{row['number']}-R{row['revision']}"
 
 
 def _judge_part(case: Case, change: Judged) -> None:
@@ -345,8 +354,21 @@ def _contract(row: Mapping[str, Any]) -> list[Problem]:
     return []
 
 
+def _scheme(row: Mapping[str, Any]) -> list[Problem]:
+    """The card's figures, which lie in one column."""
+    card = SimpleNamespace(effective_on=row["effective_on"], note=row["note"], **row["card"])
+    found = validate(credit.SCHEME_FIELDS, card) or credit_rules.scheme_problems(card)
+    return [Problem(p.code, "card", p.values) for p in found]
+
+
+def _statement(row: Mapping[str, Any]) -> list[Problem]:
+    found = credit_rules.statement_problems([SimpleNamespace(**row)])
+    return [Problem(p.code, (p.field or "").rsplit(".", 1)[-1], p.values) for p in found]
+
+
 _FURTHER: Final[Mapping[str, Callable[[Mapping[str, Any]], Iterable[Problem]]]] = {
     "customer": _customer, "contact": _contact, "room": _room, "plan_item": _plan_item, "quote_line": _line, "contract": _contract,
+    "credit_scheme": _scheme, "credit_statement": _statement,
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from presales_desktop.services import (
 )
 from presales_desktop.services import designs as design_service
 from presales_desktop.services.judge_contracts import judge_contract, judge_contract_made
+from presales_desktop.services.judge_credit import judge_credit, judge_exception, judge_exception_made
 from presales_desktop.services.judge_merges import judge_customer
 from presales_desktop.services.judge_moves import (
     STEPS,
@@ -54,6 +55,8 @@ def _judge_made(case: Case, change: Judged) -> None:
     assert change.after is not None
     if change.kind == "survey_report":
         judge_report_made(case, change)
+    elif change.kind == "credit_exception":
+        judge_exception_made(case, change)
     elif change.kind in ("design", "quote", "contract"):
         family = family_of(case, change)
         if change.after["revision"] != 1:
@@ -129,5 +132,5 @@ def _design(case: Case, change: Judged) -> None:
 
 _JUDGES: Final[Mapping[str, Callable[[Case, Judged], None]]] = {
     "customer": judge_customer, "case": _case, "survey": judge_survey, "survey_report": judge_report, "design": _design, "quote": judge_quote,
-    "contract": judge_contract,
+    "contract": judge_contract, "credit": judge_credit, "credit_exception": judge_exception,
 }  # fmt: skip

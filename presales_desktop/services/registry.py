@@ -17,6 +17,9 @@ AREAS: dict[str, str] = {
     "quote": "quotes",
     "contract": "contracts",
     "clause": "clause_library",
+    "credit": "credit",
+    "credit_scheme": "credit_schemes",
+    "credit_exception": "credit_exceptions",
     "user": "users",
     "delegation": "delegations",
 }

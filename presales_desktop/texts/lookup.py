@@ -13,6 +13,7 @@ from presales_desktop.texts import (
     catalogue,
     common,
     contracts,
+    credit,
     customers,
     delegations,
     designs,
@@ -27,7 +28,7 @@ from presales_desktop.texts import (
 from presales_desktop.texts.area import KindTexts
 from presales_desktop.texts.core import language, tr
 
-_AREAS = (customers, cases, surveys, catalogue, designs, quotes, contracts, users, delegations, syncing, judge)
+_AREAS = (customers, cases, surveys, catalogue, designs, quotes, contracts, credit, users, delegations, syncing, judge)
 
 
 @cache

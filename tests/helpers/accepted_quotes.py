@@ -13,6 +13,7 @@ from presales_desktop.models.customers import Site
 from presales_desktop.services import quote_steps, quotes
 from presales_desktop.services.quote_drafts import QuoteLineDraft
 from presales_desktop.services.work import Work
+from tests.helpers.graded import best_grade
 from tests.helpers.need_records import customer_and_case
 
 Run = Callable[..., Any]
@@ -44,12 +45,15 @@ def draft_quote(work: Work, *, price_fen: int = 128_000, installation_fen: int =
     return quotes.save(work, draft)
 
 
-def accepted_quote(run: Run, **facts: Any) -> UUID:
-    """The id of a quote that finance and the superior approved, that was sent and that the customer accepted."""
+def accepted_quote(run: Run, *, grade: bool = True, **facts: Any) -> UUID:
+    """The id of a quote that finance and the superior approved, that was sent and that the customer accepted; he has a credit grade
+    unless GRADE says no."""
     quote_id: UUID = run("sales", draft_quote, **facts)
     run("sales", quote_steps.submit, quote_id)
     run("finance", quote_steps.decide, quote_id, Choice.APPROVE)
     run("sales_head", quote_steps.decide, quote_id, Choice.APPROVE)
     run("sales", quote_steps.send, quote_id, "email", "林晓", PDF)
     run("sales", quote_steps.answer, quote_id, "accept", {})
+    if grade:
+        run("finance", best_grade, run("sales", quotes.show, quote_id).customer_id)
     return quote_id

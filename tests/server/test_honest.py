@@ -30,6 +30,7 @@ from presales_desktop.services.quote_costs import estimate
 from presales_desktop.services.quote_drafts import QuoteLineDraft
 from tests.helpers.accepted_quotes import PDF
 from tests.helpers.design_data import lamp, room
+from tests.helpers.graded import graded
 from tests.server.conftest import Firm
 from tests.services.quote_data import make
 from tests.services.test_surveys import fill, picture
@@ -172,6 +173,9 @@ def test_a_contract_is_made_approved_and_signed(firm: Firm) -> None:
     firm.run("sales", quote_steps.send, quote, "email", "lin@example.com", PDF)
     firm.run("sales", quotes.do, quote, "accept", {})
     draft = firm.run("sales", contracts.new_draft, {"quote_id": quote})
+    draft.prepayment_fen = draft.total_fen // 2
+    library = {c.key: c for c in firm.run("sales", clauses.library)}
+    draft.clauses.append(library["prepayment"].draft)
     contract = firm.run("sales", contracts.save, draft)
     assert isinstance(contract, UUID)
     assert firm.lab.row("contract", contract)["number"].startswith("HT20261124-")
@@ -179,6 +183,7 @@ def test_a_contract_is_made_approved_and_signed(firm: Firm) -> None:
     firm.run("legal", contract_steps.do, contract, "return", {"comment": "条款 3"})
     second = firm.run("sales", contract_steps.do, contract, "revise", {})
     firm.run("sales", contract_steps.submit, second)
+    graded(firm.run, firm.world.customer, assessor="wuting")
     for who in ("legal", "sales_head", "finance"):
         firm.run(who, contract_steps.do, second, "approve", {})
     firm.run("sales", contract_steps.send, second, "print", "林晓", PDF)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from presales_desktop.models.approvals import Choice, Outcome
 from presales_desktop.models.contracts import Clause, ClauseDraft, Contract
-from presales_desktop.models.customers import Customer
+from presales_desktop.models.credit import CreditApplication
 from presales_desktop.models.errors import (
     ConflictError,
     InvalidTransition,
@@ -340,14 +340,14 @@ def test_lists_by_state_by_me_and_waiting_for_me(run: Run, contract_id: UUID) ->
 
 
 def test_credit_is_a_hint_until_a_grade_is_there(run: Run, contract_id: UUID) -> None:
+    assert not [p for p in run("sales", contracts.show, contract_id).hints if "credit" in p.code]
+
+    def revoke(work: Work) -> None:
+        work.session.scalars(select(CreditApplication)).one().state = "revoked"
+
+    run("sales", revoke)
     found = {p.code for p in run("sales", contracts.show, contract_id).hints}
     assert "contract.credit_new" in found
-
-    def grade(work: Work) -> None:
-        work.session.scalars(select(Customer)).one().credit_grade = "A"
-
-    run("sales", grade)
-    assert not [p for p in run("sales", contracts.show, contract_id).hints if "credit" in p.code]
 
 
 def test_two_people_editing_one_contract_is_a_conflict(run: Run, contract_id: UUID) -> None:

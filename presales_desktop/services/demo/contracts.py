@@ -99,7 +99,8 @@ class _Walk:
             draft.clauses.insert(keys.index("payment") + 1, library["deposit"].draft)
         else:
             draft.prepayment_fen = share * 30 // 100 * 100
-            draft.clauses.insert(keys.index("payment") + 1, library["prepayment"].draft)
+            if "prepayment" not in keys:  # what the customer's grade asks for brings it along
+                draft.clauses.insert(keys.index("payment") + 1, library["prepayment"].draft)
         if n % 3 == 0:
             place = next(i for i, c in enumerate(draft.clauses) if c.key == "light_tolerance")
             draft.clauses.insert(place + 1, library["sealed_sample"].draft)

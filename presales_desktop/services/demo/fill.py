@@ -16,7 +16,7 @@ from presales_desktop.services.demo import users
 from presales_desktop.services.demo.stage import Stage
 from presales_desktop.store.engine import filling
 
-AREAS = ("customers", "cases", "catalogue", "surveys", "designs", "quotes", "contracts", "agenda")
+AREAS = ("customers", "cases", "catalogue", "surveys", "designs", "quotes", "credit", "contracts", "agenda")
 TITLES = {
     "customers": "客户",
     "cases": "项目",
@@ -24,6 +24,7 @@ TITLES = {
     "surveys": "需求调研",
     "designs": "方案设计",
     "quotes": "报价",
+    "credit": "信用",
     "contracts": "合同",
     "agenda": "工作台",
 }

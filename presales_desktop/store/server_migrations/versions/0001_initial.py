@@ -97,6 +97,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_company_fact_key")),
     )
     op.create_table(
+        "credit_scheme",
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("card", sa.JSON(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_scheme")),
+    )
+    op.create_index(op.f("ix_credit_scheme_effective_on"), "credit_scheme", ["effective_on"], unique=False)
+    op.create_table(
         "decision",
         sa.Column("subject_kind", sa.String(), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
@@ -354,6 +369,44 @@ def upgrade() -> None:
     op.create_index(op.f("ix_contact_customer_id"), "contact", ["customer_id"], unique=False)
     op.create_index(op.f("ix_contact_phone_key"), "contact", ["phone_key"], unique=False)
     op.create_table(
+        "credit",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("monthly_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("notes", sa.String(), nullable=False),
+        sa.Column("applied_at", presales_desktop.models.base.UtcDateTime(), nullable=True),
+        sa.Column("applied_by", sa.Uuid(), nullable=True),
+        sa.Column("assessor_id", sa.Uuid(), nullable=True),
+        sa.Column("grade", sa.String(), nullable=False),
+        sa.Column("prepay_percent", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("term_days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("guarantee", sa.String(), nullable=False),
+        sa.Column("guarantee_note", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("scheme_on", sa.Date(), nullable=True),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["assessor_id"], ["user.id"], name=op.f("fk_credit_assessor_id_user")),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_credit_customer_id_customer")),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_credit_owner_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit")),
+        sa.UniqueConstraint("number", name=op.f("uq_credit_number")),
+    )
+    op.create_index(op.f("ix_credit_customer_id"), "credit", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_credit_owner_id"), "credit", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_credit_state"), "credit", ["state"], unique=False)
+    op.create_index("ix_credit_updated_at", "credit", ["updated_at", "id"], unique=False)
+    op.create_table(
         "photometry",
         sa.Column("product_id", sa.Uuid(), nullable=False),
         sa.Column("variant_id", sa.Uuid(), nullable=True),
@@ -487,6 +540,104 @@ def upgrade() -> None:
     op.create_index("ix_case_owner", "case", ["owner_id", "status", "updated_at", "id"], unique=False)
     op.create_index(op.f("ix_case_status"), "case", ["status"], unique=False)
     op.create_index("ix_case_updated_at", "case", ["updated_at", "id"], unique=False)
+    op.create_table(
+        "credit_sheet",
+        sa.Column("credit_id", sa.Uuid(), nullable=False),
+        sa.Column("years", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("capital_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ownership", sa.String(), nullable=False),
+        sa.Column("licence", sa.String(), nullable=False),
+        sa.Column("basics_note", sa.String(), nullable=False),
+        sa.Column("market", sa.String(), nullable=False),
+        sa.Column("premises", sa.String(), nullable=False),
+        sa.Column("staff", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("operations_note", sa.String(), nullable=False),
+        sa.Column("finances_note", sa.String(), nullable=False),
+        sa.Column("paid", sa.String(), nullable=False),
+        sa.Column("court", sa.String(), nullable=False),
+        sa.Column("tax_level", sa.String(), nullable=False),
+        sa.Column("agency", sa.String(), nullable=False),
+        sa.Column("reputation", sa.String(), nullable=False),
+        sa.Column("record_note", sa.String(), nullable=False),
+        sa.Column("limit_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("score", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("frozen", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["credit_id"], ["credit.id"], name=op.f("fk_credit_sheet_credit_id_credit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_sheet")),
+        sa.UniqueConstraint("credit_id", name=op.f("uq_credit_sheet_credit_id")),
+    )
+    op.create_table(
+        "credit_statement",
+        sa.Column("credit_id", sa.Uuid(), nullable=False),
+        sa.Column("year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("revenue_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("net_profit_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("current_assets_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("inventory_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("receivables_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("assets_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("current_liabilities_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("liabilities_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("operating_cash_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["credit_id"], ["credit.id"], name=op.f("fk_credit_statement_credit_id_credit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_statement")),
+    )
+    op.create_index(op.f("ix_credit_statement_credit_id"), "credit_statement", ["credit_id"], unique=False)
+    op.create_table(
+        "credit_exception",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("family_id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("prepay_percent", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("term_days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("waive_guarantee", sa.Boolean(), nullable=False),
+        sa.Column("over_limit", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=False),
+        sa.Column("frozen", sa.String(), nullable=False),
+        sa.Column("content_hash", sa.String(), nullable=False),
+        sa.Column("submitted_at", presales_desktop.models.base.UtcDateTime(), nullable=True),
+        sa.Column("submitted_by", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_credit_exception_case_id_case")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customer.id"], name=op.f("fk_credit_exception_customer_id_customer")
+        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_credit_exception_owner_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_exception")),
+    )
+    op.create_index(op.f("ix_credit_exception_case_id"), "credit_exception", ["case_id"], unique=False)
+    op.create_index(op.f("ix_credit_exception_customer_id"), "credit_exception", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_credit_exception_number"), "credit_exception", ["number"], unique=False)
+    op.create_index(op.f("ix_credit_exception_owner_id"), "credit_exception", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_credit_exception_state"), "credit_exception", ["state"], unique=False)
+    op.create_index("ix_credit_exception_updated_at", "credit_exception", ["updated_at", "id"], unique=False)
     op.create_table(
         "survey",
         sa.Column("number", sa.String(), nullable=False),
@@ -1028,6 +1179,16 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_survey_customer_id"), table_name="survey")
     op.drop_index(op.f("ix_survey_case_id"), table_name="survey")
     op.drop_table("survey")
+    op.drop_index("ix_credit_exception_updated_at", table_name="credit_exception")
+    op.drop_index(op.f("ix_credit_exception_state"), table_name="credit_exception")
+    op.drop_index(op.f("ix_credit_exception_owner_id"), table_name="credit_exception")
+    op.drop_index(op.f("ix_credit_exception_number"), table_name="credit_exception")
+    op.drop_index(op.f("ix_credit_exception_customer_id"), table_name="credit_exception")
+    op.drop_index(op.f("ix_credit_exception_case_id"), table_name="credit_exception")
+    op.drop_table("credit_exception")
+    op.drop_index(op.f("ix_credit_statement_credit_id"), table_name="credit_statement")
+    op.drop_table("credit_statement")
+    op.drop_table("credit_sheet")
     op.drop_index("ix_case_updated_at", table_name="case")
     op.drop_index(op.f("ix_case_status"), table_name="case")
     op.drop_index("ix_case_owner", table_name="case")
@@ -1044,6 +1205,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_photometry_variant_id"), table_name="photometry")
     op.drop_index(op.f("ix_photometry_product_id"), table_name="photometry")
     op.drop_table("photometry")
+    op.drop_index("ix_credit_updated_at", table_name="credit")
+    op.drop_index(op.f("ix_credit_state"), table_name="credit")
+    op.drop_index(op.f("ix_credit_owner_id"), table_name="credit")
+    op.drop_index(op.f("ix_credit_customer_id"), table_name="credit")
+    op.drop_table("credit")
     op.drop_index(op.f("ix_contact_phone_key"), table_name="contact")
     op.drop_index(op.f("ix_contact_customer_id"), table_name="contact")
     op.drop_table("contact")
@@ -1073,6 +1239,8 @@ def downgrade() -> None:
     op.drop_table("file_receipt")
     op.drop_index("ix_decision_subject", table_name="decision")
     op.drop_table("decision")
+    op.drop_index(op.f("ix_credit_scheme_effective_on"), table_name="credit_scheme")
+    op.drop_table("credit_scheme")
     op.drop_table("company_fact")
     op.drop_table("clause")
     op.drop_index("ix_audit_event_subject", table_name="audit_event")
