@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 OUT ?= build
+# What is run twice need not be compiled twice.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run run-server test check bench screenshots tour soak installer smoke migration clean

@@ -13,8 +13,10 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import Counter
+from pathlib import Path
 
 RESULT = re.compile(r"^\[gw\d+\] \[ *\d+%\] (PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS) (\S.*?) *$")
 CRASH = "node down: Not properly terminated"
@@ -25,24 +27,18 @@ AGAIN = 60
 
 # The state machines walk the same way each time only when sets do.
 os.environ.setdefault("PYTHONHASHSEED", "0")
+# Hundreds of processes are started: where bytecode is not kept each of them compiles the program anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-def collect(arguments: list[str]) -> list[str]:
-    """The ids of all tests. Ends the program when collecting fails."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:xdist", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    found = [line for line in done.stdout.splitlines() if "::" in line and not line.startswith(("ERROR", " "))]
-    if done.returncode:
-        print(done.stdout[-4000:], done.stderr[-2000:])
-        raise SystemExit(done.returncode)
-    return found
-
-
-def run(arguments: list[str]) -> dict[str, str]:
-    """Every test's result as far as it came; failures and their traces are passed on."""
+def run(arguments: list[str], file: Path) -> dict[str, str]:
+    """Every test's result as far as it came; failures and their traces are passed on. The ids of all tests stand in FILE when they are known."""
+    here = str(Path(__file__).resolve().parent)
+    paths = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-v", "-n", "2", "--dist", "loadfile", *arguments],
+        [sys.executable, "-m", "pytest", "-v", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "-p", "test_order", *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True,
+        env=os.environ | {"TEST_IDS": str(file), "PYTHONPATH": paths},
     )  # fmt: skip
     lines: queue.Queue[str | None] = queue.Queue()
 
@@ -76,9 +72,7 @@ def run(arguments: list[str]) -> dict[str, str]:
         elif CRASH in line or "Fatal Python error" in line:
             patience = SILENCE_AFTER_CRASH_S
             print(line, flush=True)
-        telling = telling or line.startswith(
-            ("=================================== FAIL", "==================================== ERR")
-        )
+        telling = telling or bool(re.match(r"=+ (FAILURES|ERRORS) =+", line)) or line.startswith(("ERROR", "E  "))
         if telling:
             print(line, flush=True)
 
@@ -102,8 +96,13 @@ def again(tests: list[str]) -> dict[str, str]:
 
 def main(arguments: list[str]) -> int:
     """The exit code: 0 when every test passed, at the latest alone."""
-    tests = collect(arguments)
-    results = run(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "tests"
+        results = run(arguments, file)
+        tests = file.read_text("utf-8").splitlines() if file.exists() else []
+    if not tests:
+        print("\nNo tests were found, or collecting them failed (above).", flush=True)
+        return 1
     left = [test for test in tests if results.get(test) not in GOOD]
     for start in range(0, len(left), AGAIN):
         part = left[start : start + AGAIN]
@@ -112,7 +111,7 @@ def main(arguments: list[str]) -> int:
     counts = Counter("passed" if results.get(t) in ("PASSED", "XFAIL") else results.get(t, "lost") for t in tests)
     failed = len(tests) - counts["passed"] - counts["SKIPPED"]
     print(f"\n{counts['passed']} passed, {failed} failed, {counts['SKIPPED']} skipped", flush=True)
-    return 0 if tests and failed == 0 else 1
+    return 0 if failed == 0 else 1
 
 
 if __name__ == "__main__":
