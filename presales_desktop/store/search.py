@@ -34,6 +34,7 @@ def grams(value: str) -> list[str]:
     return list(found)
 
 
+@lru_cache(maxsize=16384)
 def _code(char: str) -> str:
     return f"{ord(char):x}z"
 
@@ -46,16 +47,31 @@ def initials(value: str) -> str:
     return fold("".join(lazy_pinyin(value, style=Style.FIRST_LETTER)))
 
 
+# Written once: a statement that is made anew for each record is parsed and keyed anew.
+_FIND = text("SELECT n FROM search_entry WHERE kind=:kind AND record_id=:record_id")
+_FORGET_GRAMS = text("DELETE FROM search_gram WHERE rowid=:n")
+_FORGET = text("DELETE FROM search_entry WHERE n=:n")
+_INSERT = text(
+    "INSERT INTO search_entry(kind, record_id, title, subtitle, body, initials, updated_at)"
+    " VALUES (:kind, :record_id, :title, :subtitle, :body, :initials, :updated_at) RETURNING n"
+)
+_UPDATE = text(
+    "UPDATE search_entry SET title=:title, subtitle=:subtitle, body=:body, initials=:initials,"
+    " updated_at=:updated_at WHERE n=:n"
+)
+_INSERT_GRAMS = text("INSERT INTO search_gram(rowid, grams) VALUES (:n, :grams)")
+
+
 def index(
     connection: Connection, kind: str, record_id: UUID, entry: tuple[str, str, str] | None, updated_at: dt.datetime
 ) -> None:
     """Put a record's entry (title, subtitle, further text) into the index, or take it out when ENTRY is None."""
     key = {"kind": kind, "record_id": record_id.hex}
-    row = connection.execute(text("SELECT n FROM search_entry WHERE kind=:kind AND record_id=:record_id"), key).first()
+    row = connection.execute(_FIND, key).first()
     if row is not None:
-        connection.execute(text("DELETE FROM search_gram WHERE rowid=:n"), {"n": row[0]})
+        connection.execute(_FORGET_GRAMS, {"n": row[0]})
         if entry is None:
-            connection.execute(text("DELETE FROM search_entry WHERE n=:n"), {"n": row[0]})
+            connection.execute(_FORGET, {"n": row[0]})
     if entry is None:
         return
     title, subtitle, body = entry
@@ -67,24 +83,12 @@ def index(
         "updated_at": updated_at.astimezone(dt.UTC).replace(tzinfo=None).isoformat(" ", "microseconds"),
     }
     if row is None:
-        n = connection.execute(
-            text(
-                "INSERT INTO search_entry(kind, record_id, title, subtitle, body, initials, updated_at)"
-                " VALUES (:kind, :record_id, :title, :subtitle, :body, :initials, :updated_at) RETURNING n"
-            ),
-            values,
-        ).scalar_one()
+        n = connection.execute(_INSERT, values).scalar_one()
     else:
         n = row[0]
-        connection.execute(
-            text(
-                "UPDATE search_entry SET title=:title, subtitle=:subtitle, body=:body, initials=:initials,"
-                " updated_at=:updated_at WHERE n=:n"
-            ),
-            values | {"n": n},
-        )
+        connection.execute(_UPDATE, values | {"n": n})
     words = " ".join(grams(values["body"]) + [f"py{g}" for g in grams(values["initials"])])
-    connection.execute(text("INSERT INTO search_gram(rowid, grams) VALUES (:n, :grams)"), {"n": n, "grams": words})
+    connection.execute(_INSERT_GRAMS, {"n": n, "grams": words})
 
 
 def condition(kind: str, query: str) -> tuple[str, dict[str, object]]:
@@ -135,7 +139,7 @@ def rebuild(connection: Connection) -> int:
     connection.execute(text("INSERT INTO search_gram(search_gram) VALUES ('delete-all')"))
     rows = connection.execute(text("SELECT n, body, initials FROM search_entry")).all()
     connection.execute(
-        text("INSERT INTO search_gram(rowid, grams) VALUES (:n, :grams)"),
+        _INSERT_GRAMS,
         [{"n": n, "grams": " ".join(grams(body) + [f"py{g}" for g in grams(ini)])} for n, body, ini in rows],
     ) if rows else None
     return len(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ from sqlalchemy import select
 
 from presales_desktop.models.cases import Case
 from presales_desktop.models.catalogue import Price
+from presales_desktop.models.customers import Contact, Customer
 from presales_desktop.models.designs import Design
+from presales_desktop.models.quotes import Quote
 from presales_desktop.models.surveys import Survey
 from presales_desktop.models.users import User
 from presales_desktop.models.values import shanghai_day
@@ -156,21 +159,23 @@ class _Walk:
     def _lines(self, work: Work) -> list[QuoteLineDraft]:
         rng = self.stage.rng
         lines: list[QuoteLineDraft] = []
-        for room in rng.sample(ROOMS[self.n % len(ROOMS)], rng.randint(2, 4)):
+        rooms = {
+            room: rng.sample(self.variants, min(len(self.variants), rng.randint(2, 5)))
+            for room in rng.sample(ROOMS[self.n % len(ROOMS)], rng.randint(2, 4))
+        }
+        option = self.variants[:1] if self.n % 5 == 0 else []
+        known = facts(work, [*itertools.chain(*rooms.values()), *option])
+        for room, chosen in rooms.items():
             lines.append(QuoteLineDraft(type="section", name=room, quantity=Decimal(0), unit=""))
-            chosen = rng.sample(self.variants, min(len(self.variants), rng.randint(2, 5)))
-            known = facts(work, chosen)
             for variant in (v for v in chosen if v in known):
                 line = line_of(known[variant], Decimal(rng.choice((2, 4, 6, 8, 12, 18, 24, 36, 48, 60))))
                 line.discount_percent = Decimal(rng.choice((0, 0, 0, 3, 5, 8))).scaleb(-2)
                 line.note = rng.choice(NOTES)
                 lines.append(line)
-        if self.n % 5 == 0:
-            known = facts(work, self.variants[:1])
-            for option in known.values():
-                line = line_of(option)
-                line.type, line.note = "option", "可选，客户确认样品后加订"
-                lines.append(line)
+        for variant in (v for v in option if v in known):
+            line = line_of(known[variant])
+            line.type, line.note = "option", "可选，客户确认样品后加订"
+            lines.append(line)
         if self.n % 6 == 0:
             lines.append(
                 QuoteLineDraft(name="现场调光调试服务", model="", unit="项", unit_price_fen=380_000, spec="含两次上门")
@@ -277,6 +282,6 @@ class _Walk:
 def _hand_over(work: Work, quote_id: UUID, via: str) -> None:
     """Send it as people do; where nothing can print (a command line without reports) a small stand-in is not invented:
     the printer of services/printing must be installed."""
-    shown = quotes.show(work, quote_id)
-    recipient = shown.contact or shown.customer
-    send(work, quote_id, via, recipient)
+    quote = work.get(Quote, quote_id)
+    contact = work.session.get(Contact, quote.contact_id) if quote.contact_id else None
+    send(work, quote_id, via, contact.name if contact is not None else work.get(Customer, quote.customer_id).name)

@@ -26,6 +26,9 @@ class Stage:
         self.today = today
         self.rng = Random(seed)
         self.ids: dict[str, list[UUID]] = {}
+        # How many transactions were begun, and who is told before each (it may raise to stop).
+        self.begun = 0
+        self.on_begin: Callable[[], None] = lambda: None
         self._now = dt.datetime.combine(today, dt.time(9), SHANGHAI)
 
     def day(self, days_ago: int, hour: int = 10, minute: int = 0) -> dt.date:
@@ -41,6 +44,8 @@ class Stage:
 
     def run(self, login: str, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         """FUNCTION(work, …) as the demo user LOGIN, committed."""
+        self.on_begin()
+        self.begun += 1
         result, _ = Runner(self.engine, self.actors[login], self.now).run(function, *args, **kwargs)
         return result
 
