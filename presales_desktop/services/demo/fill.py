@@ -20,9 +20,9 @@ from presales_desktop.store.engine import filling
 # Of the time that the whole takes, in percent, and in how many transactions it is made: for the bar only.
 SHARES = {
     "customers": (7, 64), "cases": (6, 130), "catalogue": (20, 6), "surveys": (10, 132), "designs": (9, 59),
-    "quotes": (40, 212), "contracts": (7, 75), "agenda": (1, 20),
+    "quotes": (36, 212), "credit": (4, 60), "contracts": (7, 75), "agenda": (1, 20),
 }  # fmt: skip
-AREAS = ("customers", "cases", "catalogue", "surveys", "designs", "quotes", "contracts", "agenda")
+AREAS = ("customers", "cases", "catalogue", "surveys", "designs", "quotes", "credit", "contracts", "agenda")
 TITLES = {
     "customers": "客户",
     "cases": "项目",
@@ -30,6 +30,7 @@ TITLES = {
     "surveys": "需求调研",
     "designs": "方案设计",
     "quotes": "报价",
+    "credit": "信用",
     "contracts": "合同",
     "agenda": "工作台",
 }
