@@ -1,6 +1,6 @@
 """What stands in the right column of an editor: collapsible panels, approvals, related records, key figures.
 
-TimelinePanel and FilesPanel live in modules of their own and are offered here, too.
+TimelinePanel, FilesPanel and KeyFigures live in modules of their own and are offered here, too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QWidget
 
 from presales_desktop.texts import tr
 from presales_desktop.views.kit import events, tokens
@@ -19,6 +19,7 @@ from presales_desktop.views.kit import format as fmt
 from presales_desktop.views.kit.basics import Elided, clear, column, icon_label, row, words
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.files_panel import FilesPanel
+from presales_desktop.views.kit.key_figures import Figure, KeyFigures
 from presales_desktop.views.kit.row_button import RowButton
 from presales_desktop.views.kit.side_panel import SidePanel
 from presales_desktop.views.kit.states import Chip
@@ -138,47 +139,6 @@ class RelatedPanel(SidePanel):
         if each.chip is not None:
             inner.addWidget(Chip(*each.chip), 0, Qt.AlignmentFlag.AlignVCenter)
         return made
-
-
-# --- key figures -----------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Figure:
-    """A large figure and what it is; `tone` colours it; `note` stands small beneath."""
-
-    value: str
-    label: str
-    tone: str = ""
-    note: str = ""
-
-
-class KeyFigures(QFrame):
-    """A few large figures side by side."""
-
-    def __init__(self, figures: Sequence[Figure] = ()) -> None:
-        super().__init__()
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(28)
-        self.set_figures(figures)
-
-    def set_figures(self, figures: Sequence[Figure]) -> None:
-        """Show FIGURES."""
-        clear(self._row)
-        for figure in figures:
-            holder = QWidget()
-            value = words(figure.value, "figure")
-            if figure.tone:
-                value.setProperty("tone", figure.tone)
-            inner = QVBoxLayout(holder)
-            inner.setContentsMargins(0, 0, 0, 0)
-            inner.setSpacing(0)
-            inner.addWidget(words(figure.label, "small"))
-            inner.addWidget(value)
-            if figure.note:
-                inner.addWidget(words(figure.note, "faint"))
-            holder.setAccessibleName(f"{figure.label} {figure.value}")
-            self._row.addWidget(holder, 0, Qt.AlignmentFlag.AlignTop)
-        self._row.addStretch(1)
 
 
 def _beside(mark: QWidget, inner: QLayout) -> QWidget:

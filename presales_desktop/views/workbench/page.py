@@ -18,7 +18,8 @@ from presales_desktop.views.kit import format as fmt
 from presales_desktop.views.kit.basics import Elided, button, clear, frame, icon_label, line, row, words
 from presales_desktop.views.kit.charts import Funnel, FunnelStage
 from presales_desktop.views.kit.context import ViewContext
-from presales_desktop.views.kit.panels import Figure, KeyFigures, RowButton
+from presales_desktop.views.kit.key_figures import Figure, KeyFigures
+from presales_desktop.views.kit.row_button import RowButton
 from presales_desktop.views.kit.states import Chip, ErrorState, LoadingBar
 
 _NARROW = 980
