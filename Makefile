@@ -6,7 +6,7 @@ OUT ?= build
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-server test check bench screenshots tour soak installer smoke migration clean
+.PHONY: help run run-server test check style types suite bench screenshots tour soak installer smoke migration clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,15 +21,23 @@ run-server: ## a company server on PostgreSQL for trying out (data under build/s
 
 test: ## all that CI runs: checks, then every test
 	@tools/setup.sh test
-	@$(MAKE) --no-print-directory check
-	@QT_QPA_PLATFORM=offscreen $(PY) tools/run_tests.py tests
+	@$(MAKE) --no-print-directory style
+	@$(MAKE) --no-print-directory -j2 types suite
 
 check: ## ruff, mypy strict, import-linter
 	@tools/setup.sh test
+	@$(MAKE) --no-print-directory style types
+
+style:
 	@.venv/bin/ruff format --check -q . || { echo "run: .venv/bin/ruff format ."; exit 1; }
 	@.venv/bin/ruff check -q .
-	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+
+types:
+	@.venv/bin/mypy
+
+suite:
+	@QT_QPA_PLATFORM=offscreen $(PY) tools/run_tests.py tests
 
 bench: ## figures as JSON (name, value, unit, n)
 	@tools/setup.sh test

@@ -61,12 +61,12 @@ def fill(stage: Stage) -> None:
 
 def _buyers(work: Work) -> list[_Party]:
     rows = work.session.execute(
-        select(Quote.customer_id, func.min(Quote.answered_on), func.sum(Quote.total_fen), func.min(Quote.case_id))
+        select(Quote.customer_id, func.min(Quote.answered_on), func.sum(Quote.total_fen))
         .where(Quote.state == "accepted", Quote.answered_on.is_not(None))
         .group_by(Quote.customer_id)
         .order_by(func.min(Quote.number))
     ).all()
-    return [_Party(c, _seller(work, c), day, int(total), None) for c, day, total, _ in rows]
+    return [_Party(c, _seller(work, c), day, int(total), None) for c, day, total in rows if day is not None]
 
 
 def _others(work: Work, without: set[UUID], count: int) -> list[_Party]:
