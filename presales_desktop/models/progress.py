@@ -72,6 +72,11 @@ class Facts:
         return self._by_kind.get(kind, ())
 
     @cached_property
+    def phase(self) -> Phase:
+        """Where the case stands: see `phase` of this module."""
+        return _phase(self)
+
+    @cached_property
     def _by_kind(self) -> Mapping[str, tuple[Held, ...]]:
         found: dict[str, tuple[Held, ...]] = {}
         for held in self.held:
@@ -165,6 +170,10 @@ _ORDER: Final = (
 
 def phase(facts: Facts) -> Phase:
     """Lost and paused as set by hand; won by hand or by a signed contract; otherwise the furthest kind that it holds."""
+    return facts.phase
+
+
+def _phase(facts: Facts) -> Phase:
     if facts.status == "lost":
         return Phase.LOST
     if facts.status == "won" or is_signed(facts):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -49,8 +49,15 @@ def money(fen: int | None, currency: str = CURRENCY) -> dict[str, Any] | None:
     return None if fen is None else {"fen": fen, "currency": currency}
 
 
+_EAST: Final = dt.timedelta(hours=8)
+_LAST_SUMMER_TIME: Final = 1991
+
+
 def shanghai_day(moment: dt.datetime) -> dt.date:
     """The Chinese calendar day of a moment."""
+    # What the database gives is UTC, and asked for by the ten thousand. China's last summer time was in 1991.
+    if moment.tzinfo is dt.UTC and moment.year > _LAST_SUMMER_TIME:
+        return (moment + _EAST).date()
     return moment.astimezone(SHANGHAI).date()
 
 

@@ -21,6 +21,7 @@ def is_workday(day: dt.date) -> bool:
         return day.weekday() < _MONDAY_TO_FRIDAY
 
 
+@lru_cache(maxsize=8192)
 def add_workdays(day: dt.date, count: int) -> dt.date:
     """The COUNTth working day after DAY (COUNT >= 1), or DAY itself for 0."""
     found = day

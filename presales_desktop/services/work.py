@@ -59,6 +59,7 @@ class Work:
         self.session = session
         self.actor = actor
         self.now = clock()
+        self.today = shanghai_day(self.now)  # the Chinese calendar day of `now`
         self.new_id = new_id
         self.signer = signer
         self.device_number = device_number
@@ -73,11 +74,6 @@ class Work:
         """Whether a server has the last word: decisions are signed and wait for its ruling, numbers are provisional, costs that
         the actor may not see are not here."""
         return self.signer is not None
-
-    @property
-    def today(self) -> dt.date:
-        """The Chinese calendar day of `now`."""
-        return shanghai_day(self.now)
 
     def require(self, right: str, of: Ownership | None = None) -> None:
         """Raise PermissionDenied unless the actor has RIGHT (on OF)."""
