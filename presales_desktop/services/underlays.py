@@ -18,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from presales_desktop.models.errors import InputError
-from presales_desktop.services import contents
+from presales_desktop.services import contents, dxf_lines
+from presales_desktop.services.dxf_lines import Taken
 from presales_desktop.services.work import Work
 
 Floats32 = npt.NDArray[np.float32]
@@ -29,6 +30,8 @@ MAX_PIXELS: Final = 60_000_000
 MAX_ENTITIES: Final = 120_000
 MAX_POINTS: Final = 1_500_000
 MAX_TEXTS: Final = 3_000
+# From here on a drawing's plain lines are read past the library (dxf_lines.py).
+LARGE_BYTES: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 12
 SHOWN_EDGE_PX: Final = 4000
 # A coordinate beyond this is damage, not a building.
@@ -40,8 +43,9 @@ _PLAUSIBLE_M = (3.0, 600.0)
 _CURVED: Final = frozenset({"ARC", "CIRCLE", "ELLIPSE", "SPLINE", "LWPOLYLINE", "POLYLINE", "HELIX"})
 # step(done, total): called now and then while a drawing is read; may raise to stop.
 Step = Callable[[int, int], None]
-# Of a hundred: how far reading the file's lines has come, and understanding them; the rest is drawing.
-_READ, _UNDERSTOOD, _WHOLE = 30, 85, 100
+# Of a hundred: how far taking out a large file's plain lines has come, reading the lines of the rest, and understanding them; what is
+# left is drawing.
+_TAKEN, _READ, _UNDERSTOOD, _WHOLE = 15, 30, 85, 100
 _MADE_OF_PARTS: Final = frozenset({"INSERT", "DIMENSION", "ARC_DIMENSION", "LEADER", "MLINE", "MULTILEADER"})
 
 
@@ -247,14 +251,14 @@ class _Watch:
 class _WatchedBytes(io.BytesIO):
     """A file that tells how far it was read."""
 
-    def __init__(self, data: bytes, watch: _Watch) -> None:
+    def __init__(self, data: bytes, watch: _Watch, since: int = 0) -> None:
         super().__init__(data)
-        self._watch, self._size, self._lines = watch, len(data), 0
+        self._watch, self._size, self._lines, self._since = watch, len(data), 0, since
 
     def readline(self, size: int | None = -1, /) -> bytes:
         self._lines += 1
         if not self._lines % 4096:
-            self._watch.at(self.tell() * _READ // self._size)
+            self._watch.at(self._since + self.tell() * (_READ - self._since) // self._size)
         return super().readline(size)
 
 
@@ -264,6 +268,8 @@ class _Collector:
     def __init__(self, watch: _Watch | None = None, expected: int = 0) -> None:
         self._watch, self._expected = watch, max(1, min(expected, MAX_ENTITIES))
         self.lines: dict[str, list[npt.NDArray[np.float64]]] = {}
+        # Lines of two points each, [n, 2, 2]: there may be hundreds of thousands.
+        self.pairs: dict[str, npt.NDArray[np.float64]] = {}
         self.texts: dict[str, list[PlanText]] = {}
         self.entities = self.points = self.text_count = self.skipped = 0
         self.full = False
@@ -287,6 +293,21 @@ class _Collector:
         self.points += len(array)
         self.full = self.full or self.points >= MAX_POINTS
 
+    def take(self, taken: Taken, name_of: Callable[[bytes], str]) -> None:
+        """What was read past the library; NAME_OF gives a layer's name."""
+        for raw, pairs in taken.lines.items():
+            layer = name_of(raw)
+            room = max(0, (MAX_POINTS - self.points) // 2)
+            self.full = self.full or len(pairs) > room
+            known = self.pairs.get(layer)
+            pairs = pairs[:room] if known is None else np.concatenate((known, pairs[:room]))
+            self.points += 2 * (len(pairs) - (0 if known is None else len(known)))
+            self.pairs[layer] = pairs
+        for raw, corners in taken.polylines:
+            if self.full:
+                return
+            self.line(name_of(raw), corners)
+
     def text(self, layer: str, x: float, y: float, height: float, rotation: float, text: str) -> None:
         numbers = (x, y, height, rotation)
         if self.text_count >= MAX_TEXTS or not text.strip() or height <= 0:
@@ -307,9 +328,15 @@ def _drawing(data: bytes, name: str, step: Step) -> Plan:
     watch = _Watch(step)
     try:
         watch.at(0)
-        document, audit = recover.read(_WatchedBytes(data, watch), errors="surrogateescape")
+        taken = dxf_lines.take(data, lambda share: watch.at(int(share * _TAKEN))) if len(data) > LARGE_BYTES else None
+        rest = _WatchedBytes(data, watch) if taken is None else _WatchedBytes(taken.rest, watch, _TAKEN)
+        document, audit = recover.read(rest, errors="surrogateescape")
         watch.at(_UNDERSTOOD)
         collector = _Collector(watch, len(document.modelspace()))
+        if taken is not None:
+            # Since AutoCAD 2007 all is UTF-8, whatever code page the header names.
+            encoding = "utf-8" if document.dxfversion >= "AC1021" else document.encoding
+            collector.take(taken, lambda raw: _decoded(raw, encoding))
         _collect(document.modelspace(), collector, "", 0)
         unit = int(document.header.get("$INSUNITS", 0) or 0)
         off = {layer.dxf.name for layer in document.layers if layer.is_off() or layer.is_frozen()}
@@ -324,6 +351,14 @@ def _drawing(data: bytes, name: str, step: Step) -> Plan:
     except Exception:  # noqa: BLE001  # a foreign parser on foreign bytes: whatever it trips over means "not readable"
         raise InputError("underlay.unreadable", file=name) from None
     return _plan_of(collector, name, unit, off, damaged)
+
+
+def _decoded(raw: bytes, encoding: str) -> str:
+    """A name as the library would have read it."""
+    from ezdxf.lldxf.encoding import decode_dxf_unicode, has_dxf_unicode
+
+    text = raw.decode(encoding, errors="surrogateescape")
+    return str(decode_dxf_unicode(text)) if has_dxf_unicode(text) else text
 
 
 def _collect(entities: Iterable[Any], into: _Collector, layer: str, depth: int) -> None:
@@ -415,15 +450,20 @@ def _hatch(entity: Any, into: _Collector, layer: str) -> None:
 
 def _plan_of(collector: _Collector, name: str, unit: int, off: set[str], damaged: int) -> Plan:
     every = [a for lines in collector.lines.values() for a in lines]
-    if not every:
+    pairs = np.concatenate([np.zeros((0, 2, 2)), *collector.pairs.values()])
+    if not every and not len(pairs):
         raise InputError("underlay.nothing_drawn", file=name)
-    low = np.min([a.min(axis=0) for a in every], axis=0)
-    high = np.max([a.max(axis=0) for a in every], axis=0)
-    low, high, strays = _main_part(every, low, high)
+    lows = np.concatenate([np.array([a.min(axis=0) for a in every]).reshape(-1, 2), pairs.min(axis=1)])
+    highs = np.concatenate([np.array([a.max(axis=0) for a in every]).reshape(-1, 2), pairs.max(axis=1)])
+    middles = np.concatenate([np.array([a.mean(axis=0) for a in every]).reshape(-1, 2), pairs.mean(axis=1)])
+    low, high, strays = _main_part(lows, highs, middles)
     width, height = (float(v) for v in high - low)
     if not max(width, height) > 0:
         raise InputError("underlay.nothing_drawn", file=name)
-    layers = tuple(_layer(key, collector, low, key in off) for key in sorted({*collector.lines, *collector.texts}))
+    layers = tuple(
+        _layer(key, collector, low, key in off)
+        for key in sorted({*collector.lines, *collector.pairs, *collector.texts})
+    )
     hint = UNITS.get(unit)
     plausible = hint is not None and _PLAUSIBLE_M[0] <= max(width, height) * hint <= _PLAUSIBLE_M[1]
     doubts = []
@@ -440,27 +480,24 @@ def _plan_of(collector: _Collector, name: str, unit: int, off: set[str], damaged
     return Plan("dxf", name, width, height, layers, b"", hint, plausible, tuple(doubts))
 
 
-def _main_part(every: list[npt.NDArray[np.float64]], low: Any, high: Any) -> tuple[Any, Any, int]:
-    """Bounds of the drawing without a few strays far away, that would make the plan a dot: how many those are."""
-    middles = np.array([a.mean(axis=0) for a in every])
-    centre = np.median(middles, axis=0)
-    distance = np.abs(middles - centre).max(axis=1)
+def _main_part(lows: Any, highs: Any, middles: Any) -> tuple[Any, Any, int]:
+    """Bounds of the drawing without a few strays far away, that would make the plan a dot: how many those are. LOWS, HIGHS and MIDDLES
+    of its lines, [n, 2] each."""
+    low, high = lows.min(axis=0), highs.max(axis=0)
+    distance = np.abs(middles - np.median(middles, axis=0)).max(axis=1)
     usual = float(np.quantile(distance, 0.95))
-    whole = float(max(high - low))
-    if usual <= 0 or whole < 50 * usual:
+    if usual <= 0 or float(max(high - low)) < 50 * usual:
         return low, high, 0
-    near = [a for a, d in zip(every, distance, strict=True) if d <= 20 * usual]
-    return (
-        np.min([a.min(axis=0) for a in near], axis=0),
-        np.max([a.max(axis=0) for a in near], axis=0),
-        len(every) - len(near),
-    )
+    near = distance <= 20 * usual
+    return lows[near].min(axis=0), highs[near].max(axis=0), int(len(near) - near.sum())
 
 
 def _layer(name: str, collector: _Collector, low: Any, off: bool) -> Layer:
     lines = collector.lines.get(name, [])
-    points = np.concatenate(lines) - low if lines else np.zeros((0, 2))
-    starts = np.concatenate([[0], np.cumsum([len(a) for a in lines])]).astype(np.int32)
+    pairs = collector.pairs.get(name, np.zeros((0, 2, 2)))
+    points = np.concatenate([*lines, pairs.reshape(-1, 2)]) - low
+    lengths = np.array([len(a) for a in lines] + [2] * len(pairs), dtype=np.int64)
+    starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
     texts = tuple(
         PlanText(t.x - float(low[0]), t.y - float(low[1]), t.height, t.rotation_deg, t.text)
         for t in collector.texts.get(name, [])
