@@ -21,9 +21,16 @@ __all__ = ["Report", "find", "print_pdf", "reports"]
 @cache
 def reports() -> dict[str, dict[str, Report]]:
     """All reports by kind and ending. Areas are imported here, since their modules import Report from this one."""
-    from presales_desktop.reports import catalogue, contracts, designs, quotes, surveys
+    from presales_desktop.reports import catalogue, contracts, credit, designs, quotes, surveys
 
-    return {**quotes.REPORTS, **surveys.REPORTS, **contracts.REPORTS, **catalogue.REPORTS, **designs.REPORTS}
+    return {
+        **quotes.REPORTS,
+        **surveys.REPORTS,
+        **contracts.REPORTS,
+        **catalogue.REPORTS,
+        **designs.REPORTS,
+        **credit.REPORTS,
+    }
 
 
 def find(kind: str, file: str | Path) -> Report:

@@ -192,7 +192,7 @@ def load(work: Work, exception_id: UUID) -> ExceptionDraft:
 def problems_of(draft: ExceptionDraft, today: dt.date) -> list[Problem]:
     """What keeps an exception from being saved: it must soften something, and end within a year."""
     found = validate(EXCEPTION_FIELDS, draft)
-    if all(getattr(draft, name) in (None, False) for name in _SOFT):
+    if all((value := getattr(draft, name)) is None or value is False for name in _SOFT):  # 0 % softens
         found.append(Problem("credit.exception_empty", "prepay_percent", {}))
     if draft.expires_on is not None and not 0 <= (draft.expires_on - today).days <= LONGEST_EXCEPTION_DAYS:
         found.append(Problem("credit.exception_days", "expires_on", {"days": LONGEST_EXCEPTION_DAYS}))

@@ -136,6 +136,16 @@ def grade(work: Work, credit_id: UUID, wanted: str = "", note: str = "", base_ve
     return given
 
 
+def computed(work: Work, credit_id: UUID) -> str:
+    """The grade that the sheet comes to. Raises ValidationError with every question that is still open."""
+    work.require("credit.figures")
+    sheet = sheet_of(work, credit_id)
+    missing = rules.unanswered(sheet) if sheet is not None else [Problem("credit.no_sheet", None, {})]
+    if missing:
+        raise ValidationError(missing)
+    return result_of(work, work.get(CreditApplication, credit_id)).grade
+
+
 def limit(result: Result, given: str, credit: CreditApplication, scheme: Scheme) -> int:
     """The limit of the grade that was given."""
     return rules.limit_of(given, credit.monthly_fen, result.ratios, scheme)

@@ -14,6 +14,13 @@ from sqlalchemy import func, or_, select
 from presales_desktop.models.approvals import CONTRACT_STEPS, QUOTE_STEPS, Steps
 from presales_desktop.models.cases import Case
 from presales_desktop.models.contracts import Contract
+from presales_desktop.models.credit import (
+    ASSESSABLE,
+    EXCEPTION_STEPS,
+    REASSESS_DAYS,
+    CreditApplication,
+    CreditException,
+)
 from presales_desktop.models.customers import Customer
 from presales_desktop.models.designs import REVIEW_STEPS, Design
 from presales_desktop.models.journal import SendRecord
@@ -35,6 +42,7 @@ _APPROVALS: Final[tuple[tuple[type[Any], Steps, str, str], ...]] = (
     (Quote, QUOTE_STEPS, "approve_quote", "quotes"),
     (Contract, CONTRACT_STEPS, "approve_contract", "contracts"),
     (Design, REVIEW_STEPS, "review_design", "designs"),
+    (CreditException, EXCEPTION_STEPS, "approve_exception", "credit_exceptions"),
 )
 _WHOLE_COMPANY: Final = frozenset({Role.SALES_HEAD, Role.MANAGEMENT, Role.MANAGER, Role.SUPERVISION, Role.FINANCE})
 
@@ -127,6 +135,7 @@ def today(work: Work) -> Workbench:
             team.append(found)
     seen |= {(found.kind, found.id) for found in owed}
     owed += [_made(task) for task in _expiring(work) if (task.kind, task.id) not in seen]
+    owed += [_made(task) for task in _credit(work)]
     sums: dict[str, list[int]] = {p.value: [0, 0] for p in OPEN_PHASES}
     for row, _, held in known:
         bucket = sums.get(phase(held).value)
@@ -221,6 +230,29 @@ def _approvals(work: Work) -> Iterator[Task]:
             )  # fmt: skip
 
 
+def _credit(work: Work) -> Iterator[Task]:
+    """Applications to be assessed, for assessors; the actor's customers whose grade ends within a month or has ended."""
+    found = select(CreditApplication, Customer.name).join(Customer, Customer.id == CreditApplication.customer_id)
+    if may(work.actor, "credit.assess").allowed:
+        own = or_(CreditApplication.applied_by == work.actor.id, CreditApplication.owner_id == work.actor.id)
+        waiting = found.where(CreditApplication.state.in_(ASSESSABLE), ~own).order_by(CreditApplication.applied_at)
+        for credit, customer in work.session.execute(waiting.limit(_LIMIT)):
+            due = add_workdays(shanghai_day(credit.applied_at or credit.updated_at), _APPROVAL_DAYS)
+            yield _credit_task(work, credit, customer, "assess_credit", due)
+    soon = work.today + dt.timedelta(days=REASSESS_DAYS)
+    ending = found.where(
+        CreditApplication.state == "graded", CreditApplication.valid_until <= soon, Customer.owner_id == work.actor.id
+    )
+    for credit, customer in work.session.execute(ending.order_by(CreditApplication.valid_until).limit(_LIMIT)):
+        yield _credit_task(work, credit, customer, "reassess_credit", credit.valid_until)
+
+
+def _credit_task(work: Work, credit: CreditApplication, customer: str, action: str, due: dt.date | None) -> Task:
+    return Task(
+        "credit", credit.id, credit.number, customer, action, "", "owner", work.actor.name, due, _tone(due, work.today)
+    )  # fmt: skip
+
+
 def _worth(record: Any) -> int | None:
     """What a paper comes to in fen of yuan."""
     return in_yuan(record.total_fen, record) if isinstance(record, Quote) else getattr(record, "total_fen", None)
@@ -286,4 +318,8 @@ def counts(work: Work) -> dict[str, int]:
         .select_from(Survey)
         .where(Survey.owner_id == work.actor.id, Survey.state == "planned", Survey.planned_on <= work.today)
     ).scalar_one()
+    if may(work.actor, "credit.assess").allowed:
+        found["credit"] = work.session.execute(
+            select(func.count()).select_from(CreditApplication).where(CreditApplication.state.in_(ASSESSABLE))
+        ).scalar_one()
     return {key: count for key, count in found.items() if count}

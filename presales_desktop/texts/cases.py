@@ -38,6 +38,9 @@ NEXT_STEPS: dict[str, str] = {
     "revise_contract": "修改合同",
     "send_contract": "把合同送给客户签署",
     "sign_contract": "等客户签署合同",
+    "approve_exception": "审批信用例外",
+    "assess_credit": "评估客户信用",
+    "reassess_credit": "信用等级即将到期或已过期，申请重新评估",
     "resume": "恢复项目",
     "manual": "",
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
 
+from presales_desktop.services.credit import StatementDraft
 from presales_desktop.tour import drawing, papers
 from presales_desktop.tour.plan import PlanPoints, write_plan
 from presales_desktop.tour.robot import Robot
@@ -17,6 +18,18 @@ PHONE = "0760-88966001"
 CASE = "云栖别墅样板房照明"
 SPACES = (("起居室", "27.9", "2.8"), ("厨房", "11.1", "2.6"), ("卧室", "6.6", "2.7"))
 ANSWERS = {"scene": "样板房接待与家庭聚会", "style": "现代简约", "functions": "会客、阅读、观影", "budget_fen": "86000"}
+
+# What credit finds out about the customer, and his last year in fen.
+ASSESSED = {
+    "years": 9, "capital_fen": 2_000_000_000, "ownership": "private", "licence": "verified", "market": "steady",
+    "premises": "owned", "staff": 260, "paid": "none", "court": "none", "tax_level": "A", "agency": "AA",
+    "reputation": "good",
+}  # fmt: skip
+LAST_YEAR = {
+    "year": 2025, "revenue_fen": 18_600_000_000, "net_profit_fen": 1_300_000_000, "current_assets_fen": 8_000_000_000,
+    "inventory_fen": 600_000_000, "receivables_fen": 1_900_000_000, "assets_fen": 21_000_000_000,
+    "current_liabilities_fen": 4_100_000_000, "liabilities_fen": 7_900_000_000, "operating_cash_fen": 1_500_000_000,
+}  # fmt: skip
 
 
 @dataclass
@@ -152,6 +165,8 @@ async def send_quote(robot: Robot, journey: Journey) -> None:
 
 async def draft_contract(robot: Robot, journey: Journey) -> None:
     """The contract from the accepted quote, both parties filled in, handed in."""
+    await robot.become("wangmin")
+    await robot.go("quote", journey.ids["quote"])
     await robot.step("contract")
     await robot.until(lambda: robot.page.kind == "contract", "contract page")
     await papers.fill_parties(robot)
@@ -159,6 +174,27 @@ async def draft_contract(robot: Robot, journey: Journey) -> None:
     await robot.shot("13-contract")
     await robot.step("submit")
     await robot.until(lambda: robot.page.shown.state == "submitted", "contract submitted")
+
+
+async def grade_customer(robot: Robot, journey: Journey) -> None:
+    """Sales applies, credit assesses without statements and gives the grade: no contract without one."""
+    robot.window.new("credit", customer_id=journey.ids["customer"])
+    await robot.until(lambda: robot.page.kind == "credit", "credit page")
+    await robot.type("credit.monthly_fen", "800000")
+    await robot.save("credit", journey.ids)
+    await robot.step("apply")
+    await robot.until(lambda: robot.page.shown.state == "applied", "credit applied for")
+    await robot.become("wuting")
+    await robot.go("credit", journey.ids["credit"])
+    for name, value in ASSESSED.items():
+        robot.page.draft.set(name, value)
+    robot.page.draft.append("statements", StatementDraft(**LAST_YEAR))
+    await robot.step("take")
+    await robot.until(lambda: robot.page.shown.state == "assessing", "assessment begun")
+    await robot.shot("13-credit")
+    await robot.step("grade")
+    await robot.confirm()
+    await robot.until(lambda: robot.page.shown.state == "graded", "customer graded")
 
 
 async def review_contract(robot: Robot, journey: Journey) -> None:
@@ -180,7 +216,7 @@ async def review_contract(robot: Robot, journey: Journey) -> None:
 
 STOPS: tuple[Stop, ...] = (
     look_around, make_customer, make_case, hold_survey, lay_out, review_design, make_quote, approve_quote, send_quote,
-    draft_contract, review_contract,
+    grade_customer, draft_contract, review_contract,
 )  # fmt: skip
 
 

@@ -6,10 +6,13 @@ the pages when they are asked for. A new area adds its name in two places here: 
 
 from __future__ import annotations
 
-from presales_desktop.views import cases, catalogue, contracts, customers, designs, quotes, surveys
+from presales_desktop.views import cases, catalogue, contracts, credit, customers, designs, quotes, surveys
 from presales_desktop.views.kit.feature import Feature
 
 FEATURES: tuple[Feature, ...] = (
     *(area.FEATURE for area in (customers, cases, surveys, catalogue, designs, quotes, contracts)),
     contracts.CLAUSES,
+    credit.FEATURE,
+    credit.EXCEPTIONS,
+    credit.SCHEMES,
 )

@@ -72,7 +72,7 @@ def test_from_customer_to_reviewed_contract(qapp: Any, demo: Path, tmp_path: Pat
 
     drive(demo, tmp_path / "tour", script)
 
-    assert set(seen[0].ids) == {"customer", "case", "survey", "design", "quote", "contract"}
+    assert set(seen[0].ids) == {"customer", "case", "survey", "design", "quote", "credit", "contract"}
     pictures = sorted(p.name for p in (tmp_path / "tour").glob("*.png"))
     assert len(pictures) >= len(STOPS) + 4
     assert "未审核" in text_of(tmp_path / "tour" / "quote-未审核.pdf")

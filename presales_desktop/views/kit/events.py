@@ -108,6 +108,9 @@ KIND_ICONS: Mapping[str, str] = {
     "contract": "signature",
     "user": "user",
     "delegation": "user-check",
+    "credit": "shield-check",
+    "credit_exception": "shield-alert",
+    "credit_scheme": "sliders-horizontal",
 }
 
 

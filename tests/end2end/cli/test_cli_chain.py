@@ -237,6 +237,23 @@ def verified(walk: Walk, old: Path, new: Path) -> None:
     assert walk.refused("sales", "verify", code=2) == "usage.wrong"
 
 
+def credit(walk: Walk, customer: str) -> None:
+    """Applied for by sales, assessed by finance; a new customer is B at best and pays a tenth in advance."""
+    number = walk.by("sales", "new", "credit", f"customer={customer}", "monthly=500000")["number"]
+    walk.by("sales", "do", "credit", number, "apply")
+    assert walk.refused("sales", "do", "credit", number, "grade") == "permission.role"
+    walk.by("finance", "do", "credit", number, "take")
+    assert walk.refused("finance", "do", "credit", number, "grade") == "credit.no_sheet"
+    answers = {
+        "years": 12, "capital": 20_000_000, "ownership": "state", "licence": "verified", "market": "leading",
+        "premises": "owned", "staff": 300, "paid": "prompt", "court": "none", "tax_level": "A", "agency": "AAA",
+        "reputation": "good",
+    }  # fmt: skip
+    walk.by("finance", "set", "credit", number, *(f"{k}={v}" for k, v in answers.items()))
+    assert walk.by("finance", "do", "credit", number, "grade")["grade"] == "B"
+    assert walk.by("sales", "show", "credit", number)["figures"] is None
+
+
 def contract(walk: Walk, quote_number: str) -> None:
     """Drafted from the accepted quote, passed by three, signed."""
     made = walk.by("sales", "new", "contract", f"quote={quote_number}")
@@ -250,6 +267,17 @@ def contract(walk: Walk, quote_number: str) -> None:
     assert walk.refused("sales", "set", "contract", number, "copies=4") == "contract.frozen"
     assert walk.refused("sales", "do", "contract", number, "approve") == "permission.role"
     walk.by("legal", "do", "contract", number, "approve", "comment=条款完整")
+    assert walk.refused("finance", "do", "contract", number, "approve") == "credit.none"
+    shown = walk.by("sales", "show", "contract", number)
+    credit(walk, shown["customer_id"])
+    assert walk.refused("finance", "do", "contract", number, "approve") == "credit.prepay_short"
+    asked = walk.by(
+        "sales", "new", "credit_exception", f"case={shown['case_id']}", "prepay_percent=0", "reason=首单样板",
+        f"expires_on={TODAY}",
+    )["number"]  # fmt: skip
+    walk.by("sales", "do", "credit_exception", asked, "submit")
+    walk.by("finance", "do", "credit_exception", asked, "approve")
+    assert walk.by("management", "do", "credit_exception", asked, "approve")["state"] == "approved"
     walk.by("finance", "do", "contract", number, "approve")
     assert "未审核" in flat(walk.pdf("contract", number))
     assert walk.by("head", "do", "contract", number, "approve")["state"] == "approved"
