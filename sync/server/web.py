@@ -63,7 +63,7 @@ class Deps:
     ready: Callable[[], None] = lambda: None
     standing: Callable[[str], object] = lambda organisation: None
     metrics: Metrics = field(default_factory=Metrics)
-    trust_s: float = 2.0
+    trust_s: float = 10.0
     live_s: float = 600.0
     heartbeat_s: float = 20.0
     coalesce_s: float = 0.1
