@@ -99,15 +99,15 @@ def settle(qtbot: Any) -> Callable[[ViewContext], None]:
         for _ in range(3):
             done: list[bool] = []
             context.db.run(lambda work: None).add_done(lambda done=done: done.append(True))
-            qtbot.waitUntil(lambda done=done: bool(done), timeout=10000)
+            qtbot.waitUntil(lambda done=done: bool(done), timeout=30000)
             finished: list[bool] = []
             context.pool.run(lambda: None).add_done(lambda finished=finished: finished.append(True))
-            qtbot.waitUntil(lambda finished=finished: bool(finished), timeout=10000)
+            qtbot.waitUntil(lambda finished=finished: bool(finished), timeout=30000)
 
     def wait(context: ViewContext) -> None:
         quiet(context)
         if not built():
-            qtbot.waitUntil(built, timeout=10000)
+            qtbot.waitUntil(built, timeout=30000)
             quiet(context)
 
     return wait

@@ -69,7 +69,7 @@ class Opened:
 
     def until(self, state: str) -> None:
         """Wait for the state that a step leads to: it may take several turns of database and worker."""
-        self.qtbot.waitUntil(lambda: self.page.view is not None and self.page.view.state == state, timeout=15000)
+        self.qtbot.waitUntil(lambda: self.page.view is not None and self.page.view.state == state, timeout=30000)
         self.settle()
 
     def find(self, kind: type[Any], name: str) -> Any:
