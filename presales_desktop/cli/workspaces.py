@@ -43,10 +43,11 @@ def init(options: Options, args: Namespace) -> int:
 def _fill(made: store.Workspace, args: Namespace) -> dict[str, Any]:
     runner = Runner(made.engine, users.FOUNDER)
     if args.demo:
-        from presales_desktop.services.demo.fill import fill
+        from presales_desktop.services.demo.fill import each_area, fill
 
         fill(
-            made.engine, lambda done, total, what: print(f"{done}/{total} {tr(what) if what else ''}", file=sys.stderr)
+            made.engine,
+            each_area(lambda done, total, what: print(f"{done * 100 // total} % {tr(what)}", file=sys.stderr)),
         )
         if args.user:
             runner.run(lambda work: users.set_acting(work, users.resolve(work, args.user)))

@@ -17,7 +17,7 @@ from presales_desktop.app import Program, StartOptions, make_application
 from presales_desktop.cli.session import Options
 from presales_desktop.models.errors import EnvironmentProblem
 from presales_desktop.reports import printer
-from presales_desktop.services.demo.fill import fill
+from presales_desktop.services.demo.fill import each_area, fill
 from presales_desktop.store import workspace as store
 from presales_desktop.texts import tr
 from presales_desktop.tour.robot import Robot
@@ -52,7 +52,7 @@ def drive(folder: Path, script: Script, lang: str) -> int:
     profile = Path(tempfile.mkdtemp(prefix="presales-tour-"))
     try:
         with store.create(profile / "workspace", demo=True) as made:
-            fill(made.engine, _say)
+            fill(made.engine, each_area(_say))
         failure = show(profile / "workspace", folder, script, lang)
     finally:
         shutil.rmtree(profile, ignore_errors=True)

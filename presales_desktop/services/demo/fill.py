@@ -6,7 +6,6 @@ import datetime as dt
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from importlib import import_module
 
 from sqlalchemy import Engine
@@ -36,6 +35,19 @@ TITLES = {
 }
 
 
+def each_area(say: Callable[[int, int, str], None]) -> Callable[[int, int, str], None]:
+    """A progress that SAYs once for each area: a terminal shows lines, not a bar."""
+    last = ""
+
+    def progress(done: int, total: int, what: str) -> None:
+        nonlocal last
+        if what and what != last:
+            last = what
+            say(done, total, what)
+
+    return progress
+
+
 @contextmanager
 def _seldom_collecting() -> Iterator[None]:
     """Records come by the thousand and go by themselves: looking for cycles among them all the time costs a fifth of the filling."""
@@ -47,9 +59,33 @@ def _seldom_collecting() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _tell(progress: Callable[[int, int, str], None], stage: Stage, bar: tuple[int, int, int, int], title: str) -> None:
-    before, share, transactions, total = bar
-    progress(before + share * min(stage.begun, transactions) // transactions, total, title)
+class _Bar:
+    """Tells how far it is: when another area begins, and with each further hundredth."""
+
+    def __init__(self, progress: Callable[[int, int, str], None], stage: Stage, areas: tuple[str, ...]) -> None:
+        self._progress, self._stage = progress, stage
+        self._total = sum(SHARES[area][0] for area in areas)
+        self._before = self._share = self._last = 0
+        self._transactions = 1
+        self._title = ""
+
+    def area(self, name: str) -> None:
+        """The area NAME begins."""
+        self._before += self._share
+        self._share, self._transactions = SHARES[name]
+        self._title, self._last = TITLES[name], -1
+        self._stage.begun, self._stage.on_begin = 0, self._look
+        self._look()
+
+    def _look(self) -> None:
+        done = self._before + self._share * min(self._stage.begun, self._transactions) // self._transactions
+        if done > self._last:
+            self._last = done
+            self._progress(done, self._total, self._title)
+
+    def end(self) -> None:
+        """All of it is made."""
+        self._progress(self._total, self._total, "")
 
 
 def fill(
@@ -60,20 +96,15 @@ def fill(
 ) -> dict[str, Actor]:
     """Make the demo company; the demo users' actors by login.
 
-    PROGRESS(done, total, area's Chinese title), called before each transaction, may raise to stop: then the file is to be thrown away.
+    PROGRESS(done, total, area's Chinese title), called a hundred times, may raise to stop: then the file is to be thrown away.
     """
     with _seldom_collecting(), filling(engine):
         actors = users.fill(engine)
         stage = Stage(engine, actors, today or shanghai_day(dt.datetime.now(dt.UTC)))
-        total = sum(SHARES[area][0] for area in areas)
-        before = 0
+        bar = _Bar(progress, stage, areas)
         for area in areas:
-            share, transactions = SHARES[area]
-            stage.begun = 0
-            stage.on_begin = partial(_tell, progress, stage, (before, share, transactions, total), TITLES[area])
-            stage.on_begin()
+            bar.area(area)
             # One module an area, found by its name: the window starts without loading any of them.
             import_module(f"presales_desktop.services.demo.{area}").fill(stage)
-            before += share
-    progress(total, total, "")
+    bar.end()
     return actors
