@@ -147,6 +147,10 @@ class CreditShown:
     assessor: str
     grade: str
     terms: Terms | None
+    prepay_percent: int | None
+    term_days: int | None
+    guarantee: str
+    guarantee_note: str
     valid_from: dt.date | None
     valid_until: dt.date | None
     scheme_on: dt.date | None
@@ -421,7 +425,9 @@ def show(work: Work, credit_id: UUID) -> CreditShown:
         customer_id=customer.id, customer=customer.name, owner_id=credit.owner_id,
         owner=_name(names, credit.owner_id), created_by=credit.created_by, applied_by=credit.applied_by,
         applied_at=credit.applied_at, assessor_id=credit.assessor_id, assessor=_name(names, credit.assessor_id),
-        grade=credit.grade, terms=terms_of(credit), valid_from=credit.valid_from, valid_until=credit.valid_until,
+        grade=credit.grade, terms=terms_of(credit), prepay_percent=credit.prepay_percent if credit.grade else None,
+        term_days=credit.term_days if credit.grade else None, guarantee=credit.guarantee if credit.grade else "",
+        guarantee_note=credit.guarantee_note, valid_from=credit.valid_from, valid_until=credit.valid_until,
         scheme_on=credit.scheme_on, content_hash=credit.content_hash, new_customer=is_new(work, customer.id),
         draft=draft, figures=_figures(work, credit), files=attachments.list_of(work, "credit", credit_id),
     )  # fmt: skip
