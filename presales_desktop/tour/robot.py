@@ -80,11 +80,16 @@ class Robot:
         return self.find(name, kind)
 
     async def quiet(self) -> None:
-        """Wait until database and workers have nothing left to do and the page is painted."""
+        """Wait until the page is built, database and workers have nothing left to do, and all of it is painted."""
+        await self._built()
         for _ in range(2):
             await self.window.ctx.db.run(_nothing)
             await self.window.ctx.pool.run(lambda: None)
+            await self._built()
         await jobs.sleep(60)
+
+    async def _built(self) -> None:
+        await self.until(lambda: not getattr(self.window.pages.page, "building", False), "a page that is built")
 
     async def shot(self, name: str) -> Path:
         """Save the window as a picture."""

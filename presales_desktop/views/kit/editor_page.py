@@ -56,6 +56,7 @@ class EditorPage(EditorFrame):
         self._base: Any = None
         self._ready = False
         self.building = False
+        self._missed = False
         self._busy = 0
         self._saving = False
         self._blind = False  # recovered words, made from a version that is not known any more
@@ -140,6 +141,9 @@ class EditorPage(EditorFrame):
             self.draft.read_only = self.read_only()
             await self._build_in_turns()
             self.built.emit()
+            if self._missed:
+                self._missed = False
+                self.together.changed_elsewhere()
             if self.record_id is None and self.isVisible():
                 # What was laid out in a page that is seen is shown in the next turn; till then nothing takes keys.
                 await jobs.sleep(0)
@@ -415,7 +419,11 @@ class EditorPage(EditorFrame):
     # somebody else saved; an earlier run left something
 
     def _bus_changed(self, changes: ChangeSet, initiator: object) -> None:
-        if self.record_id is None or (self.kind, self.record_id) not in changes.refs or not self._ready:
+        if self.record_id is None or (self.kind, self.record_id) not in changes.refs:
+            return
+        if not self._ready:
+            # It may have been read before this: asked again once the page stands.
+            self._missed = True
             return
         elsewhere = initiator is self.ctx.bus
         mine = initiator is self or initiator is self.autosave or self._saving or self._busy

@@ -81,11 +81,15 @@ def event_detail(kind: str, detail: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
+# Steps of what is neither a quote nor a contract.
+_STEPS = {"review": "方案评审", "management": "管理层"}
+
+
 def step_word(step: str) -> str:
     """The word of an approval's step: finance → 财务审核."""
     from presales_desktop.texts import quotes
 
-    return tr(quotes.STEPS.get(step, step))
+    return tr(_STEPS.get(step) or quotes.STEPS.get(step, step))
 
 
 _GIVEN = {"approve": "已通过", "return": "已退回", "reject": "已驳回"}

@@ -125,6 +125,27 @@ def test_it_shows_who_it_is_and_that_nothing_waits(open_page: Make, wangmin: UUI
     assert not page.findChild(QPushButton, "user.save").isEnabled()
 
 
+def test_what_somebody_saves_while_the_page_is_built_is_shown(
+    admin: Any, wangmin: UUID, qtbot: Any, show: Any, settle: Any, run: Any
+) -> None:
+    class Interrupted(UserPage):
+        def build(self) -> Any:
+            super().build()
+            draft = run("admin", users.load, wangmin)
+            draft.name = "王小敏"
+            run("admin", users.save, draft)
+            self.ctx.bus.arrived([("user", wangmin)])
+            yield
+
+    page = Interrupted(admin, wangmin)
+    with qtbot.waitSignal(page.built):
+        show(page, 1166, 720)
+    qtbot.waitUntil(lambda: page.draft.value.name == "王小敏", timeout=30000)
+    settle(admin)
+    assert page.form.widget("name").text() == "王小敏"
+    assert not page.is_dirty
+
+
 def test_typing_and_saving_in_words(open_page: Make, wangmin: UUID, qtbot: Any, run: Any) -> None:
     page = open_page(wangmin)
     retype(qtbot, page.form.widget("name"), "Wang Min")

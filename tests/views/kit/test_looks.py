@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
+from presales_desktop.models.approvals import CONTRACT_STEPS, QUOTE_STEPS
+from presales_desktop.models.credit import EXCEPTION_STEPS
+from presales_desktop.models.designs import REVIEW_STEPS
 from presales_desktop.paths import resource
 from presales_desktop.texts import set_language
 from presales_desktop.views.features import FEATURES
@@ -116,6 +119,11 @@ def test_every_icon_named_in_the_views_is_shipped() -> None:
     assert len(named) > 20
     assert {feature.icon for feature in FEATURES} | set(events.KIND_ICONS.values()) <= shipped
     assert {icon for _, icon, _ in events._EVENTS.values()} <= shipped
+
+
+def test_every_step_of_an_approval_has_a_word() -> None:
+    steps = {step for made in (QUOTE_STEPS, CONTRACT_STEPS, REVIEW_STEPS, EXCEPTION_STEPS) for step in made.steps}
+    assert {step for step in steps if events.step_word(step) == step} == set()
 
 
 def test_icons_are_drawn_at_the_screens_own_resolution(qapp: QApplication) -> None:
