@@ -34,11 +34,11 @@ def designs_page(ctx: ViewContext) -> QWidget:
             columns=(
                 Column("number", "编号", 168, text=lambda r: f"{r.number}-R{r.revision}", tone=lambda r: "secondary"),
                 Column("title", "名称", 260, stretch=True, strong=True),
-                Column("state", "状态", 104, chip=state_chip("design", TONES)),
+                Column("state", "状态", 142, chip=state_chip("design", TONES)),
                 Column("customer", "客户", 220),
                 Column("owner", "设计负责人", 100, sortable=False),
                 Column("rooms", "房间", 64, align="right", sortable=False),
-                Column("luminaires", "灯具", 64, align="right", sortable=False),
+                Column("luminaires", "灯具", 88, align="right", sortable=False),
                 Column("updated_at", "更新", 112, format=fmt.ago, tone=lambda r: "secondary"),
             ),
             views=(

@@ -155,6 +155,8 @@ class EditorPage(EditorFrame):
     async def _build_in_turns(self) -> None:
         self.building = True
         try:
+            # What it is stands first; the rest follows in turns.
+            self.head.show_heading()
             await self._in_turns(self.build() or ())
             self._ready = True
             self.flow.set_columns(2 if self.width() >= TWO_COLUMNS_FROM else 1)

@@ -113,6 +113,9 @@ KIND_ICONS: Mapping[str, str] = {
     "user": "user",
     "delegation": "user-check",
     "credit": "shield-check",
+    "price_change": "percent",
+    "price_event": "chart-line",
+    "price_notice": "mail",
     "credit_exception": "shield-alert",
     "credit_scheme": "sliders-horizontal",
 }

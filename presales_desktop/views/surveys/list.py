@@ -108,8 +108,8 @@ def surveys_page(ctx: ViewContext) -> QWidget:
             columns=(
                 Column("number", "编号", 132, tone=lambda _: "secondary"),
                 Column("customer", "客户", 210, strong=True, stretch=True, detail=lambda r: r.case_title),
-                Column("state", "状态", 100, chip=chip),
-                Column("method", "方式", 64, format=choice_text("survey", "method"), sortable=False),
+                Column("state", "状态", 128, chip=chip),
+                Column("method", "方式", 84, format=choice_text("survey", "method"), sortable=False),
                 Column("planned_on", "计划日期", 100, format=str),
                 Column("spaces", "空间", 52, align="right", sortable=False),
                 Column("area_m2", "面积", 88, align="right", format=lambda v: fmt.number(v, "m²"), sortable=False),
