@@ -33,7 +33,7 @@ _EVENTS: Mapping[str, tuple[str, str, str]] = {
     "declined": ("客户未接受", "thumbs-down", "bad"),
     "expired": ("已过期", "clock", "amber"),
     "superseded": ("已被新版取代", "layers", "neutral"),
-    "cancelled": ("已作废", "ban", "neutral"),
+    "cancelled": ("已取消", "ban", "neutral"),
     "started": ("已开始", "play", "neutral"),
     "collected": ("已完成收集", "clipboard-check", "neutral"),
     "reported": ("已生成报告", "file-text", "neutral"),
