@@ -46,6 +46,7 @@ class TotalsBar(QFrame):
         top.addStretch(1)
         self._word = words(tr("合计"), "secondary")
         top.addWidget(self._word)
+        top.addSpacing(8)
         top.addWidget(self._total)
         told.addLayout(top)
         told.addWidget(self._capitals)
