@@ -217,6 +217,8 @@ class Price(Record):
     min_quantity: Mapped[int] = mapped_column(default=1)
     effective_on: Mapped[dt.date]
     source: Mapped[str] = mapped_column(default="")
+    # The repricing that it came from (models/prices.py); no key: prices and their change come in one commit.
+    change_id: Mapped[UUID | None] = mapped_column(index=True)
 
 
 class PriceFloor(Record):

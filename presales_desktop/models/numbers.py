@@ -12,7 +12,7 @@ from typing import Final
 
 SERIES: Final = {
     "customer": "KH", "case": "XM", "survey": "XQ", "design": "FA", "quote": "BJ", "contract": "HT", "credit": "XY",
-    "credit_exception": "XL",
+    "credit_exception": "XL", "price_change": "TJ",
 }  # fmt: skip
 PROVISIONAL: Final = "临"
 _PROVISIONAL: Final = re.compile(rf"{PROVISIONAL}D\d+-\d{{4,}}")

@@ -80,6 +80,10 @@ RIGHTS: Final[dict[str, dict[Role, Scope]]] = {
     "price.view": _EVERYONE,
     "price.edit": _grant(_R.FINANCE),
     "price.floor": _grant(_R.FINANCE, _R.SALES_HEAD, _R.MANAGEMENT, _R.MANAGER),
+    "price_event.create": _grant(_R.MARKETING, _R.SALES, _R.SALES_HEAD, _R.FINANCE),
+    "price_event.edit": _SELLERS_OWN | _grant(_R.MARKETING, _R.FINANCE),
+    "price_change.edit": _grant(_R.FINANCE),
+    "price_notice.edit": _SELLERS_OWN | _grant(_R.MARKETING, _R.FINANCE),
     "cost.view": _grant(_R.FINANCE, _R.CREDIT, _R.MANAGEMENT, _R.MANAGER, _R.SUPERVISION),
     "cost.edit": _grant(_R.FINANCE),
     # designs

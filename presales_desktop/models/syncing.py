@@ -27,6 +27,7 @@ from presales_desktop.models.delegations import Delegation
 from presales_desktop.models.designs import Design, Luminaire, PlanItem, Room, Underlay
 from presales_desktop.models.journal import AuditEvent, Decision, Ruling, SendRecord, chain_on, mend_chain
 from presales_desktop.models.permissions import RIGHTS, Role
+from presales_desktop.models.prices import PriceChange, PriceEvent, PriceNotice
 from presales_desktop.models.quotes import Quote, QuoteLight, QuoteLine, QuoteLineCost
 from presales_desktop.models.surveys import Survey, SurveyNeed, SurveyReport, SurveySpace
 from presales_desktop.models.users import User
@@ -71,6 +72,8 @@ STEPPED: Final[Mapping[str, tuple[str, ...]]] = {
         "content_hash",
     ),
     "credit_sheet": ("limit_fen", "score", "frozen"),
+    "price_change": ("state", "applied_at", "applied_by"),
+    "price_notice": ("state", "via", "recipient", "sent_on", "sent_by"),
     "credit_exception": ("state", "content_hash", "frozen", "submitted_at", "submitted_by"),
 }
 # What makes a row this row: set when it is made, by nobody changed. The server alone gives numbers.
@@ -83,7 +86,7 @@ FIXED: Final[Mapping[str, tuple[str, ...]]] = {
     "survey_report": ("survey_id", "revision", "content_hash", "frozen"),
     "product": ("demo",),
     "variant": ("product_id",),
-    "price": ("variant_id",),
+    "price": ("variant_id", "change_id"),
     "price_floor": ("variant_id",),
     "variant_cost": ("variant_id",),
     "photometry": ("product_id", "variant_id", "sha256", "format", "figures", "demo"),
@@ -100,6 +103,8 @@ FIXED: Final[Mapping[str, tuple[str, ...]]] = {
     "contract": ("number", "family_id", "revision", "quote_id", "case_id"),
     "contract_clause": ("contract_id",),
     "credit": ("number",),
+    "price_change": ("number",),
+    "price_notice": ("change_id",),
     "credit_sheet": ("credit_id",),
     "credit_statement": ("credit_id",),
     "credit_scheme": ("effective_on", "card", "note"),
@@ -151,7 +156,8 @@ APPEND_ONLY: Final = frozenset({"decision", "ruling", "send_record", "audit_even
 _RECORDS: Final[tuple[type[Any], ...]] = (
     User, CompanyFact, Customer, Contact, Site, Case, Survey, SurveySpace, SurveyNeed, SurveyReport, Product, Variant, Price,
     PriceFloor, VariantCost, Photometry, Design, Underlay, Room, Luminaire, PlanItem, Quote, QuoteLine, QuoteLineCost, QuoteLight, Clause,
-    Contract, ContractClause, CreditApplication, CreditSheet, CreditStatement, CreditScheme, CreditException, Attachment, FileReceipt,
+    Contract, ContractClause, CreditApplication, CreditSheet, CreditStatement, CreditScheme, CreditException, PriceEvent, PriceChange, PriceNotice,
+    Attachment, FileReceipt,
     Decision, Ruling, SendRecord, Delegation,
 )  # fmt: skip
 MODELS: Final[Mapping[str, type[Any]]] = {r.KIND: r for r in _RECORDS} | {"audit_event": AuditEvent}
@@ -211,7 +217,7 @@ PARENTS: Final[Mapping[str, tuple[str, str]]] = {
 # Kinds that name their whole by kind and id.
 SUBJECTS: Final = frozenset({"attachment", "decision", "ruling", "send_record", "audit_event"})
 DOCUMENTS: Final = ("survey", "design", "quote", "contract")
-OF_CUSTOMER: Final = ("case", *DOCUMENTS, "credit", "credit_exception")
+OF_CUSTOMER: Final = ("case", *DOCUMENTS, "credit", "credit_exception", "price_notice")
 OWNED: Final = ("customer", "case", *DOCUMENTS)
 
 Row = Mapping[str, Any]

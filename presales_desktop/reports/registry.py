@@ -21,7 +21,7 @@ __all__ = ["Report", "find", "print_pdf", "reports"]
 @cache
 def reports() -> dict[str, dict[str, Report]]:
     """All reports by kind and ending. Areas are imported here, since their modules import Report from this one."""
-    from presales_desktop.reports import catalogue, contracts, credit, designs, quotes, surveys
+    from presales_desktop.reports import catalogue, contracts, credit, designs, prices, quotes, surveys
 
     return {
         **quotes.REPORTS,
@@ -30,6 +30,7 @@ def reports() -> dict[str, dict[str, Report]]:
         **catalogue.REPORTS,
         **designs.REPORTS,
         **credit.REPORTS,
+        **prices.REPORTS,
     }
 
 

@@ -23,6 +23,7 @@ from presales_desktop.models.customers import Customer
 from presales_desktop.models.designs import Design
 from presales_desktop.models.errors import InputError, UserError
 from presales_desktop.models.permissions import Ownership
+from presales_desktop.models.prices import PriceEvent
 from presales_desktop.models.quotes import Quote
 from presales_desktop.models.surveys import Survey
 from presales_desktop.services.contents import (
@@ -46,7 +47,7 @@ LARGE_PICTURE = 256 * 1024
 # Whose right it takes to put a file there or to take it off by hand: "<kind>.edit" on that record.
 OWNERS: dict[str, type[Record]] = {
     model.KIND: model
-    for model in (Customer, Case, Survey, Product, Design, Quote, Contract, CreditApplication, CreditSheet)
+    for model in (Customer, Case, Survey, Product, Design, Quote, Contract, CreditApplication, CreditSheet, PriceEvent)
 }
 # Kinds whose files take another right.
 _RIGHTS = {"credit_sheet": "credit.assess"}

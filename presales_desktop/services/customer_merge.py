@@ -23,6 +23,7 @@ from presales_desktop.models.designs import Design
 from presales_desktop.models.errors import InputError, Problem, UserError, ValidationError
 from presales_desktop.models.fields import validate
 from presales_desktop.models.permissions import Ownership, may
+from presales_desktop.models.prices import PriceNotice
 from presales_desktop.models.quotes import Quote
 from presales_desktop.models.surveys import Survey
 from presales_desktop.models.users import User
@@ -31,7 +32,7 @@ from presales_desktop.services.work import Work
 # What hangs on a customer by its own column, wholes before parts.
 HANGING: Final[Mapping[str, type[Any]]] = {
     "contact": Contact, "site": Site, "case": Case, "survey": Survey, "design": Design, "quote": Quote, "contract": Contract,
-    "credit": CreditApplication, "credit_exception": CreditException,
+    "credit": CreditApplication, "credit_exception": CreditException, "price_notice": PriceNotice,
 }  # fmt: skip
 
 

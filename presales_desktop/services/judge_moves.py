@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import select
 
-from presales_desktop.models import canonical, cases, contracts, credit, customers, designs, quotes, surveys
+from presales_desktop.models import canonical, cases, contracts, credit, customers, designs, prices, quotes, surveys
 from presales_desktop.models.errors import PresalesError
 from presales_desktop.models.syncing import MODELS, STEPPED
 from presales_desktop.models.workflow import Transition
@@ -20,7 +20,7 @@ _DECIDED: Final = frozenset({"approve", "approve_with_notes", "return", "reject"
 STEPS: Final[Mapping[str, tuple[Transition, ...]]] = {
     "customer": customers.TRANSITIONS, "case": cases.TRANSITIONS, "survey": surveys.TRANSITIONS, "design": designs.TRANSITIONS,
     "quote": quotes.TRANSITIONS, "contract": contracts.TRANSITIONS, "credit": credit.TRANSITIONS,
-    "credit_exception": credit.EXCEPTION_TRANSITIONS,
+    "credit_exception": credit.EXCEPTION_TRANSITIONS, "price_change": prices.TRANSITIONS, "price_notice": prices.NOTICE_TRANSITIONS,
 }  # fmt: skip
 
 

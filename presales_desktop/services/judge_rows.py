@@ -20,6 +20,7 @@ from presales_desktop.models import (
     delegations,
     designs,
     identity,
+    prices,
     quotes,
     surveys,
 )
@@ -44,14 +45,16 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     "quote": quotes.FIELDS, "quote_line": quotes.LINE_FIELDS, "contract": contracts.FIELDS,
     "contract_clause": contracts.CLAUSE_FIELDS, "clause": clauses.FIELDS, "user": users.FIELDS, "delegation": delegations.FIELDS,
     "credit": credit.APPLICATION_FIELDS, "credit_sheet": credit.SHEET_FIELDS, "credit_statement": credit.STATEMENT_FIELDS,
-    "credit_exception": credit.EXCEPTION_FIELDS,
+    "credit_exception": credit.EXCEPTION_FIELDS, "price_event": prices.EVENT_FIELDS, "price_change": prices.FIELDS,
+    "price_notice": prices.NOTICE_FIELDS,
 }  # fmt: skip
 _CREATE: Final[Mapping[str, tuple[str, ...]]] = {
     "customer": ("customer.create",), "case": ("case.create",), "survey": ("survey.create",), "product": ("product.create",),
     "design": ("design.create",), "quote": ("quote.create",), "contract": ("contract.create",), "clause": ("clause.edit",),
     "company_fact": ("policy.edit",), "price": ("price.edit",), "price_floor": ("price.floor", "price.edit"),
     "variant_cost": ("cost.edit",), "quote_line_cost": ("cost.edit",), "credit": ("credit.create",), "credit_scheme": ("credit.policy",),
-    "credit_exception": ("credit_exception.create",),
+    "credit_exception": ("credit_exception.create",), "price_event": ("price_event.create",),
+    "price_change": ("price_change.edit",), "price_notice": ("price_notice.edit",),
 }  # fmt: skip
 # Rows that are history: a new one is added, none is changed. Those of a variant go with it.
 _HISTORY: Final = frozenset({"price", "price_floor", "variant_cost", "quote_line_cost", "clause", "credit_scheme"})
@@ -59,7 +62,8 @@ _SERVER_ONLY: Final = frozenset({"ruling", "quote_light", "file_receipt"})
 # Parts can be written while their whole is in one of these.
 _OPEN: Final[Mapping[str, tuple[str, ...]]] = {
     "survey": surveys.EDITABLE, "design": ("draft",), "quote": ("draft",), "contract": ("draft",),
-    "credit": ("draft",), "credit_exception": ("draft",),
+    "credit": ("draft",), "credit_exception": ("draft",), "price_change": ("draft",),
+    "price_notice": ("drafted",),
 }  # fmt: skip
 _STATE: Final[Mapping[str, str]] = {"case": "status"}
 # Judged elsewhere, with all that hangs on them.
@@ -225,7 +229,11 @@ def _still_open(case: Case, change: Judged, whole: str, row: Mapping[str, Any]) 
 
 
 def _label(whole: str, row: Mapping[str, Any]) -> str:
-    return row["number"] if "revision" not in row or whole == "survey" else f"{row['number']}-R{row['revision']}"
+    return (
+        str(row.get("number", ""))
+        if "revision" not in row or whole == "survey"
+        else f"{row['number']}-R{row['revision']}"
+    )
 
 
 def _judge_part(case: Case, change: Judged) -> None:

@@ -33,6 +33,7 @@ from presales_desktop.services.judge_moves import (
     step_of,
     submitted_by,
 )
+from presales_desktop.services.judge_prices import judge_change, judge_notice, judge_price
 from presales_desktop.services.judge_quotes import judge_quote
 from presales_desktop.services.judge_surveys import judge_report, judge_report_made, judge_survey
 from presales_desktop.services.judge_world import Case, changed, ownership
@@ -55,6 +56,8 @@ def _judge_made(case: Case, change: Judged) -> None:
     assert change.after is not None
     if change.kind == "survey_report":
         judge_report_made(case, change)
+    elif change.kind == "price":
+        judge_price(case, change)
     elif change.kind == "credit_exception":
         judge_exception_made(case, change)
     elif change.kind in ("design", "quote", "contract"):
@@ -132,5 +135,6 @@ def _design(case: Case, change: Judged) -> None:
 
 _JUDGES: Final[Mapping[str, Callable[[Case, Judged], None]]] = {
     "customer": judge_customer, "case": _case, "survey": judge_survey, "survey_report": judge_report, "design": _design, "quote": judge_quote,
-    "contract": judge_contract, "credit": judge_credit, "credit_exception": judge_exception,
+    "contract": judge_contract, "credit": judge_credit, "credit_exception": judge_exception, "price_change": judge_change,
+    "price_notice": judge_notice,
 }  # fmt: skip

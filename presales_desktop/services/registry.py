@@ -20,6 +20,9 @@ AREAS: dict[str, str] = {
     "credit": "credit",
     "credit_scheme": "credit_schemes",
     "credit_exception": "credit_exceptions",
+    "price_event": "price_events",
+    "price_change": "price_changes",
+    "price_notice": "price_notices",
     "user": "users",
     "delegation": "delegations",
 }

@@ -19,6 +19,7 @@ from presales_desktop.texts import (
     designs,
     judge,
     lighting,
+    prices,
     proofs,
     quotes,
     surveys,
@@ -28,7 +29,21 @@ from presales_desktop.texts import (
 from presales_desktop.texts.area import KindTexts
 from presales_desktop.texts.core import language, tr
 
-_AREAS = (customers, cases, surveys, catalogue, designs, quotes, contracts, credit, users, delegations, syncing, judge)
+_AREAS = (
+    customers,
+    cases,
+    surveys,
+    catalogue,
+    designs,
+    quotes,
+    contracts,
+    credit,
+    prices,
+    users,
+    delegations,
+    syncing,
+    judge,
+)
 
 
 @cache

@@ -6,7 +6,7 @@ the pages when they are asked for. A new area adds its name in two places here: 
 
 from __future__ import annotations
 
-from presales_desktop.views import cases, catalogue, contracts, credit, customers, designs, quotes, surveys
+from presales_desktop.views import cases, catalogue, contracts, credit, customers, designs, prices, quotes, surveys
 from presales_desktop.views.kit.feature import Feature
 
 FEATURES: tuple[Feature, ...] = (
@@ -15,4 +15,7 @@ FEATURES: tuple[Feature, ...] = (
     credit.FEATURE,
     credit.EXCEPTIONS,
     credit.SCHEMES,
+    prices.CHANGES,
+    prices.EVENTS,
+    prices.NOTICES,
 )

@@ -40,7 +40,7 @@ def test_a_seller_holds_his_own_customers_and_a_superior_those_of_his_people(fix
     assert fixed.lab.grants("wangmin") == {"org", mine}
     assert fixed.lab.grants("liqiang") == {"org", theirs}
     assert fixed.lab.grants("zhaolei") == {"org", "floor", "c:*"}
-    assert fixed.lab.grants("zhoufang") == {"org", "cost", "floor", "c:*"}
+    assert fixed.lab.grants("zhoufang") == {"org", "cost", "credit", "floor", "c:*"}
     assert fixed.lab.grants("chenjing") == {"org", "c:*"}
 
 

@@ -185,6 +185,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("series", name=op.f("pk_number_counter")),
     )
     op.create_table(
+        "price_event",
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("observed_on", sa.Date(), nullable=False),
+        sa.Column("value", presales_desktop.models.base.ScaledDecimal(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("notes", sa.String(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_event")),
+    )
+    op.create_index(op.f("ix_price_event_observed_on"), "price_event", ["observed_on"], unique=False)
+    op.create_index(op.f("ix_price_event_subject"), "price_event", ["subject"], unique=False)
+    op.create_table(
         "product",
         sa.Column("model_no", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -497,6 +517,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delegation")),
     )
     op.create_table(
+        "price_change",
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=True),
+        sa.Column("category", sa.String(), nullable=False),
+        sa.Column("brand", sa.String(), nullable=False),
+        sa.Column("series", sa.String(), nullable=False),
+        sa.Column("method", sa.String(), nullable=False),
+        sa.Column("percent", presales_desktop.models.base.ScaledDecimal(), nullable=True),
+        sa.Column("amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("rounding", sa.String(), nullable=False),
+        sa.Column("breaks", sa.Boolean(), nullable=False),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("applied_at", presales_desktop.models.base.UtcDateTime(), nullable=True),
+        sa.Column("applied_by", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["price_event.id"], name=op.f("fk_price_change_event_id_price_event")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_change")),
+        sa.UniqueConstraint("number", name=op.f("uq_price_change_number")),
+    )
+    op.create_index(op.f("ix_price_change_state"), "price_change", ["state"], unique=False)
+    op.create_index("ix_price_change_updated_at", "price_change", ["updated_at", "id"], unique=False)
+    op.create_table(
         "variant",
         sa.Column("product_id", sa.Uuid(), nullable=False),
         sa.Column("sku", sa.String(), nullable=False),
@@ -612,6 +663,7 @@ def upgrade() -> None:
         sa.Column("min_quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("effective_on", sa.Date(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
+        sa.Column("change_id", sa.Uuid(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
@@ -622,6 +674,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["variant_id"], ["variant.id"], name=op.f("fk_price_variant_id_variant")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_price")),
     )
+    op.create_index(op.f("ix_price_change_id"), "price", ["change_id"], unique=False)
     op.create_index("ix_price_variant_id_effective_on", "price", ["variant_id", "effective_on"], unique=False)
     op.create_table(
         "price_floor",
@@ -641,6 +694,36 @@ def upgrade() -> None:
     op.create_index(
         "ix_price_floor_variant_id_effective_on", "price_floor", ["variant_id", "effective_on"], unique=False
     )
+    op.create_table(
+        "price_notice",
+        sa.Column("change_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("via", sa.String(), nullable=False),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=True),
+        sa.Column("sent_by", sa.Uuid(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["change_id"], ["price_change.id"], name=op.f("fk_price_notice_change_id_price_change")
+        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customer.id"], name=op.f("fk_price_notice_customer_id_customer")),
+        sa.ForeignKeyConstraint(["owner_id"], ["user.id"], name=op.f("fk_price_notice_owner_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_notice")),
+    )
+    op.create_index(op.f("ix_price_notice_change_id"), "price_notice", ["change_id"], unique=False)
+    op.create_index(op.f("ix_price_notice_customer_id"), "price_notice", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_price_notice_owner_id"), "price_notice", ["owner_id"], unique=False)
+    op.create_index(op.f("ix_price_notice_state"), "price_notice", ["state"], unique=False)
     op.create_table(
         "site",
         sa.Column("customer_id", sa.Uuid(), nullable=False),
@@ -1378,9 +1461,15 @@ def downgrade() -> None:
     op.drop_table("variant_cost")
     op.drop_index(op.f("ix_site_customer_id"), table_name="site")
     op.drop_table("site")
+    op.drop_index(op.f("ix_price_notice_state"), table_name="price_notice")
+    op.drop_index(op.f("ix_price_notice_owner_id"), table_name="price_notice")
+    op.drop_index(op.f("ix_price_notice_customer_id"), table_name="price_notice")
+    op.drop_index(op.f("ix_price_notice_change_id"), table_name="price_notice")
+    op.drop_table("price_notice")
     op.drop_index("ix_price_floor_variant_id_effective_on", table_name="price_floor")
     op.drop_table("price_floor")
     op.drop_index("ix_price_variant_id_effective_on", table_name="price")
+    op.drop_index(op.f("ix_price_change_id"), table_name="price")
     op.drop_table("price")
     op.drop_index(op.f("ix_photometry_variant_id"), table_name="photometry")
     op.drop_index(op.f("ix_photometry_product_id"), table_name="photometry")
@@ -1395,6 +1484,9 @@ def downgrade() -> None:
     op.drop_table("contact")
     op.drop_index(op.f("ix_variant_product_id"), table_name="variant")
     op.drop_table("variant")
+    op.drop_index("ix_price_change_updated_at", table_name="price_change")
+    op.drop_index(op.f("ix_price_change_state"), table_name="price_change")
+    op.drop_table("price_change")
     op.drop_table("delegation")
     op.drop_index("ix_customer_uscc", table_name="customer")
     op.drop_index("ix_customer_updated_at", table_name="customer")
@@ -1432,6 +1524,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_product_name"), table_name="product")
     op.drop_index(op.f("ix_product_category"), table_name="product")
     op.drop_table("product")
+    op.drop_index(op.f("ix_price_event_subject"), table_name="price_event")
+    op.drop_index(op.f("ix_price_event_observed_on"), table_name="price_event")
+    op.drop_table("price_event")
     op.drop_table("number_counter")
     op.drop_table("meta")
     op.drop_table("local_draft")
