@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from presales_desktop.cli.output import cell, table, width
-from presales_desktop.texts import cases, contracts, quotes, surveys, tr
+from presales_desktop.texts import cases, contracts, credit, quotes, surveys, tr
 from presales_desktop.texts import shown as words
 from presales_desktop.texts.lookup import choice, kind_title, kinds, label, part_kind, sentence, state
 
 # `may`: whether who asks could decide.
-_SKIPPED = frozenset({"id", "version", "base_version", "created_by", "updated_by", "frozen", "may"})
+_SKIPPED = frozenset({"id", "version", "base_version", "created_by", "updated_by", "applied_by", "frozen", "may"})
 _MONEY = frozenset({"fen", "currency"})
 
 
@@ -29,6 +29,10 @@ def said(kind: str, key: str, value: Any) -> str:
     """A value in words: states and choices by their name, what people typed as they typed it."""
     if key == "state" and isinstance(value, str) and kind:
         return state(kind, value)
+    if key == "phase" and isinstance(value, str) and kind and state(kind, value) != value:
+        return state(kind, value)
+    if key == "name" and kind == "credit" and value in credit.DIMENSIONS:
+        return tr(credit.DIMENSIONS[value])
     codes = _CODES.get(key, {})
     if isinstance(value, str) and codes.get(value):
         return tr(codes[value])
@@ -49,7 +53,8 @@ def said(kind: str, key: str, value: Any) -> str:
 # Codes that stand under a key of any kind.
 _CODES: dict[str, Mapping[str, str]] = {
     "verdict": {"approve": "已通过", "return": "已退回", "reject": "已驳回"},
-    "step": quotes.STEPS,
+    "step": {**credit.STEPS, **quotes.STEPS},
+    "guarantee": credit.GUARANTEES,
     "code": surveys.ITEMS,
     "margin_band": quotes.BANDS,
     "action": cases.NEXT_STEPS,
