@@ -20,6 +20,7 @@ from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.dialogs import Sheet
 from presales_desktop.views.kit.draft import Draft
 from presales_desktop.views.kit.form import Form
+from presales_desktop.views.kit.paragraph import Paragraph
 from presales_desktop.views.kit.row_button import RowButton
 from presales_desktop.views.kit.search_edit import SearchEdit
 from presales_desktop.views.kit.states import Chip
@@ -111,7 +112,7 @@ class Clauses(QWidget):
         self._ctx, self._draft, self._page, self._values = ctx, draft, page, values
         self.current = 0
         self.card: ClauseCard | None = None
-        self._read_only = False
+        self._read_only = draft.read_only
         self._marked: frozenset[int] = frozenset()
         self._rows: list[RowButton] = []
         self._list = column(gap=0)
@@ -166,7 +167,9 @@ class Clauses(QWidget):
             self.card.show_print()
 
     def rebuild(self) -> None:
-        """Clauses came, went or moved."""
+        """Clauses came, went or moved. Who only reads has no list and no card."""
+        if self._read_only:
+            return
         self.current = max(0, min(self.current, len(self._draft.value.clauses) - 1))
         self._fill_list()
         self._show_card()
@@ -269,7 +272,8 @@ class Clauses(QWidget):
             if parts[0] == "clauses" and len(parts) > 1 and parts[1].isdigit() and problem.blocking:
                 marked.add(int(parts[1]))
         self._marked = frozenset(marked)
-        self._fill_list()
+        if not self._read_only:
+            self._fill_list()
 
     def show_path(self, path: str) -> bool:
         """Bring the card of a path's clause up."""
@@ -282,7 +286,9 @@ class Clauses(QWidget):
 
     def set_read_only(self, on: bool) -> None:
         """Frozen."""
-        self._read_only = on
+        begins, self._read_only = self._read_only and not on, on
+        if begins:
+            self.rebuild()
         self.add_button.setVisible(not on)
         self.new_button.setVisible(not on)
         self._editing.setVisible(not on)
@@ -297,7 +303,7 @@ class Clauses(QWidget):
             part = tr(texts.PARTS[clause.part]) if clause.part in texts.PARTS else ""
             chips = [Chip(part, "neutral")] if part else []
             self._text.addLayout(row(words(f"{i}. {fill(clause.heading, values)}", "strong"), None, *chips))
-            self._text.addWidget(words(fill(clause.body.strip(), values), wrap=True, selectable=True))
+            self._text.addWidget(Paragraph(fill(clause.body.strip(), values)))
             origin = "" if clause.key else tr("本合同专用条款")
             if origin:
                 self._text.addWidget(words(origin, "amber"))

@@ -21,6 +21,7 @@ from presales_desktop.services.customers import CustomerDraft
 from presales_desktop.services.customers import save as save_customer
 from presales_desktop.services.transfers import Place
 from presales_desktop.views.kit import charts, jobs, shortcuts
+from presales_desktop.views.kit.basics import words
 from presales_desktop.views.kit.charts import FunnelStage, nice_step
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.panels import (
@@ -32,6 +33,7 @@ from presales_desktop.views.kit.panels import (
     StepRow,
     TimelinePanel,
 )
+from presales_desktop.views.kit.paragraph import Paragraph
 from presales_desktop.views.kit.polar import PolarChart
 from presales_desktop.views.kit.states import Chip, EmptyState, ErrorBar, LoadingBar, ProgressPanel, ToastHost
 
@@ -485,3 +487,22 @@ def test_the_same_key_belongs_to_the_innermost_widget(qtbot: Any) -> None:
     qtbot.keyClick(other, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
     assert called == ["page", "window"]
     assert {(e.key, e.title) for e in shortcuts.listed(window)} == {("Ctrl+J", "窗口"), ("Ctrl+J", "页面")}
+
+
+def test_a_paragraph_measures_itself_once_for_a_width_and_anew_with_another_text_or_font(qtbot: Any) -> None:
+    paragraph = Paragraph("第一条 " * 60)
+    qtbot.addWidget(paragraph)
+    plain = words("第一条 " * 60, wrap=True, selectable=True)
+    qtbot.addWidget(plain)
+    paragraph.ensurePolished()
+    plain.ensurePolished()
+    assert [paragraph.heightForWidth(w) for w in (200, 480, 200)] == [plain.heightForWidth(w) for w in (200, 480, 200)]
+    tall = paragraph.heightForWidth(200)
+    paragraph.setText("短")
+    assert paragraph.heightForWidth(200) < tall
+    font = paragraph.font()
+    font.setPixelSize(40)
+    low = paragraph.heightForWidth(200)
+    paragraph.setFont(font)
+    assert paragraph.heightForWidth(200) > low
+    assert paragraph.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByKeyboard
