@@ -10,6 +10,35 @@ from typing import Any
 _LOCK = threading.Lock()
 
 
+def text_of(data: bytes) -> list[str]:
+    """The text of each page of the PDF DATA, as it can be selected; "" for a page that is only a picture.
+
+    Raises PermissionError for one that asks for a password, ValueError for what cannot be read.
+    """
+    import pypdfium2
+
+    with _LOCK:
+        try:
+            document = pypdfium2.PdfDocument(data)
+        except pypdfium2.PdfiumError as error:
+            if "password" in str(error).lower():
+                raise PermissionError(str(error)) from None
+            raise ValueError(str(error)) from None
+        try:
+            made = []
+            for n in range(len(document)):
+                page = document[n]
+                words = page.get_textpage()
+                made.append(str(words.get_text_range()))
+                words.close()
+                page.close()
+            return made
+        except pypdfium2.PdfiumError as error:
+            raise ValueError(str(error)) from None
+        finally:
+            document.close()
+
+
 @dataclass(frozen=True)
 class PageImage:
     """A rendered page: 32-bit rows of blue, green, red and an unused byte, STRIDE bytes each."""

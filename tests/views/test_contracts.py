@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from docx import Document
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from presales_desktop.models.approvals import Choice
-from presales_desktop.services import contract_steps, contracts
+from presales_desktop.reports import contracts as reports
+from presales_desktop.services import attachments, contract_steps, contracts
 from presales_desktop.services.work import Work
 from presales_desktop.views.contracts.editor import ContractEditor
 from presales_desktop.views.contracts.list import contracts_page
+from presales_desktop.views.contracts.returned import ReturnedView
 from presales_desktop.views.kit import dialogs
 from presales_desktop.views.kit.context import ViewContext
 from tests.helpers.accepted_quotes import PDF, accepted_quote, draft_quote
@@ -258,7 +263,9 @@ def test_approved_is_sent_with_its_pdf_and_signed_with_the_scan(
     assert at.page.shown is not None
     assert at.page.shown.signed_by == "陈总"
     assert [f.role for f in at.page.shown.files] == ["sent", "scan"]
-    assert [s.action for s in at.page.steps()] == ["print", "word"]
+    assert [s.action for s in at.page.steps()] == ["print", "word", "returned"], (
+        "read, printed and compared, never changed"
+    )
     choose["save"] = tmp_path / "out.pdf"
     at.step("print")
     at.settle()
@@ -340,3 +347,44 @@ def test_legal_writes_the_next_edition_of_a_clause_in_the_window(qtbot: Any, mak
     qtbot.waitUntil(lambda: hasattr(reader, "uses"), timeout=10_000)
     assert reader.read_only()
     assert reader.steps() == []
+
+
+def test_a_returned_file_is_compared_in_a_sheet_walked_with_the_arrows_and_filed(
+    run: Run,
+    opened: Callable[..., Opened],
+    contract_id: UUID,
+    choose: dict[str, Path | None],
+    tmp_path: Path,
+) -> None:
+    run("sales", contract_steps.submit, contract_id)
+    for who in ("legal", "sales_head", "finance"):
+        run(who, contract_steps.decide, contract_id, Choice.APPROVE)
+    run("sales", contract_steps.send, contract_id, "email", "王经理", PDF)
+    document = Document(io.BytesIO(reports.render_docx(run("sales", contract_steps.document, contract_id))))
+    for paragraph in document.paragraphs:
+        for part in paragraph.runs:
+            part.text = part.text.replace("人民币贰万伍仟陆佰元整", "人民币贰万元整")
+    back = tmp_path / "客户修改稿.docx"
+    document.save(str(back))
+    at = opened(contract_id)
+    choose["open"] = tmp_path / "missing.docx"
+    at.step("returned")
+    at.qtbot.waitUntil(lambda: bool(at.page.error_bar.text) or bool(at.errors), timeout=15000)
+    choose["open"] = back
+    at.step("returned")
+    at.qtbot.waitUntil(lambda: at.page.findChild(QWidget, "contract.returned") is not None, timeout=15000)
+    view = at.find(ReturnedView, "contract.returned")
+    said = [place.accessibleName() for place in view.places]
+    assert "大写金额写的是“人民币贰万元整”，发出的是“人民币贰万伍仟陆佰元整”。" in said
+    assert len(view.places) == len(set(said)) >= 2
+    assert at.page.window().focusWidget() is view.places[0], "the keyboard stands on the first place"
+    at.qtbot.keyClick(view.places[0], Qt.Key.Key_Down)
+    assert at.page.window().focusWidget() is view.places[1]
+    at.qtbot.keyClick(view.places[1], Qt.Key.Key_Up)
+    assert at.page.window().focusWidget() is view.places[0]
+    at.press("contract.returned.sheet.confirm")
+    at.qtbot.waitUntil(
+        lambda: "客户修改稿.docx" in [f.name for f in run("sales", attachments.list_of, "contract", contract_id)],
+        timeout=15000,
+    )
+    at.settle()

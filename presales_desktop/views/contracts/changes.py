@@ -16,7 +16,7 @@ from presales_desktop.views.kit import tokens
 from presales_desktop.views.kit.basics import clear, row, words
 from presales_desktop.views.kit.states import Chip
 
-_HOW: Final = {
+HOW: Final = {
     "added": ("新增", "good"),
     "removed": ("删去", "bad"),
     "changed": ("修改", "amber"),
@@ -50,7 +50,7 @@ class Changes(QWidget):
             self._list.addWidget(self._line(change))
 
     def _line(self, change: Change) -> QWidget:
-        word, tone = _HOW[change.how]
+        word, tone = HOW[change.how]
         name = lookup.label("contract", change.name) if change.area == "field" else change.name
         if change.fact and change.how == "changed":
             name = f"{name} · {lookup.label('quote_line', _fact(change.fact))}"

@@ -14,6 +14,7 @@ from presales_desktop.models.values import shanghai_day
 from presales_desktop.services import contract_steps
 from presales_desktop.services.contract_steps import ContractDocument
 from presales_desktop.texts import Language, language, lookup, tr
+from presales_desktop.views.contracts.returned import check_returned, read_file
 from presales_desktop.views.contracts.sheets import ask_send, ask_signed
 from presales_desktop.views.kit import dialogs
 from presales_desktop.views.kit.editor_page import Step
@@ -21,6 +22,10 @@ from presales_desktop.views.kit.paper import show_paper
 
 if TYPE_CHECKING:
     from presales_desktop.views.contracts.editor import ContractEditor
+
+
+# A client may answer to a revision that was superseded meanwhile, and what was signed is compared before it is filed.
+_WENT_OUT = ("out_for_signature", "signed", "superseded")
 
 
 def _id(page: ContractEditor) -> UUID:
@@ -42,6 +47,11 @@ def steps_of(page: ContractEditor) -> list[Step]:
         icon="file-text",
         reloads=False,
     )
+    if page.shown is not None and state in _WENT_OUT:
+        made.append(
+            Step(action="returned", title=tr("核对返回的文件…"), callback=lambda: check_returned(page),
+                 icon="file-search", shortcut="Ctrl+Shift+K", saves=False)
+        )  # fmt: skip
     return [*made, printing, word]
 
 
@@ -156,7 +166,7 @@ async def _sign(page: ContractEditor) -> None:
         return
     scan = None
     if signed.scan is not None:
-        scan = (signed.scan.name, await page.ctx.pool.run(_read, signed.scan))
+        scan = (signed.scan.name, await page.ctx.pool.run(read_file, signed.scan))
     await page.ctx.db.run(
         contract_steps.sign, _id(page), on=signed.on, by=signed.by, note=signed.note, scan=scan, initiator=page
     )
@@ -178,13 +188,6 @@ _BY_STATE: dict[str, Callable[[ContractEditor], list[Step]]] = {
 
 
 # -- paper -------------------------------------------------------------------------------------------------------------
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError("file.unreadable", file=path.name, reason=error.strerror or str(error)) from None
 
 
 def _write(path: Path, data: bytes) -> None:
