@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from presales_desktop.models.catalogue import Price, PriceFloor, Product, Variant, VariantCost
 from presales_desktop.models.errors import UserError, ValidationError
@@ -27,7 +27,7 @@ from presales_desktop.models.prices import (
 )
 from presales_desktop.models.users import User
 from presales_desktop.services import numbered
-from presales_desktop.services.catalogue_facts import as_of, batches
+from presales_desktop.services.catalogue_facts import batches
 from presales_desktop.services.kinds import Kind
 from presales_desktop.services.listing import Listing, ListQuery, Page
 from presales_desktop.services.price_exposure import Entry, ExposedDay, ExposedQuote, Preview, by_day, exposure
@@ -188,10 +188,9 @@ def preview(work: Work, rule: Any) -> Preview:
     if rule.method == "cost_plus":
         work.require("cost.view")
     rows = _prices(work, rule)
-    ids = [r.variant_id for r in rows]
-    costs = as_of(work, VariantCost.cost_fen, ids, rule.effective_on) if rule.method == "cost_plus" else {}
+    costs = _all_on(work, VariantCost, "cost_fen", rule.effective_on) if rule.method == "cost_plus" else {}
     sees = may(work.actor, "price.floor").allowed
-    floors = as_of(work, PriceFloor.floor_fen, ids, rule.effective_on) if sees else {}
+    floors = _all_on(work, PriceFloor, "floor_fen", rule.effective_on) if sees else {}
     step, entries, same, without, below = int(rule.rounding), [], 0, 0, 0
     for r in rows:
         fen = new_price(
@@ -211,28 +210,36 @@ def preview(work: Work, rule: Any) -> Preview:
     return Preview(tuple(entries), same, without, below)
 
 
-def _prices(work: Work, rule: Any) -> Sequence[Any]:
-    """The price in force on the rule's first day of each variant and quantity break that it reaches, in one statement."""
-    place = func.row_number().over(
-        partition_by=(Price.variant_id, Price.min_quantity), order_by=(Price.effective_on.desc(), Price.id.desc())
+def _all_on(work: Work, record: Any, column: str, day: dt.date) -> dict[UUID, int]:
+    """A dated figure of every variant as of DAY, in one statement. The right to it was asked."""
+    rows = work.session.execute(
+        select(record.variant_id, getattr(record, column))
+        .where(record.effective_on <= day)
+        .order_by(record.effective_on, record.id)
     )
-    known = select(Price.variant_id, Price.min_quantity, Price.list_fen, place.label("n")).where(
-        Price.effective_on <= rule.effective_on
-    )
+    return {variant: fen for variant, fen in rows}  # noqa: C416  # the last one stays
+
+
+def _prices(work: Work, rule: Any) -> list[Any]:
+    """The price in force on the rule's first day of each variant and quantity break that it reaches, by order number.
+
+    All rows up to that day are read and the last of each place kept: a window function over them is joined row by row (minutes).
+    """
+    wanted = [Price.effective_on <= rule.effective_on, Product.state == "active", Variant.active]
+    wanted += [
+        getattr(Product, name) == value for name in ("category", "brand", "series") if (value := getattr(rule, name))
+    ]
     if not rule.breaks:
-        known = known.where(Price.min_quantity == 1)
-    newest = known.subquery()
-    wanted = [newest.c.n == 1, Product.state == "active", Variant.active]
-    for name in ("category", "brand", "series"):
-        if getattr(rule, name):
-            wanted.append(getattr(Product, name) == getattr(rule, name))
-    return work.session.execute(
-        select(newest.c.variant_id, newest.c.min_quantity, newest.c.list_fen, Variant.sku, Product.name)
-        .join(Variant, Variant.id == newest.c.variant_id)
+        wanted.append(Price.min_quantity == 1)
+    rows = work.session.execute(
+        select(Price.variant_id, Price.min_quantity, Price.list_fen, Variant.sku, Product.name)
+        .join(Variant, Variant.id == Price.variant_id)
         .join(Product, Product.id == Variant.product_id)
         .where(*wanted)
-        .order_by(Variant.sku, newest.c.min_quantity)
-    ).all()
+        .order_by(Price.effective_on, Price.id)
+    )
+    newest = {(row.variant_id, row.min_quantity): row for row in rows}
+    return sorted(newest.values(), key=lambda row: (row.sku, row.min_quantity))
 
 
 # -- steps -------------------------------------------------------------------------------------------------------------
@@ -276,7 +283,7 @@ def roll_back(work: Work, change_id: UUID, reason: str) -> int:
         (p.variant_id, p.min_quantity): p
         for p in work.session.scalars(select(Price).where(Price.change_id == change.id))
     }
-    before = {(r.variant_id, r.min_quantity): r.list_fen for r in _before(work, change)}
+    before = _before(work, change)
     now = _latest(work, made, day)
     undone = 0
     for key, price in made.items():
@@ -289,18 +296,15 @@ def roll_back(work: Work, change_id: UUID, reason: str) -> int:
     return undone
 
 
-def _before(work: Work, change: PriceChange) -> list[Any]:
+def _before(work: Work, change: PriceChange) -> dict[tuple[UUID, int], int]:
     """What held without the change: of every product, also those that were discontinued meanwhile."""
-    place = func.row_number().over(
-        partition_by=(Price.variant_id, Price.min_quantity), order_by=(Price.effective_on.desc(), Price.id.desc())
-    )
-    newest = (
-        select(Price.variant_id, Price.min_quantity, Price.list_fen, place.label("n"))
+    rows = work.session.execute(
+        select(Price.variant_id, Price.min_quantity, Price.list_fen)
         .where(Price.effective_on <= change.effective_on)
         .where((Price.change_id.is_(None)) | (Price.change_id != change.id))
-        .subquery()
+        .order_by(Price.effective_on, Price.id)
     )
-    return list(work.session.execute(select(newest).where(newest.c.n == 1)))
+    return {(variant, least): fen for variant, least, fen in rows}
 
 
 def _latest(work: Work, keys: Iterable[tuple[UUID, int]], day: dt.date) -> dict[tuple[UUID, int], UUID]:
@@ -373,7 +377,7 @@ def entries_of(work: Work, change_id: UUID) -> Preview:
 
 
 def _done(work: Work, change: PriceChange) -> Preview:
-    before = {(r.variant_id, r.min_quantity): r.list_fen for r in _before(work, change)}
+    before = _before(work, change)
     rows = work.session.execute(
         select(Price, Variant.sku, Product.name)
         .join(Variant, Variant.id == Price.variant_id)
