@@ -263,7 +263,7 @@ def test_approved_is_sent_with_its_pdf_and_signed_with_the_scan(
     assert at.page.shown is not None
     assert at.page.shown.signed_by == "陈总"
     assert [f.role for f in at.page.shown.files] == ["sent", "scan"]
-    assert [s.action for s in at.page.steps()] == ["print", "word", "returned"], (
+    assert [s.action for s in at.page.steps()] == ["returned", "print", "word"], (
         "read, printed and compared, never changed"
     )
     choose["save"] = tmp_path / "out.pdf"
