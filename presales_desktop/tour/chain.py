@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from presales_desktop.services.credit import StatementDraft
@@ -25,7 +26,7 @@ ASSESSED = {
     "premises": "owned", "staff": 260, "paid": "none", "court": "none", "tax_level": "A", "agency": "AA",
     "reputation": "good",
 }  # fmt: skip
-LAST_YEAR = {
+LAST_YEAR: dict[str, Any] = {
     "year": 2025, "revenue_fen": 18_600_000_000, "net_profit_fen": 1_300_000_000, "current_assets_fen": 8_000_000_000,
     "inventory_fen": 600_000_000, "receivables_fen": 1_900_000_000, "assets_fen": 21_000_000_000,
     "current_liabilities_fen": 4_100_000_000, "liabilities_fen": 7_900_000_000, "operating_cash_fen": 1_500_000_000,
