@@ -20,6 +20,7 @@ import numpy.typing as npt
 from presales_desktop.models.errors import InputError
 from presales_desktop.services import contents, dxf_lines
 from presales_desktop.services.dxf_lines import Taken
+from presales_desktop.services.watching import WHOLE, Step, Stopped, Watch, WatchedBytes
 from presales_desktop.services.work import Work
 
 Floats32 = npt.NDArray[np.float32]
@@ -41,11 +42,9 @@ UNITS: Final = {1: 0.0254, 2: 0.3048, 4: 0.001, 5: 0.01, 6: 1.0, 7: 1000.0, 8: 0
 # Buildings that people light are between a closet and an exhibition hall.
 _PLAUSIBLE_M = (3.0, 600.0)
 _CURVED: Final = frozenset({"ARC", "CIRCLE", "ELLIPSE", "SPLINE", "LWPOLYLINE", "POLYLINE", "HELIX"})
-# step(done, total): called now and then while a drawing is read; may raise to stop.
-Step = Callable[[int, int], None]
 # Of a hundred: how far taking out a large file's plain lines has come, reading the lines of the rest, and understanding them; what is
 # left is drawing.
-_TAKEN, _READ, _UNDERSTOOD, _WHOLE = 15, 30, 85, 100
+_TAKEN, _READ, _UNDERSTOOD = 15, 30, 85
 _MADE_OF_PARTS: Final = frozenset({"INSERT", "DIMENSION", "ARC_DIMENSION", "LEADER", "MLINE", "MULTILEADER"})
 
 
@@ -227,45 +226,10 @@ def _picture(data: bytes, name: str) -> Plan:
 # -- drawings ----------------------------------------------------------------------------------------------------------
 
 
-class _Stopped(Exception):
-    """Carries what STEP raised past the guards around the foreign parser."""
-
-
-class _Watch:
-    """Turns counts into steps of a hundred, each told once."""
-
-    def __init__(self, step: Step) -> None:
-        self._step, self._last = step, -1
-        self.why: BaseException | None = None
-
-    def at(self, percent: int) -> None:
-        if percent > self._last:
-            self._last = percent
-            try:
-                self._step(percent, _WHOLE)
-            except Exception as error:
-                self.why = error
-                raise _Stopped from error
-
-
-class _WatchedBytes(io.BytesIO):
-    """A file that tells how far it was read."""
-
-    def __init__(self, data: bytes, watch: _Watch, since: int = 0) -> None:
-        super().__init__(data)
-        self._watch, self._size, self._lines, self._since = watch, len(data), 0, since
-
-    def readline(self, size: int | None = -1, /) -> bytes:
-        self._lines += 1
-        if not self._lines % 4096:
-            self._watch.at(self._since + self.tell() * (_READ - self._since) // self._size)
-        return super().readline(size)
-
-
 class _Collector:
     """Gathers lines and words by layer until the limits are reached."""
 
-    def __init__(self, watch: _Watch | None = None, expected: int = 0) -> None:
+    def __init__(self, watch: Watch | None = None, expected: int = 0) -> None:
         self._watch, self._expected = watch, max(1, min(expected, MAX_ENTITIES))
         self.lines: dict[str, list[npt.NDArray[np.float64]]] = {}
         # Lines of two points each, [n, 2, 2]: there may be hundreds of thousands.
@@ -279,7 +243,7 @@ class _Collector:
         self.entities += 1
         if self._watch is not None and not self.entities % 1024:
             share = min(1.0, self.entities / self._expected)
-            self._watch.at(_UNDERSTOOD + int(share * (_WHOLE - _UNDERSTOOD)))
+            self._watch.at(_UNDERSTOOD + int(share * (WHOLE - _UNDERSTOOD)))
 
     def line(self, layer: str, points: Any) -> None:
         array = np.asarray(points, dtype=np.float64)
@@ -325,11 +289,11 @@ def _drawing(data: bytes, name: str, step: Step) -> Plan:
 
     # The library reports each oddity of a file as a log line; what matters is told as a doubt.
     logging.getLogger("ezdxf").setLevel(logging.CRITICAL)
-    watch = _Watch(step)
+    watch = Watch(step)
     try:
         watch.at(0)
         taken = dxf_lines.take(data, lambda share: watch.at(int(share * _TAKEN))) if len(data) > LARGE_BYTES else None
-        rest = _WatchedBytes(data, watch) if taken is None else _WatchedBytes(taken.rest, watch, _TAKEN)
+        rest = WatchedBytes(data, watch, 0, _READ) if taken is None else WatchedBytes(taken.rest, watch, _TAKEN, _READ)
         document, audit = recover.read(rest, errors="surrogateescape")
         watch.at(_UNDERSTOOD)
         collector = _Collector(watch, len(document.modelspace()))
@@ -341,7 +305,7 @@ def _drawing(data: bytes, name: str, step: Step) -> Plan:
         unit = int(document.header.get("$INSUNITS", 0) or 0)
         off = {layer.dxf.name for layer in document.layers if layer.is_off() or layer.is_frozen()}
         damaged = len(audit.errors)
-    except _Stopped:
+    except Stopped:
         assert watch.why is not None
         raise watch.why from None
     except DXFError:

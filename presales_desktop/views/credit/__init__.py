@@ -71,7 +71,7 @@ EXCEPTIONS = Feature(
     right="credit.view",
     new_right="credit_exception.create",
     new_title="申请信用例外",
-    modules=("presales_desktop.views.credit.exceptions",),
+    modules=("presales_desktop.views.credit.list", "presales_desktop.views.credit.exceptions"),
 )
 SCHEMES = Feature(
     key="credit_schemes",
@@ -84,5 +84,5 @@ SCHEMES = Feature(
     right="credit.figures",
     new_right="credit.policy",
     new_title="制定评分卡",
-    modules=("presales_desktop.views.credit.schemes",),
+    modules=("presales_desktop.views.credit.list", "presales_desktop.views.credit.schemes"),
 )

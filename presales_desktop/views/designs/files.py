@@ -10,7 +10,8 @@ from uuid import UUID
 from presales_desktop.models.errors import InputError
 from presales_desktop.services import underlays
 from presales_desktop.services.design_drafts import UnderlayDraft
-from presales_desktop.services.underlays import Plan, Step
+from presales_desktop.services.underlays import Plan
+from presales_desktop.services.watching import Step
 from presales_desktop.texts import tr
 from presales_desktop.views.designs.reading import watched
 from presales_desktop.views.kit import jobs

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
-from presales_desktop.services.underlays import Plan, Step
+from presales_desktop.services.underlays import Plan
+from presales_desktop.services.watching import Step
 from presales_desktop.texts import tr
 from presales_desktop.views.kit import jobs
 from presales_desktop.views.kit.states import ProgressPanel

@@ -71,7 +71,7 @@ EVENTS = Feature(
     right="price.view",
     new_right="price_event.create",
     new_title="记录市场动态",
-    modules=("presales_desktop.views.prices.event",),
+    modules=("presales_desktop.views.prices.list", "presales_desktop.views.prices.event"),
 )
 NOTICES = Feature(
     key="price_notices",
@@ -82,5 +82,5 @@ NOTICES = Feature(
     list_page=_notices,
     editor=_notice,
     right="price_notice.edit",
-    modules=("presales_desktop.views.prices.notice",),
+    modules=("presales_desktop.views.prices.list", "presales_desktop.views.prices.notice"),
 )
