@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import String, select, type_coerce
 
 from presales_desktop.models.catalogue import Price, PriceFloor, Product, Variant, VariantCost
 from presales_desktop.models.errors import UserError, ValidationError
@@ -187,33 +188,29 @@ def preview(work: Work, rule: Any) -> Preview:
     work.require("price.view")
     if rule.method == "cost_plus":
         work.require("cost.view")
-    rows = _prices(work, rule)
     costs = _all_on(work, VariantCost, "cost_fen", rule.effective_on) if rule.method == "cost_plus" else {}
     sees = may(work.actor, "price.floor").allowed
     floors = _all_on(work, PriceFloor, "floor_fen", rule.effective_on) if sees else {}
     step, entries, same, without, below = int(rule.rounding), [], 0, 0, 0
-    for r in rows:
+    for variant, least, old, sku, name in _prices(work, rule):
         fen = new_price(
-            r.list_fen, rule.method, step, percent=rule.percent, amount_fen=rule.amount_fen,
-            cost_fen=costs.get(r.variant_id),
-        )  # fmt: skip
+            old, rule.method, step, percent=rule.percent, amount_fen=rule.amount_fen, cost_fen=costs.get(variant)
+        )
         if fen is None:
             without += 1
-        elif fen == r.list_fen:
+        elif fen == old:
             same += 1
         else:
-            low = sees and fen < floors.get(r.variant_id, 0)
+            low = sees and fen < floors.get(variant, 0)
             below += low
-            entries.append(
-                Entry(r.variant_id, r.sku, r.name, r.min_quantity, r.list_fen, fen, low if sees else None)
-            )  # fmt: skip
+            entries.append(Entry(variant, sku, name, least, old, fen, low if sees else None))
     return Preview(tuple(entries), same, without, below)
 
 
-def _all_on(work: Work, record: Any, column: str, day: dt.date) -> dict[UUID, int]:
+def _all_on(work: Work, record: Any, column: str, day: dt.date) -> dict[str, int]:
     """A dated figure of every variant as of DAY, in one statement. The right to it was asked."""
     rows = work.session.execute(
-        select(record.variant_id, getattr(record, column))
+        select(type_coerce(record.variant_id, String), getattr(record, column))
         .where(record.effective_on <= day)
         .order_by(record.effective_on, record.id)
     )
@@ -232,14 +229,20 @@ def _prices(work: Work, rule: Any) -> list[Any]:
     if not rule.breaks:
         wanted.append(Price.min_quantity == 1)
     rows = work.session.execute(
-        select(Price.variant_id, Price.min_quantity, Price.list_fen, Variant.sku, Product.name)
+        select(
+            type_coerce(Price.variant_id, String).label("variant"),
+            Price.min_quantity,
+            Price.list_fen,
+            Variant.sku,
+            Product.name,
+        )
         .join(Variant, Variant.id == Price.variant_id)
         .join(Product, Product.id == Variant.product_id)
         .where(*wanted)
         .order_by(Price.effective_on, Price.id)
     )
-    newest = {(row.variant_id, row.min_quantity): row for row in rows}
-    return sorted(newest.values(), key=lambda row: (row.sku, row.min_quantity))
+    newest = {row[:2]: row for row in rows}
+    return sorted(newest.values(), key=itemgetter(3, 1))
 
 
 # -- steps -------------------------------------------------------------------------------------------------------------
@@ -389,7 +392,7 @@ def _done(work: Work, change: PriceChange) -> Preview:
     for price, sku, name in rows:
         key = (price.variant_id, price.min_quantity)
         if key in before and key not in made:  # the second row of a rolled back one puts the first back
-            made[key] = Entry(price.variant_id, sku, name, price.min_quantity, before[key], price.list_fen)
+            made[key] = Entry(price.variant_id.hex, sku, name, price.min_quantity, before[key], price.list_fen)
     return Preview(tuple(sorted(made.values(), key=lambda e: (e.sku, e.min_quantity))), 0, 0, 0)
 
 
