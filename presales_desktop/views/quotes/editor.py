@@ -455,11 +455,21 @@ class QuoteEditor(EditorPage):
         data = await printing.render(self.ctx, self.record_id, shown.paper if shown else "pdf", _paper_language(shown))
         await self.ctx.db.run(quote_steps.send, self.record_id, told[0], told[1], data, initiator=self)
         name = f"{shown.label}.pdf" if shown else "quote.pdf"
-        self.ctx.nav.toast(
-            tr("已记录发送"),
-            tone="good",
-            action=(tr("另存 PDF"), lambda: self.run(lambda: self.save_file(name, data))),
-        )
+        follow = (tr("另存 PDF"), lambda: self.run(lambda: self.save_file(name, data)))
+        if told[0] == "email" and shown is not None:
+            # Only after the sending was allowed and recorded, with the very bytes whose hash stands there.
+            letter = await self.ctx.pool.run(sheets.letter, shown, told[1], _paper_language(shown), name, data)
+            follow = (tr("打开邮件草稿"), lambda: self.run(lambda: self.open_mail(f"{shown.label}.eml", letter)))
+        self.ctx.nav.toast(tr("已记录发送"), tone="good", action=follow)
+
+    async def open_mail(self, name: str, data: bytes) -> None:
+        """Ask where the draft may stand, write it, and open it in the mail program."""
+        path = await dialogs.choose_save(self, tr("保存邮件草稿"), name, [tr("邮件 (*.eml)")])
+        if path is None:
+            return
+        await self.ctx.pool.run(printing.write, path, data)
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self.ctx.nav.toast(tr("没有找到邮件程序：草稿已保存为 {name}，请用邮件程序打开。", name=path.name))
 
     async def save_file(self, name: str, data: bytes) -> None:
         """Ask where, and write."""

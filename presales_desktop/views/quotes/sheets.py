@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from presales_desktop.models.quotes import VIA
+from presales_desktop.services.quotes import QuoteShown
 from presales_desktop.services.quotes_from import ListResult
-from presales_desktop.texts import lookup, tr
+from presales_desktop.texts import Language, lookup, tr, tr_in
 from presales_desktop.views.kit import dialogs
 from presales_desktop.views.kit import format as formats
 from presales_desktop.views.kit.basics import column, row, words
@@ -46,6 +47,22 @@ async def ask_send(page: QWidget, recipient: str) -> tuple[str, str] | None:
         page, tr("发送客户"), body, tr("生成并记录发送"), valid=valid, name="quote.send.sheet"
     )
     return (VIA[group.checkedId()], edit.text().strip()) if confirmed else None
+
+
+def letter(shown: QuoteShown, recipient: str, lang: Language, name: str, pdf: bytes) -> bytes:
+    """The e-mail draft that carries the sent PDF, in the language of the paper."""
+    from presales_desktop.reports import mail
+
+    about = " ".join(filter(None, (shown.label, shown.title)))
+    said = [
+        tr_in(lang, "{name}，您好：", name=shown.contact or shown.customer),
+        "",
+        tr_in(lang, "附件是报价单 {about}，请查收。", about=about),
+    ]
+    if shown.valid_until is not None:
+        said.append(tr_in(lang, "报价有效期至 {day}。", day=shown.valid_until.isoformat()))
+    said.append(tr_in(lang, "如有疑问请随时与我联系。"))
+    return mail.draft(recipient, tr_in(lang, "报价单 {about}", about=about), "\n".join(said) + "\n", name, pdf)
 
 
 async def confirm_list(page: QWidget, name: str, result: ListResult) -> bool:

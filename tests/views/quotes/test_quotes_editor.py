@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from presales_desktop.models.capitals import capitals
@@ -143,7 +146,7 @@ def test_the_product_look_up_fills_the_line(qtbot: Any, open_page: Any, world: W
 
 
 def test_submit_approve_as_two_people_send_accept(
-    qtbot: Any, open_page: Any, world: World, run: Run, settle: Any
+    qtbot: Any, open_page: Any, world: World, run: Run, settle: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     quote_id = make(run, world)
     seller = open_page("sales", quote_id)
@@ -167,11 +170,25 @@ def test_submit_approve_as_two_people_send_accept(
     recipient = seller.findChild(QLineEdit, "quote.send.recipient")
     assert recipient is not None
     recipient.setText("lin@example.com")
+    offered: list[Any] = []
+    opened: list[str] = []
+    monkeypatch.setattr(seller.ctx.nav, "toast", lambda text, *, tone="", action=None: offered.append(action))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: not opened.append(url.toLocalFile()))
     press(qtbot, seller, sheet_name)
-    qtbot.waitUntil(lambda: seller.shown.state == "sent", timeout=15000)
+    qtbot.waitUntil(lambda: seller.shown.state == "sent" and bool(offered), timeout=15000)
     assert seller.shown.sends[0].recipient == "lin@example.com"
     stored = run("sales", attachments.list_of, "quote", quote_id, "sent")
-    assert run("sales", attachments.content, stored[0].id).startswith(b"%PDF-")
+    filed = run("sales", attachments.content, stored[0].id)
+    assert filed.startswith(b"%PDF-")
+    set_file_hook(lambda mode, title, name: tmp_path / name)
+    try:
+        offered[0][1]()
+        qtbot.waitUntil(lambda: bool(opened), timeout=15000)
+    finally:
+        set_file_hook(None)
+    mail = message_from_bytes(Path(opened[0]).read_bytes(), policy=default)
+    assert mail["To"] == "lin@example.com"
+    assert [part.get_content() for part in mail.iter_attachments()] == [filed], "what goes is what was recorded"
     press(qtbot, seller, "quote.accept")
     qtbot.waitUntil(lambda: seller.findChild(QPushButton, "quote.accept.sheet.confirm") is not None, timeout=5000)
     press(qtbot, seller, "quote.accept.sheet.confirm")
