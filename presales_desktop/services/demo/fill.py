@@ -19,9 +19,9 @@ from presales_desktop.store.engine import filling
 # Of the time that the whole takes, in percent, and in how many transactions it is made: for the bar only.
 SHARES = {
     "customers": (7, 64), "cases": (6, 130), "catalogue": (20, 6), "surveys": (10, 132), "designs": (9, 59),
-    "quotes": (36, 212), "credit": (4, 60), "contracts": (7, 75), "agenda": (1, 20),
+    "quotes": (36, 212), "credit": (4, 60), "contracts": (7, 75), "prices": (1, 20), "agenda": (1, 20),
 }  # fmt: skip
-AREAS = ("customers", "cases", "catalogue", "surveys", "designs", "quotes", "credit", "contracts", "agenda")
+AREAS = ("customers", "cases", "catalogue", "surveys", "designs", "quotes", "credit", "contracts", "prices", "agenda")
 TITLES = {
     "customers": "客户",
     "cases": "项目",
@@ -31,6 +31,7 @@ TITLES = {
     "quotes": "报价",
     "credit": "信用",
     "contracts": "合同",
+    "prices": "调价",
     "agenda": "工作台",
 }
 
