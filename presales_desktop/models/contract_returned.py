@@ -10,6 +10,7 @@ from __future__ import annotations
 import bisect
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -123,7 +124,7 @@ def blocks_of(lines: Sequence[str], content: Mapping[str, Any]) -> list[Block]:
         (flat(f"第{numeral(n)}条　{clause['heading']}"), f"第{numeral(n)}条 {clause['heading']}")
         for n, clause in enumerate(content["clauses"], start=1)
     ]
-    goods = {flat(f"{g['n']} {_name(g)} {g['model']}"): g["name"] for g in content["goods"]}
+    goods = deque((flat(f"{g['n']} {_name(g)} {g['model']}"), str(g["name"])) for g in content["goods"])
     made: list[Block] = []
     area, name, gathered = "head", "", list[str]()
 
@@ -137,14 +138,12 @@ def blocks_of(lines: Sequence[str], content: Mapping[str, Any]) -> list[Block]:
 
     for line in lines:
         said = flat(line)
-        product = next((word for start, word in goods.items() if said.startswith(start)), None)
         if heads and said == heads[0][0]:
             close("clause", heads.pop(0)[1])
         elif said.startswith("序号产品名称"):
             close("total", said)
-        elif product is not None:
-            close("goods", product)
-            goods = {start: word for start, word in goods.items() if not said.startswith(start)}
+        elif goods and said.startswith(goods[0][0]):
+            close("goods", goods.popleft()[1])
         elif area in ("goods", "total"):
             close("total", said)
         elif said == "以下为签署页":
