@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import Qt, QTimer, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from presales_desktop.models import quote_pricing
@@ -27,17 +25,16 @@ from presales_desktop.services.quote_costs import CostSheet
 from presales_desktop.services.quote_drafts import QuoteDraft
 from presales_desktop.services.quotes import QuoteShown
 from presales_desktop.services.work import ChangeSet
-from presales_desktop.texts import Language, language, tr
-from presales_desktop.views.kit import dialogs, jobs, shortcuts, tokens
+from presales_desktop.texts import tr
 from presales_desktop.views.kit import format as formats
+from presales_desktop.views.kit import jobs, shortcuts, tokens
 from presales_desktop.views.kit.adapters import CustomAdapter
 from presales_desktop.views.kit.basics import button, column, row
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.editor_page import EditorPage, Heading, Step
 from presales_desktop.views.kit.form import Form
 from presales_desktop.views.kit.panels import FilesPanel, RelatedPanel, RelatedRow, TimelinePanel
-from presales_desktop.views.kit.paper import show_paper
-from presales_desktop.views.quotes import lists_in, printing, reading, sheets
+from presales_desktop.views.quotes import lists_in, outgoing, reading
 from presales_desktop.views.quotes.contact import ContactEdit
 from presales_desktop.views.quotes.design_bar import DesignBar
 from presales_desktop.views.quotes.line_tools import LineTools
@@ -447,61 +444,14 @@ class QuoteEditor(EditorPage):
 
     async def send(self) -> None:
         """Ask how, print the file, record the sending."""
-        assert self.record_id is not None
-        shown = self.shown
-        told = await sheets.ask_send(self, (shown.contact or shown.customer) if shown else "")
-        if told is None:
-            return
-        data = await printing.render(self.ctx, self.record_id, shown.paper if shown else "pdf", _paper_language(shown))
-        await self.ctx.db.run(quote_steps.send, self.record_id, told[0], told[1], data, initiator=self)
-        name = f"{shown.label}.pdf" if shown else "quote.pdf"
-        follow = (tr("另存 PDF"), lambda: self.run(lambda: self.save_file(name, data)))
-        if told[0] == "email" and shown is not None:
-            # Only after the sending was allowed and recorded, with the very bytes whose hash stands there.
-            letter = await self.ctx.pool.run(sheets.letter, shown, told[1], _paper_language(shown), name, data)
-            follow = (tr("打开邮件草稿"), lambda: self.run(lambda: self.open_mail(f"{shown.label}.eml", letter)))
-        self.ctx.nav.toast(tr("已记录发送"), tone="good", action=follow)
-
-    async def open_mail(self, name: str, data: bytes) -> None:
-        """Ask where the draft may stand, write it, and open it in the mail program."""
-        path = await dialogs.choose_save(self, tr("保存邮件草稿"), name, [tr("邮件 (*.eml)")])
-        if path is None:
-            return
-        await self.ctx.pool.run(printing.write, path, data)
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self.ctx.nav.toast(tr("没有找到邮件程序：草稿已保存为 {name}，请用邮件程序打开。", name=path.name))
-
-    async def save_file(self, name: str, data: bytes) -> None:
-        """Ask where, and write."""
-        suffix = name.rsplit(".", 1)[-1]
-        path = await dialogs.choose_save(self, tr("保存文件"), name, [f"{suffix.upper()} (*.{suffix})"])
-        if path is not None:
-            await self.ctx.pool.run(printing.write, path, data)
-            self.ctx.nav.toast(
-                tr("已保存 {name}", name=path.name), tone="good", action=(tr("打开"), lambda: _open(path))
-            )
+        await outgoing.send(self)
 
     async def export(self, ending: str) -> None:
         """A file of this revision: pdf, plain.pdf, internal.pdf, xlsx. Unapproved ones carry their watermark."""
-        if not await self.save_all() or self.record_id is None:
-            return
-        data = await printing.render(self.ctx, self.record_id, ending, language())
-        label = self.shown.label if self.shown else "quote"
-        await self.save_file(f"{label}.{ending}", data)
+        if await self.save_all():
+            await outgoing.export(self, ending)
 
     async def print_document(self) -> None:
         """Ctrl+P: the customer's paper to look at, print or save."""
-        if await self.save_all() and self.record_id is not None:
-            edition = self.shown.paper if self.shown else "pdf"
-            data = await printing.render(self.ctx, self.record_id, edition, _paper_language(self.shown))
-            label = self.shown.label if self.shown else "quote"
-            await show_paper(self, tr("报价单 {label}", label=label), data, f"{label}.pdf")
-
-
-def _paper_language(shown: QuoteShown | None) -> Language:
-    """In which language the paper goes out."""
-    return "en" if shown is not None and shown.language == "en" else "zh"
-
-
-def _open(path: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        if await self.save_all():
+            await outgoing.preview(self)

@@ -9,7 +9,7 @@ from presales_desktop.services.quote_drafts import QuoteDraft, arrange
 from presales_desktop.texts import tr
 from presales_desktop.views.kit import dialogs
 from presales_desktop.views.kit import format as formats
-from presales_desktop.views.quotes import bill_sheet, sheets
+from presales_desktop.views.quotes import bill_sheet, outgoing, sheets
 
 if TYPE_CHECKING:
     from presales_desktop.views.quotes.editor import QuoteEditor
@@ -57,7 +57,7 @@ async def answer_bill(page: QuoteEditor) -> None:
     """The client's workbook with our prices in its own cells."""
     assert page.record_id is not None
     answered = await page.ctx.db.run(bills.answer, page.record_id)
-    await page.save_file(answered.file, answered.written.data)
+    await outgoing.save_file(page, answered.file, answered.written.data)
     said = [tr("写回 {n} 个单价", n=answered.written.prices)]
     if answered.rounding_fen:
         said.append(tr("单价取到分，与报价合计差 {amount}", amount=formats.money(answered.rounding_fen)))
