@@ -19,7 +19,10 @@ Floats = npt.NDArray[np.float64]
 
 # Each point by itself (-aa 0), many bounces, rays ended by chance alone (-lr below 0): unbiased, noise some tenths of a percent.
 OPTIONS = ["-I", "-h", "-ab", "8", "-aa", "0", "-ad", "4096", "-as", "0", "-lr", "-10", "-lw", "1e-4"]
-OPTIONS += ["-dt", "0", "-dc", "1", "-ds", "0.01", "-dj", "0", "-st", "0"]
+SOURCES = ["-dt", "0", "-dc", "1", "-ds", "0.01", "-dj", "0", "-st", "0"]
+OPTIONS += SOURCES
+# The luminaires' own light and nothing left to chance.
+DIRECT = ["-I", "-h", "-ab", "0", *SOURCES]
 
 
 def folder() -> Path | None:

@@ -149,6 +149,10 @@ def test_radiance_sees_the_same_direct_light(tmp_path: Path) -> None:
         obstructions=tuple(replace(item, reflectance=0.0) for item in made.room.obstructions),
     )
     ours, _ = ExactRoom(black, made.luminaires, interreflection=False).at_points(made.points, made.normals)
-    theirs = radiance.lux(black, made.luminaires, made.points, made.normals, tmp_path)
-    assert ours == pytest.approx(theirs, rel=5e-3, abs=0.02 * float(theirs.mean()))
+    theirs = radiance.lux(black, made.luminaires, made.points, made.normals, tmp_path, radiance.DIRECT)
+    off = np.abs(ours - theirs)
+    # A point that sees a luminaire partly, past the partition's edge, is a matter of chance to Radiance: it shoots at random parts of it.
+    half_shaded = off > np.maximum(5e-3 * theirs, 0.02 * float(theirs.mean()))
+    assert half_shaded.sum() <= 1
+    assert (off <= 0.03 * theirs)[half_shaded].all()
     assert ours.mean() == pytest.approx(theirs.mean(), rel=2e-3)

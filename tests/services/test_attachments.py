@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
+from presales_desktop.models.credit import CreditSheet
 from presales_desktop.models.errors import InputError, NotFound, PermissionDenied, UserError
-from presales_desktop.services import attachments, catalogue, contracts, designs, registry, surveys
+from presales_desktop.services import attachments, catalogue, contracts, designs, price_events, registry, surveys
+from presales_desktop.services.work import Work
 from tests.helpers.accepted_quotes import accepted_quote
+from tests.helpers.graded import GOOD, applied, assessed
 from tests.services.catalogue_data import draft as product
 from tests.services.quote_data import World, make, make_world
 
@@ -22,6 +28,17 @@ def world(run: Run) -> World:
     return make_world(run)
 
 
+def sheet_of(work: Work, credit_id: UUID) -> UUID:
+    sheet = work.session.scalars(select(CreditSheet).where(CreditSheet.credit_id == credit_id)).one()
+    return sheet.id
+
+
+def price_of_aluminium(run: Run) -> Any:
+    draft = run("sales", price_events.new_draft, {"subject": "铝锭 A00", "unit": "元/吨", "source": "长江有色网"})
+    draft.observed_on, draft.value = dt.date(2026, 11, 1), Decimal(20_000)
+    return draft
+
+
 def record(run: Run, world: World, kind: str) -> tuple[UUID, str]:
     """A record of KIND and who made it."""
     if kind in ("customer", "case"):
@@ -30,6 +47,14 @@ def record(run: Run, world: World, kind: str) -> tuple[UUID, str]:
         return make(run, world), "sales"
     if kind == "product":
         return run("technical", catalogue.save, product("DG-F", "格栅灯")), "technical"
+    if kind == "credit":
+        return applied(run, world.customer), "sales"
+    if kind == "credit_sheet":
+        credit_id = applied(run, world.customer)
+        assessed(run, credit_id, GOOD)
+        return run("finance", sheet_of, credit_id), "finance"
+    if kind == "price_event":
+        return run("sales", price_events.save, price_of_aluminium(run)), "sales"
     service: Any
     if kind == "contract":
         service, initial = contracts, {"quote_id": accepted_quote(run)}
@@ -52,9 +77,14 @@ def test_only_who_may_edit_the_record_adds_or_removes_its_files(run: Run, world:
     assert run(author, attachments.list_of, kind, record_id) == ()
 
 
+# Rules, people and letters: what proves them stands in the record or with what they are about.
+WITHOUT = {"user", "delegation", "clause", "credit_scheme", "credit_exception", "price_change", "price_notice"}
+
+
 def test_every_kind_with_a_page_of_its_own_can_hold_files() -> None:
-    assert set(attachments.OWNERS) == set(registry.names()) - {"user", "delegation", "clause"}
-    assert {registry.kind(k).rights["edit"] for k in attachments.OWNERS} == {f"{k}.edit" for k in attachments.OWNERS}
+    holders = set(attachments.OWNERS) - {"credit_sheet"}  # a part of the application's page
+    assert holders == set(registry.names()) - WITHOUT
+    assert {registry.kind(k).rights["edit"] for k in holders} == {f"{k}.edit" for k in holders}
 
 
 def test_the_file_that_was_sent_is_neither_made_nor_taken_off_by_hand(run: Run, world: World) -> None:

@@ -14,6 +14,7 @@ from presales_desktop.reports import printer
 from presales_desktop.services import contract_steps, contracts, survey_steps, surveys, timeline
 from presales_desktop.services.demo import cases, catalogue, customers
 from presales_desktop.services.demo import contracts as demo_contracts
+from presales_desktop.services.demo import credit as demo_credit
 from presales_desktop.services.demo import quotes as demo_quotes
 from presales_desktop.services.demo import surveys as demo_surveys
 from presales_desktop.services.demo.stage import Stage
@@ -52,6 +53,7 @@ def test_demo_contracts_in_every_state_from_accepted_quotes(stage: Stage) -> Non
     printer.install()
     catalogue.fill(stage)
     demo_quotes.fill(stage)
+    demo_credit.fill(stage)
     demo_contracts.fill(stage)
     rows = stage.run("zhaolei", contracts.list_rows, ListQuery(limit=100)).rows
     states = Counter(r.state for r in rows)

@@ -21,7 +21,7 @@ from presales_desktop.views.kit.editor_page import EditorPage
 from presales_desktop.views.shell.main_window import MainWindow
 
 # Who may make what the seller may not.
-MAKERS = {"product": "marketing", "clause": "legal"}
+MAKERS = {"product": "marketing", "clause": "legal", "credit_scheme": "management", "price_change": "finance"}
 TIMES = 20 if os.environ.get("SOAK_STEPS") else 3
 
 
