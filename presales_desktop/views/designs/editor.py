@@ -28,6 +28,7 @@ from presales_desktop.views.designs.review import ReviewPanel, steps_of
 from presales_desktop.views.designs.rulers import Ruled
 from presales_desktop.views.designs.scale_bar import ScaleBar
 from presales_desktop.views.designs.status_bar import StatusBar
+from presales_desktop.views.designs.swap_sheet import choose_swap
 from presales_desktop.views.designs.switches import Switches
 from presales_desktop.views.designs.tool_strip import PlanAction, ToolStrip
 from presales_desktop.views.designs.tools.array import ArrayTool, LineArrayTool
@@ -186,6 +187,7 @@ class DesignEditor(EditorPage):
         canvas.files_dropped.connect(self.files.import_paths)
         self.properties.array_wanted.connect(self._suggest)
         self.properties.swap_wanted.connect(self._swap)
+        self.properties.compare_wanted.connect(self._compare)
         underlay.calibrate_wanted.connect(lambda: self._use("calibrate"))
         underlay.remove_wanted.connect(self.plan_actions.delete)
         self.scale_bar.calibrate_wanted.connect(self._calibrate_first)
@@ -248,6 +250,21 @@ class DesignEditor(EditorPage):
             n = self.plan_actions.swap(self.canvas.variant_id)
             self.ctx.nav.toast(tr("已更换 {n} 盏灯具", n=n) if n else tr("所选灯具已经是这个产品"))
 
+    def _compare(self) -> None:
+        if self.read_only():
+            return
+        if not self._document().selected_luminaires():
+            self.ctx.nav.toast(tr("先选中要更换的灯具"))
+            return
+        self.run(self._compare_and_swap)
+
+    async def _compare_and_swap(self) -> None:
+        """Products beside each other in the places of the selection; one step of the history."""
+        fixture = await choose_swap(self)
+        if fixture is not None:
+            self._product_chosen(fixture)
+            self._swap()
+
     async def _new_floor(self) -> None:
         name = await ask_text(
             self, tr("新楼层"), tr("楼层名称（如 2F、B1）"), multiline=False, primary=tr("新建"), name="design.floor"
@@ -285,6 +302,7 @@ class DesignEditor(EditorPage):
             PlanAction("cut", tr("剪切"), "scissors", self._cut, "Ctrl+X"),
             PlanAction("paste", tr("粘贴"), "clipboard-paste", self._paste, "Ctrl+V"),
             PlanAction("duplicate", tr("再制"), "copy", self.plan_actions.duplicate, "Ctrl+D"),
+            PlanAction("swap", tr("比较并更换产品…"), "scale", self._compare, "Ctrl+H"),
             PlanAction("delete", tr("删除"), "trash-2", self.plan_actions.delete, "Delete"),
             PlanAction("all", tr("全选"), "group", self.plan_actions.select_all, "Ctrl+A"),
             PlanAction(

@@ -19,7 +19,7 @@ from presales_desktop.views.designs.fixture_card import FixtureCard
 from presales_desktop.views.designs.light_state import LightState
 from presales_desktop.views.designs.results import RoomList, RoomResult
 from presales_desktop.views.designs.underlay_panel import UnderlayPanel
-from presales_desktop.views.kit import tokens
+from presales_desktop.views.kit import shortcuts, tokens
 from presales_desktop.views.kit.basics import button, words
 from presales_desktop.views.kit.side_panel import SidePanel
 
@@ -200,6 +200,7 @@ class LuminairePanel(QWidget):
     """Luminaires: product, place, height, rotation, tilt, dimming, whether they are decorative; the room's result below."""
 
     swap_wanted = Signal()
+    compare_wanted = Signal()
 
     def __init__(self, document: PlanDocument, light: LightState) -> None:
         super().__init__()
@@ -207,6 +208,10 @@ class LuminairePanel(QWidget):
         self.card = FixtureCard()
         self._count = words("", "secondary", wrap=True)
         self.swap = button(tr("换成左侧所选产品"), self.swap_wanted.emit, icon="arrow-left", name="design.swap")
+        self.compare = button(
+            tr("比较并更换…"), self.compare_wanted.emit, icon="scale", name="design.compare",
+            tip=f"{tr('比较并更换…')}  {shortcuts.shown('Ctrl+H')}",
+        )  # fmt: skip
         self._grid = FieldGrid("luminaire")
         for name, unit, low, high, step, length in (
             ("x_m", "m", -1e5, 1e5, 0.1, True), ("y_m", "m", -1e5, 1e5, 0.1, True), ("z_m", "m", -20.0, 100.0, 0.1, True),
@@ -225,7 +230,7 @@ class LuminairePanel(QWidget):
             SidePanel(tr("所在房间"), key="design.inroom"),
         )  # fmt: skip
         self._room_panel = room
-        for part in (self._count, self.card, self.swap):
+        for part in (self._count, self.card, self.compare, self.swap):
             product.body.addWidget(part)
         place.body.addWidget(self._grid)
         room.body.addWidget(self.result)
@@ -250,6 +255,8 @@ class LuminairePanel(QWidget):
             return
         self._grid.show_parts(chosen)
         self._grid.set_read_only(self.document.read_only)
+        for offer in (self.compare, self.swap):
+            offer.setEnabled(not self.document.read_only)
         variants = list(dict.fromkeys(r.variant_id for r in chosen if r.variant_id))
         self._count.setText(
             tr("已选 {n} 盏，{kinds} 种产品", n=len(chosen), kinds=len(variants)) if len(chosen) > 1 else ""
@@ -327,6 +334,7 @@ class PropertyColumn(QFrame):
 
     array_wanted = Signal()
     swap_wanted = Signal()
+    compare_wanted = Signal()
 
     def __init__(
         self, document: PlanDocument, light: LightState, underlay: UnderlayPanel, forms: Sequence[QWidget]
@@ -341,6 +349,7 @@ class PropertyColumn(QFrame):
         self.underlay = underlay
         self.room.array_wanted.connect(self.array_wanted)
         self.luminaire.swap_wanted.connect(self.swap_wanted)
+        self.luminaire.compare_wanted.connect(self.compare_wanted)
         self._stack = QStackedWidget()
         for panel in (self.plan, self.room, self.luminaire, self.underlay):
             self._stack.addWidget(_scrolled(panel))
