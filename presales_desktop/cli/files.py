@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from presales_desktop.cli.output import print_error, print_result, table
-from presales_desktop.cli.reading import read_bytes, read_json, replace_file
+from presales_desktop.cli.reading import read_bytes, read_json
 from presales_desktop.cli.session import Options, open_session
 from presales_desktop.lighting.errors import LightingError
 from presales_desktop.models.errors import InputError, UserError
 from presales_desktop.services import imports, plain, registry, spreadsheets
+from presales_desktop.services.saving import replace_file
 from presales_desktop.services.work import Work
 from presales_desktop.texts import language, tr
 from presales_desktop.texts.lighting import WARNINGS

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from presales_desktop.models.errors import InputError
+from presales_desktop.services.saving import why
 from presales_desktop.texts import tr
-from presales_desktop.texts.common import OS_REASONS
 
 MAX_JSON_BYTES = 50 * 1024 * 1024
-
-
-def why(error: OSError) -> str:
-    """The system's refusal in the language of now."""
-    found = OS_REASONS.get(error.errno or 0)
-    return tr(found) if found else error.strerror or type(error).__name__
 
 
 def unreadable(path: Path, error: OSError) -> InputError:
@@ -63,22 +55,3 @@ def read_json(path: Path) -> dict[str, Any]:
 def _no_constant(name: str) -> Any:
     """JSON knows no NaN and no infinity."""
     raise ValueError(name)
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Write PATH so that it is either the old or the complete new content. Raises InputError file.not_writable."""
-    temporary: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "")
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".writing", delete=False) as handle:
-            temporary = Path(handle.name)
-            handle.write(data)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except (OSError, ValueError) as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        reason = why(error) if isinstance(error, OSError) else ""
-        raise InputError("file.not_writable", file=str(path), reason=reason) from None

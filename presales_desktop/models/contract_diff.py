@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final, TypeVar
 
+from presales_desktop.models.contract_plan import ContractStepDraft
 from presales_desktop.models.contract_text import Goods
 from presales_desktop.models.contracts import FIELDS, ClauseDraft, ContractDraft
 from presales_desktop.models.fields import FieldType
@@ -18,10 +19,11 @@ from presales_desktop.models.fields import FieldType
 T = TypeVar("T")
 # What every revision has of its own, or what is told as goods and clauses.
 _LEFT_OUT: Final = frozenset(
-    {"number", "revision", "state", "content_hash", "signed_on", "signed_by", "clauses", "total_fen"}
+    {"number", "revision", "state", "content_hash", "signed_on", "signed_by", "clauses", "steps", "total_fen"}
 )
 # Latin words and numbers whole, Chinese by the character.
 _WORDS: Final = re.compile(r"[A-Za-z0-9.,%¥]+|\s+|.", re.DOTALL)
+_STEP_FACTS: Final = ("amount_fen", "base", "days", "due_on", "note")
 _FACTS: Final = ("quantity", "unit_price_fen", "discount", "amount_fen", "spec", "unit", "note")
 
 
@@ -35,7 +37,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Change:
-    """One difference. `area` "field", "goods" or "clause"; `how` "added", "removed", "changed" or "moved"; `name`: the field's
+    """One difference. `area` "field", "goods", "step" or "clause"; `how` "added", "removed", "changed" or "moved"; `name`: the field's
     name, the product, the clause's heading; `fact`: which fact of a product. `pieces`: the words of a changed clause."""
 
     area: str
@@ -51,7 +53,12 @@ def changes(
     old: ContractDraft, new: ContractDraft, old_goods: Sequence[Goods] = (), new_goods: Sequence[Goods] = ()
 ) -> tuple[Change, ...]:
     """Everything that both parties would read differently, in the order of the page."""
-    return (*_fields(old, new), *_goods(old_goods, new_goods), *_clauses(old.clauses, new.clauses))
+    return (
+        *_fields(old, new),
+        *_goods(old_goods, new_goods),
+        *_steps(old.steps, new.steps),
+        *_clauses(old.clauses, new.clauses),
+    )
 
 
 def words_changed(old: str, new: str) -> tuple[Piece, ...]:
@@ -107,6 +114,20 @@ def _goods(old: Sequence[Goods], new: Sequence[Goods]) -> Iterator[Change]:
         yield Change("goods", "removed", _product(each), before=each.amount_fen, fact="amount_fen")
     for each in added:
         yield Change("goods", "added", _product(each), after=each.amount_fen, fact="amount_fen")
+
+
+def _steps(old: Sequence[ContractStepDraft], new: Sequence[ContractStepDraft]) -> Iterator[Change]:
+    """Steps of the plan by their kind and title."""
+    both, gone, added = _pairs(old, new, lambda s: (s.kind, s.title.strip()))
+    for a, b in both:
+        for fact in _STEP_FACTS:
+            before, after = getattr(a, fact), getattr(b, fact)
+            if before != after:
+                yield Change("step", "changed", b.title.strip(), before, after, fact)
+    for each in gone:
+        yield Change("step", "removed", each.title.strip(), before=each.amount_fen or None, fact="amount_fen")
+    for each in added:
+        yield Change("step", "added", each.title.strip(), after=each.amount_fen or None, fact="amount_fen")
 
 
 def _product(goods: Goods) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from presales_desktop.models.approvals import CONTRACT_STEPS, decisions
 from presales_desktop.models.base import Record
+from presales_desktop.models.contract_plan import MAX_STEPS, STEP_FIELDS, ContractStepDraft, plan_problems
 from presales_desktop.models.contract_text import Subject, open_placeholders, placeholder_values, yuan
 from presales_desktop.models.errors import Problem
 from presales_desktop.models.fields import Field, FieldType, validate
@@ -45,6 +46,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     Transition("revise", REVISABLE, None, "contract.edit"),
     Transition("send", ("approved",), "out_for_signature", "contract.sign", ("recipient", "via")),
     Transition("sign", ("out_for_signature",), "signed", "contract.sign", ("on!", "by!", "note")),
+    Transition("settle", ("signed",), None, "contract.settle", ("step!", "on")),
     Transition("cancel", ("draft",), "cancelled", "contract.edit", ("reason!",)),
 )
 
@@ -83,6 +85,7 @@ FIELDS: Final = (
     Field("signed_on", _T.DATE, read_only=True),
     Field("signed_by", _T.TEXT, read_only=True),
     Field("clauses", _T.PARTS, target="contract_clause"),
+    Field("steps", _T.PARTS, target="contract_step"),
 )
 CLAUSE_FIELDS: Final = (
     Field("heading", _T.TEXT, required=True, max_length=80),
@@ -225,6 +228,7 @@ class ContractDraft:
     total_fen: int = 0
     notes: str = ""
     clauses: list[ClauseDraft] = field(default_factory=list)
+    steps: list[ContractStepDraft] = field(default_factory=list)
 
 
 # ------------------------------------------------------------------------------------------------- library
@@ -322,6 +326,10 @@ def problems(draft: ContractDraft) -> list[Problem]:
         found.append(Problem("contract.too_many_clauses", "clauses", {"limit": MAX_CLAUSES}))
     for i, clause in enumerate(draft.clauses):
         found += validate(CLAUSE_FIELDS, clause, f"clauses.{i}.")
+    if len(draft.steps) > MAX_STEPS:
+        found.append(Problem("contract.too_many_steps", "steps", {"limit": MAX_STEPS}))
+    for i, step in enumerate(draft.steps):
+        found += validate(STEP_FIELDS, step, f"steps.{i}.")
     return found
 
 
@@ -335,6 +343,7 @@ def submit_problems(draft: ContractDraft, subject: Subject) -> list[Problem]:
     if not draft.clauses:
         found.append(Problem("contract.no_clauses", "clauses"))
     found += money_problems(draft, subject.total_fen)
+    found += plan_problems(draft.steps, subject.total_fen, draft.deposit_fen + draft.prepayment_fen)
     if not draft.sign_place.strip():
         found.append(Problem("field.required", "sign_place"))
     values = placeholder_values(draft, subject)
@@ -408,6 +417,8 @@ def hints(draft: ContractDraft, subject: Subject | None, credit_grade: str, *, n
         for side in ("buyer", "seller"):
             if not getattr(draft, f"{side}_{name}").strip():
                 found.append(Problem("contract.party_incomplete", f"{side}_{name}", {}, blocking=False))
+    if subject is not None and not draft.steps:
+        found.append(Problem("contract.no_plan", "steps", {}, blocking=False))
     if subject is not None and not subject.warranty.strip():
         found.append(Problem("contract.no_warranty", "quote_id", {}, blocking=False))
     return found

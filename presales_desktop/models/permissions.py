@@ -108,6 +108,7 @@ RIGHTS: Final[dict[str, dict[Role, Scope]]] = {
     "contract.legal": _grant(_R.LEGAL),
     "contract.sales": _grant(_R.SALES_HEAD, _R.MANAGER),
     "contract.finance": _grant(_R.FINANCE),
+    "contract.settle": _SELLERS_OWN | _grant(_R.FINANCE),
     "contract.sign": _SELLERS_OWN | _grant(_R.MANAGEMENT, _R.MANAGER),
     "clause.edit": _grant(_R.LEGAL),
     # credit: grade and terms for those who deal with the customer, figures for those who answer for the money

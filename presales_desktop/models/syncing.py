@@ -14,6 +14,7 @@ from presales_desktop.models.base import Base
 from presales_desktop.models.cases import Case
 from presales_desktop.models.catalogue import Photometry, Price, PriceFloor, Product, Variant, VariantCost
 from presales_desktop.models.company import CompanyFact
+from presales_desktop.models.contract_plan import ContractStep
 from presales_desktop.models.contracts import Clause, Contract, ContractClause
 from presales_desktop.models.credit import (
     CreditApplication,
@@ -55,6 +56,7 @@ STEPPED: Final[Mapping[str, tuple[str, ...]]] = {
     "design": ("state", "content_hash", "frozen", "submitted_at", "submitted_by"),
     "quote": ("state", "content_hash", "frozen", "submitted_at", "submitted_by", "answered_on", "answer_note", "stale"),
     "contract": ("state", "content_hash", "frozen", "submitted_at", "submitted_by", "signed_on", "signed_by"),
+    "contract_step": ("done_on",),
     "delegation": ("revoked_at",),
     "credit": (
         "state",
@@ -102,6 +104,7 @@ FIXED: Final[Mapping[str, tuple[str, ...]]] = {
     "clause": ("key", "edition"),
     "contract": ("number", "family_id", "revision", "quote_id", "case_id"),
     "contract_clause": ("contract_id",),
+    "contract_step": ("contract_id",),
     "credit": ("number",),
     "price_change": ("number",),
     "price_notice": ("change_id",),
@@ -150,13 +153,14 @@ _GROUPS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     ),
     "contract": (("deposit_fen", "prepayment_fen"),),
     "contract_clause": (("heading", "body", "key", "edition"),),
+    "contract_step": (("kind", "base", "days", "due_on"),),
 }
 APPEND_ONLY: Final = frozenset({"decision", "ruling", "send_record", "audit_event"})
 
 _RECORDS: Final[tuple[type[Any], ...]] = (
     User, CompanyFact, Customer, Contact, Site, Case, Survey, SurveySpace, SurveyNeed, SurveyReport, Product, Variant, Price,
     PriceFloor, VariantCost, Photometry, Design, Underlay, Room, Luminaire, PlanItem, Quote, QuoteLine, QuoteLineCost, QuoteLight, Clause,
-    Contract, ContractClause, CreditApplication, CreditSheet, CreditStatement, CreditScheme, CreditException, PriceEvent, PriceChange, PriceNotice,
+    Contract, ContractClause, ContractStep, CreditApplication, CreditSheet, CreditStatement, CreditScheme, CreditException, PriceEvent, PriceChange, PriceNotice,
     Attachment, FileReceipt,
     Decision, Ruling, SendRecord, Delegation,
 )  # fmt: skip
@@ -211,6 +215,7 @@ PARENTS: Final[Mapping[str, tuple[str, str]]] = {
     "quote_line_cost": ("quote", "quote_id"),
     "quote_light": ("quote", "quote_id"),
     "contract_clause": ("contract", "contract_id"),
+    "contract_step": ("contract", "contract_id"),
     "credit_sheet": ("credit", "credit_id"),
     "credit_statement": ("credit", "credit_id"),
 }

@@ -16,16 +16,18 @@ from presales_desktop.models.capitals import capitals
 from presales_desktop.models.contracts import PARTY
 from presales_desktop.models.numerals import numeral
 from presales_desktop.models.proofs import Proof
+from presales_desktop.reports import calendars
 from presales_desktop.reports.codes import CodeAtRight
 from presales_desktop.reports.figures import day, money, percent, quantity
 from presales_desktop.reports.frame import Gap, Pairs, Rule, Sheet, Signatures, Text, build
 from presales_desktop.reports.grid import Col, Grid, Row
 from presales_desktop.reports.report import Report
+from presales_desktop.services import contract_plans
 from presales_desktop.services.contract_steps import ContractDocument, document
 from presales_desktop.services.work import Work
 from presales_desktop.texts import Language, tr_in
 from presales_desktop.texts.contracts import PARTY as PARTY_WORDS
-from presales_desktop.texts.contracts import SIDES
+from presales_desktop.texts.contracts import SIDES, STEP_AT, STEP_BASES, STEP_KINDS
 
 BLANK: Final = "________________"
 # Clauses that weigh on the other party are set bold, so that attention is drawn to them (Civil Code art. 496).
@@ -80,7 +82,7 @@ class _Paper:
 
     def story(self) -> list[Flowable]:
         """The whole document."""
-        return [*self._head(), *self._body(), *self._signatures()]
+        return [*self._head(), *self._body(), *self._plan(), *self._signatures()]
 
     def _head(self) -> list[Flowable]:
         content = self.content
@@ -192,6 +194,41 @@ class _Paper:
         made = [Row(("", word, *empty, money(fen))) for word, fen, told in lines if told]
         return [*made, Row(("", self.say("合计（含税）"), *empty, money(totals["gross"])), look="total")]
 
+    def _plan(self) -> list[Flowable]:
+        """Payments, deliveries and acceptances in their order; part of what is signed."""
+        plan = self.content.get("plan") or []
+        if not plan:
+            return []
+        columns = (
+            Col(self.say("序号"), 30, align="center"),
+            Col(self.say("类型"), 52 if self.lang == "zh" else 64),
+            Col(self.say("事项"), weight=1.4),
+            Col(self.say("期限"), weight=1.5),
+            Col(self.say("金额"), 84, align="right", nowrap=True),
+            Col(self.say("说明"), weight=1.3),
+        )
+        rows = [
+            Row(
+                (
+                    str(n), self.say(STEP_KINDS[step["kind"]]), step["title"], self._when(step),
+                    money(step["amount"]) if step["kind"] == "payment" else "", step["note"],
+                )
+            )
+            for n, step in enumerate(plan, start=1)
+        ]  # fmt: skip
+        total = sum(step["amount"] for step in plan if step["kind"] == "payment")
+        rows.append(Row(("", self.say("付款合计"), "", "", money(total), ""), look="total"))
+        heading = Text(self.say("附：付款与交付计划"), "section")
+        note = Text(self.say("期限为自然日，从所述事项完成之日起算。"), "small")
+        return [CondPageBreak(90), heading, Grid(columns, rows, size=8.2), note, Gap(4)]
+
+    def _when(self, step: dict[str, Any]) -> str:
+        if step["base"] == "day":
+            return str(step["due_on"])
+        if not step["days"]:
+            return self.say(STEP_AT[step["base"]])
+        return self.say("{what} {n} 日内", what=self.say(STEP_BASES[step["base"]]), n=step["days"])
+
     def _signatures(self) -> list[Flowable]:
         lines = [
             self.say("（盖公章或合同专用章）"),
@@ -216,5 +253,9 @@ def _load(work: Work, contract_id: UUID) -> ContractDocument:
 
 
 REPORTS: Final[dict[str, dict[str, Report]]] = {
-    "contract": {"pdf": Report(_load, render), "docx": Report(_load, render_docx)}
+    "contract": {
+        "pdf": Report(_load, render),
+        "docx": Report(_load, render_docx),
+        "ics": Report(contract_plans.calendar, calendars.render),
+    }
 }

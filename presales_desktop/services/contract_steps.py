@@ -13,6 +13,7 @@ from sqlalchemy import select
 from presales_desktop.models import approvals as rules
 from presales_desktop.models import canonical
 from presales_desktop.models.approvals import CONTRACT_STEPS, Choice, Outcome
+from presales_desktop.models.contract_plan import STEP_FIELDS, ContractStep, ContractStepDraft
 from presales_desktop.models.contract_text import Subject, fill, placeholder_values
 from presales_desktop.models.contracts import (
     PARTY,
@@ -34,6 +35,7 @@ from presales_desktop.services import (
     cases,
     clauses,
     company,
+    contract_plans,
     contracts,
     contracts_from,
     credit_gate,
@@ -95,6 +97,10 @@ def do(work: Work, contract_id: UUID, action: str, parameters: dict[str, str]) -
         contract = work.get(Contract, contract_id)
         take(work, TRANSITIONS, contract.state, "sign", ownership(contract), given)
         sign(work, contract_id, on=_day(given["on"]), by=given["by"], note=given.get("note", ""))
+    elif action == "settle":
+        contract_plans.settle(
+            work, contract_id, _number(given.get("step", "")), _day(given["on"]) if given.get("on") else None
+        )
     else:
         cancel(work, contract_id, given)
     return contract_id
@@ -137,6 +143,18 @@ def content_of(work: Work, draft: ContractDraft, subject: Subject) -> dict[str, 
         "deposit": draft.deposit_fen,
         "prepayment": draft.prepayment_fen,
         "clauses": [_clause(work, clause, values, values | {"份数": str(draft.copies)}) for clause in draft.clauses],
+    } | ({"plan": [_planned(step) for step in draft.steps]} if draft.steps else {})
+
+
+def _planned(step: ContractStepDraft) -> dict[str, Any]:
+    return {
+        "kind": step.kind,
+        "title": step.title.strip(),
+        "amount": step.amount_fen,
+        "base": step.base,
+        "days": 0 if step.base == "day" else step.days,
+        "due_on": step.due_on if step.base == "day" else None,
+        "note": step.note.strip(),
     }
 
 
@@ -280,6 +298,10 @@ def revise(work: Work, contract_id: UUID) -> UUID:
     for clause in contracts.clauses_of(work, contract_id):
         values = {n: getattr(clause, n) for n in ("key", "edition", "heading", "body", "part", "sort")}
         work.add(ContractClause(contract_id=made.id, **values))
+    for step in contracts.steps_of(work, contract_id):
+        work.add(
+            ContractStep(contract_id=made.id, sort=step.sort, **{f.name: getattr(step, f.name) for f in STEP_FIELDS})
+        )
     audit(work, made, "revised", source=label_of(contract))
     if contract.state not in ("returned", "rejected"):
         _move(work, contract, "superseded", "superseded", by=label_of(made))
@@ -372,6 +394,13 @@ def sign(
         work.touch(contract, base_version)
     _move(work, contract, "signed", "signed", on=on.isoformat(), by=by.strip(), note=note.strip())
     cases.contract_signed(work, contract.case_id, label_of(contract))
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValidationError([Problem("field.type", "step", {"expected": "integer", "found": text[:40]})]) from None
 
 
 def cancel(work: Work, contract_id: UUID, parameters: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from presales_desktop.models.approvals import CONTRACT_STEPS
 from presales_desktop.models.cases import Case
+from presales_desktop.models.contract_plan import STEP_FIELDS, ContractStep, ContractStepDraft, due_days, term_days
 from presales_desktop.models.contract_text import Subject
 from presales_desktop.models.contracts import (
     CLAUSE_FIELDS,
@@ -128,6 +129,7 @@ class ContractShown:
     signed_by: str
     files: tuple[AttachmentRow, ...]
     latest: bool
+    due: tuple[dt.date | None, ...] = ()
 
 
 def ownership(contract: Contract) -> Ownership:
@@ -229,6 +231,7 @@ def load(work: Work, contract_id: UUID) -> ContractDraft:
         id=contract.id, base_version=contract.version, number=contract.number, revision=contract.revision,
         state=contract.state, quote_id=contract.quote_id, case_id=contract.case_id, customer_id=contract.customer_id,
         total_fen=contract.total_fen, clauses=[parts.to_draft(c, ClauseDraft) for c in clauses_of(work, contract_id)],
+        steps=[parts.to_draft(s, ContractStepDraft) for s in steps_of(work, contract_id)],
         **{name: getattr(contract, name) for name in _HEAD},
     )  # fmt: skip
     for side in SIDES:
@@ -241,6 +244,12 @@ def clauses_of(work: Work, contract_id: UUID) -> list[ContractClause]:
     """The clauses of a contract, in order."""
     statement = select(ContractClause).where(ContractClause.contract_id == contract_id)
     return list(work.session.scalars(statement.order_by(ContractClause.sort, ContractClause.id)))
+
+
+def steps_of(work: Work, contract_id: UUID) -> list[ContractStep]:
+    """The plan of a contract, in order."""
+    statement = select(ContractStep).where(ContractStep.contract_id == contract_id)
+    return list(work.session.scalars(statement.order_by(ContractStep.sort, ContractStep.id)))
 
 
 def save(work: Work, draft: ContractDraft) -> UUID:
@@ -275,6 +284,10 @@ def save(work: Work, draft: ContractDraft) -> UUID:
     parts.sync(
         work, clauses_of(work, contract_id), draft.clauses, CLAUSE_FIELDS,
         lambda values: ContractClause(contract_id=contract_id, **values),
+    )  # fmt: skip
+    parts.sync(
+        work, steps_of(work, contract_id), draft.steps, STEP_FIELDS,
+        lambda values: ContractStep(contract_id=contract_id, **values),
     )  # fmt: skip
     audit(work, contract, "created" if draft.id is None else "changed")
     return contract_id
@@ -329,6 +342,7 @@ def hints_of(work: Work, draft: ContractDraft, subject: Subject | None) -> list[
         asked = credit_gate.problems_of(
             work, draft.customer_id, draft.case_id, total_fen=draft.total_fen,
             prepaid_fen=draft.deposit_fen + draft.prepayment_fen, family_id=stored.family_id if stored else None,
+            term_days=term_days(draft.steps),
         )  # fmt: skip
         found = [replace(p, blocking=False) for p in asked] + found
     return found
@@ -355,6 +369,7 @@ def show(work: Work, contract_id: UUID) -> ContractShown:
         total_fen=contract.total_fen, content_hash=contract.content_hash, credit_grade=customer.credit_grade,
         submitted_at=contract.submitted_at, signed_on=contract.signed_on, signed_by=contract.signed_by,
         files=attachments.list_of(work, "contract", contract_id), latest=family[0].id == contract.id,
+        due=due_days(draft.steps, contract.signed_on or contract.sign_on),
     )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from presales_desktop.models import approvals as approval_rules
 from presales_desktop.models.approvals import Outcome
+from presales_desktop.models.contract_plan import ContractStep
+from presales_desktop.models.contract_plan import term_days as term_of
 from presales_desktop.models.contracts import Contract
 from presales_desktop.models.credit import EXCEPTION_STEPS, CreditApplication, CreditException, CreditSheet
 from presales_desktop.models.credit_rules import Softened, Terms, is_valid, requirements_for, shortfalls
@@ -102,11 +104,15 @@ def problems_of(
     return problems
 
 
-def of_contract(work: Work, contract: Contract, term_days: int | None = None) -> list[Problem]:
-    """What credit has against CONTRACT as it stands."""
+def of_contract(work: Work, contract: Contract) -> list[Problem]:
+    """What credit has against CONTRACT as it stands, its plan of payments included."""
+    plan = work.session.scalars(
+        select(ContractStep).where(ContractStep.contract_id == contract.id).order_by(ContractStep.sort, ContractStep.id)
+    ).all()
     return problems_of(
         work, contract.customer_id, contract.case_id, total_fen=contract.total_fen,
-        prepaid_fen=contract.deposit_fen + contract.prepayment_fen, family_id=contract.family_id, term_days=term_days,
+        prepaid_fen=contract.deposit_fen + contract.prepayment_fen, family_id=contract.family_id,
+        term_days=term_of(plan),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from presales_desktop.models import (
     cases,
     catalogue,
+    contract_plan,
     contracts,
     credit,
     credit_rules,
@@ -43,7 +44,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
     "underlay": designs.UNDERLAY_FIELDS, "room": designs.ROOM_FIELDS, "luminaire": designs.LUMINAIRE_FIELDS,
     "plan_item": designs.ITEM_FIELDS,
     "quote": quotes.FIELDS, "quote_line": quotes.LINE_FIELDS, "contract": contracts.FIELDS,
-    "contract_clause": contracts.CLAUSE_FIELDS, "clause": clauses.FIELDS, "user": users.FIELDS, "delegation": delegations.FIELDS,
+    "contract_clause": contracts.CLAUSE_FIELDS, "contract_step": contract_plan.STEP_FIELDS, "clause": clauses.FIELDS, "user": users.FIELDS, "delegation": delegations.FIELDS,
     "credit": credit.APPLICATION_FIELDS, "credit_sheet": credit.SHEET_FIELDS, "credit_statement": credit.STATEMENT_FIELDS,
     "credit_exception": credit.EXCEPTION_FIELDS, "price_event": prices.EVENT_FIELDS, "price_change": prices.FIELDS,
     "price_notice": prices.NOTICE_FIELDS,
@@ -94,6 +95,8 @@ def _judge_row(case: Case, change: Judged) -> None:
         _author(case, change)
     if change.kind in _OWN_JUDGES:
         _OWN_JUDGES[change.kind](case, change)
+    elif change.kind == "contract_step":
+        _judge_step(case, change)
     elif change.kind in PARENTS and change.kind not in _CREATE:
         _judge_part(case, change)
     elif change.op == "create":
@@ -258,6 +261,26 @@ def _judge_part(case: Case, change: Judged) -> None:
         _still_open(case, change, whole, found)
     if change.kind == "variant" and change.op == "delete":
         _variant_unused(case, change)
+
+
+def _judge_step(case: Case, change: Judged) -> None:
+    """A step of a contract's plan: part of what is signed, but for the day on which it came."""
+    done = change.after.get("done_on") if change.after is not None else None
+    if change.op == "create" and done is not None:
+        return case.refuse("judge.not_initial", change, "done_on", found=str(done))
+    if change.op != "set" or changed(change) - frozenset(DERIVED.get(change.kind, ())) != {"done_on"}:
+        return _judge_part(case, change)
+    assert change.before is not None
+    contract = case.world.before("contract", change.before["contract_id"])
+    if contract is None:
+        return case.refuse("record.not_found", change, id=str(change.before["contract_id"]))
+    if case.require(change, "contract.settle", ownership(contract)):
+        if contract["state"] != "signed":
+            return case.refuse("contract.not_signed", change, number=_label("contract", contract))
+        late = contract_plan.settle_problem(done, case.work().today)
+        if late is not None:
+            case.refuse_problems(change, [late])
+    return None
 
 
 def _variant_unused(case: Case, change: Judged) -> None:

@@ -31,7 +31,7 @@ from presales_desktop.models.quotes import Quote, yuan_total
 from presales_desktop.models.surveys import Survey
 from presales_desktop.models.values import SHANGHAI, shanghai_day
 from presales_desktop.models.workdays import add_workdays
-from presales_desktop.services import approvals, users
+from presales_desktop.services import approvals, contract_plans, users
 from presales_desktop.services.case_facts import CaseItem, facts, items_in
 from presales_desktop.services.work import Work
 
@@ -136,6 +136,7 @@ def today(work: Work) -> Workbench:
     seen |= {(found.kind, found.id) for found in owed}
     owed += [_made(task) for task in _expiring(work) if (task.kind, task.id) not in seen]
     owed += [_made(task) for task in _credit(work)]
+    owed += [_made(task) for task in _planned(work)]
     sums: dict[str, list[int]] = {p.value: [0, 0] for p in OPEN_PHASES}
     for row, _, held in known:
         bucket = sums.get(phase(held).value)
@@ -245,6 +246,16 @@ def _credit(work: Work) -> Iterator[Task]:
     )
     for credit, customer in work.session.execute(ending.order_by(CreditApplication.valid_until).limit(_LIMIT)):
         yield _credit_task(work, credit, customer, "reassess_credit", credit.valid_until)
+
+
+def _planned(work: Work) -> Iterator[Task]:
+    """What is due within a week of the actor's signed contracts: payments to come in, deliveries, acceptances."""
+    last = work.today + dt.timedelta(days=EXPIRING_DAYS)
+    for step in contract_plans.due_until(work, last, work.actor.id):
+        yield Task(
+            "contract", step.contract_id, f"{step.step} · {step.title}", step.customer, f"plan_{step.kind}_due", "", "owner",
+            work.actor.name, step.due_on, _tone(step.due_on, work.today), step.amount_fen or None,
+        )  # fmt: skip
 
 
 def _credit_task(work: Work, credit: CreditApplication, customer: str, action: str, due: dt.date | None) -> Task:

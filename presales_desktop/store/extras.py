@@ -45,4 +45,11 @@ def statements() -> tuple[str, ...]:
         f"AND {_PERSON} BEGIN SELECT RAISE(ABORT, 'frozen'); END"
         for event in ("UPDATE", "DELETE")
     ]
+    # Of a step of the plan only the day on which it came is filled in later.
+    made += [
+        f"CREATE TRIGGER IF NOT EXISTS contract_step_frozen_{event.split()[0].lower()} BEFORE {event} ON contract_step "
+        "WHEN (SELECT frozen FROM contract WHERE id = OLD.contract_id) <> '' "
+        f"AND {_PERSON} BEGIN SELECT RAISE(ABORT, 'frozen'); END"
+        for event in ("UPDATE OF kind, title, amount_fen, base, days, due_on, note, sort", "DELETE")
+    ]
     return tuple(made)

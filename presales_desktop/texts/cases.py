@@ -41,6 +41,9 @@ NEXT_STEPS: dict[str, str] = {
     "approve_exception": "审批信用例外",
     "assess_credit": "评估客户信用",
     "reassess_credit": "信用等级即将到期或已过期，申请重新评估",
+    "plan_payment_due": "客户付款到期",
+    "plan_delivery_due": "交货到期",
+    "plan_acceptance_due": "验收到期",
     "resume": "恢复项目",
     "manual": "",
 }

@@ -59,6 +59,30 @@ PARTY: dict[str, str] = {
 }
 SIDES: dict[str, str] = {"buyer": "甲方（买方）", "seller": "乙方（卖方）"}
 
+STEP_KINDS: dict[str, str] = {"payment": "付款", "delivery": "交货", "acceptance": "验收"}
+STEP_BASES: dict[str, str] = {
+    "signing": "签订后",
+    "payment": "上一次付款后",
+    "delivery": "上一次交货后",
+    "acceptance": "上一次验收后",
+    "day": "约定日期",
+}
+# The same for no days at all.
+STEP_AT: dict[str, str] = {
+    "signing": "签订当日",
+    "payment": "上一次付款当日",
+    "delivery": "上一次交货当日",
+    "acceptance": "上一次验收当日",
+}
+# Titles of the steps that a plan begins with.
+STEP_TITLES: dict[str, str] = {
+    "deposit": "定金",
+    "prepayment": "预付款",
+    "rest": "余款",
+    "delivery": "交货",
+    "acceptance": "验收",
+}
+
 _HEAD: dict[str, str] = {
     "number": "合同编号",
     "revision": "版本",
@@ -84,6 +108,7 @@ _HEAD: dict[str, str] = {
     "signed_on": "签订日",
     "signed_by": "客户签署人",
     "clauses": "条款",
+    "steps": "付款与交付计划",
     "updated_at": "更新时间",
 }
 
@@ -101,6 +126,7 @@ KINDS: dict[str, KindTexts] = {
             "revise": "修订为新版本",
             "send": "送签",
             "sign": "登记签订",
+            "settle": "登记完成",
             "cancel": "取消合同",
         },
         hints={
@@ -121,6 +147,24 @@ KINDS: dict[str, KindTexts] = {
             "edition": "条款库版次",
         },
         choices={"part": PARTS},
+    ),
+    "contract_step": KindTexts(
+        title="付款与交付计划",
+        labels={
+            "kind": "类型",
+            "title": "事项",
+            "amount_fen": "金额",
+            "base": "起算",
+            "days": "天数",
+            "due_on": "约定日期",
+            "note": "说明",
+            "done_on": "完成日期",
+        },
+        choices={"kind": STEP_KINDS, "base": STEP_BASES},
+        hints={
+            "base": "从哪一件事起算：取上方最近的付款、交货或验收",
+            "days": "自然日",
+        },
     ),
     "clause": KindTexts(
         title="条款库",
@@ -160,6 +204,16 @@ ERRORS: dict[str, str] = {
     "contract.altered": "{number} 的内容与提交时的指纹不符，可能被改动过；不能继续，请修订为新版本重新审核。",
     "contract.newer_open": "{number} 已有更新的版本 {newer}，请在那一版上修改。",
     "contract.not_approved": "{number} 还没有获得法务、销售和财务三方批准，不能送签或签订。请先提交审核并等待批准。",
+    "contract.not_signed": "{number} 还没有签订，不能登记付款、交货或验收。",
+    "contract.no_such_step": "计划里没有第 {n} 项，一共 {count} 项。",
+    "contract.settle_day": "完成日期 {day} 在将来，最晚是今天 {to}。",
+    "contract.too_many_steps": "付款与交付计划最多 {limit} 项，请合并。",
+    "contract.step_base": "计划第 {n} 项“{title}”的起算事项不在它上方：请调整顺序，或改从签订起算。",
+    "contract.step_amount": "计划第 {n} 项“{title}”没有金额。",
+    "contract.step_no_money": "计划第 {n} 项“{title}”不是付款，不能有金额。",
+    "contract.steps_sum": "计划中的付款合计 {sum}，与合同总价 {total} 相差 {rest}，请调整。",
+    "contract.steps_ahead": "计划在交货前只收 {ahead}，少于定金与预付款之和 {prepaid}，请调整。",
+    "contract.no_plan": "还没有付款与交付计划：填写后，到期日会进入工作台和日历，账期也按它核对。",
     "contract.no_clauses": "合同还没有任何条款：请从条款库插入。",
     "contract.too_many_clauses": "条款太多，最多 {limit} 条；请合并。",
     "contract.part_parties_missing": "缺少必备内容“当事人名称和住所”：请填写甲乙双方的名称和住所。",

@@ -12,6 +12,7 @@ from presales_desktop.services import (
     cases,
     catalogue,
     clauses,
+    contract_plans,
     contract_steps,
     contracts,
     customers,
@@ -176,6 +177,7 @@ def test_a_contract_is_made_approved_and_signed(firm: Firm) -> None:
     draft.prepayment_fen = draft.total_fen // 2
     library = {c.key: c for c in firm.run("sales", clauses.library)}
     draft.clauses.append(library["prepayment"].draft)
+    draft.steps = firm.run("sales", contract_plans.propose, draft)
     contract = firm.run("sales", contracts.save, draft)
     assert isinstance(contract, UUID)
     assert firm.lab.row("contract", contract)["number"].startswith("HT20261124-")
@@ -192,6 +194,13 @@ def test_a_contract_is_made_approved_and_signed(firm: Firm) -> None:
     assert firm.lab.row("contract", second)["state"] == "signed"
     case = firm.lab.row("case", firm.lab.row("contract", second)["case_id"])
     assert case["status"] == "won"
+    settled = firm.lab.hold("wangmin", contract_plans.settle, second, 1, day)
+    assert firm.lab.refusals(settled) == []
+    assert firm.lab.refusals(settled.by("liqiang"))
+    assert "contract.settle_day" in firm.lab.refusals(settled.with_values("contract_step", done_on=dt.date(2027, 1, 1)))
+    assert "contract.frozen" in firm.lab.refusals(settled.with_values("contract_step", done_on=day, amount_fen=1))
+    firm.lab.push(settled)
+    assert [r["done_on"] for r in firm.lab.all("contract_step", contract_id=second)].count(day) == 1
 
 
 def test_people_policy_and_clauses_are_kept(firm: Firm) -> None:

@@ -111,7 +111,7 @@ def opened(ctx: ViewContext, settle: Settle, qtbot: Any) -> Callable[..., Opened
         qtbot.addWidget(page)
         page.show()
         made = Opened(page, context, settle, qtbot)
-        settle(context)
+        qtbot.waitUntil(lambda: page.is_built, timeout=15_000)
         made.settle()
         return made
 
@@ -388,3 +388,35 @@ def test_a_returned_file_is_compared_in_a_sheet_walked_with_the_arrows_and_filed
         timeout=15000,
     )
     at.settle()
+
+
+def test_a_plan_is_proposed_watched_signed_and_worked_off(
+    run: Run, opened: Callable[..., Opened], contract_id: UUID, choose: dict[str, Path | None], tmp_path: Path
+) -> None:
+    at = opened(contract_id)
+    at.press("contract.steps.propose")
+    at.qtbot.waitUntil(lambda: len(at.page.draft.value.steps) >= 3, timeout=15_000)
+    at.page.check_now()
+    note = at.find(QLabel, "contract.steps.note")
+    assert "一致" in note.text()
+    place = next(i for i, step in enumerate(at.page.draft.value.steps) if step.kind == "payment")
+    at.page.draft.set(f"steps.{place}.amount_fen", 100)
+    at.page.check_now()
+    assert "还差" in note.text()
+    at.page.draft.undo_stack.undo()
+    at.step("submit")
+    at.until("submitted")
+    for who in ("legal", "sales_head", "finance"):
+        run(who, contract_steps.decide, contract_id, Choice.APPROVE)
+    run("sales", contract_steps.send, contract_id, "print", "林晓", PDF)
+    run("sales", contract_steps.sign, contract_id, on=run("sales", lambda work: work.today), by="林晓")
+    at = opened(contract_id)
+    choose["save"] = tmp_path / "plan.ics"
+    at.step("calendar")
+    at.qtbot.waitUntil((tmp_path / "plan.ics").exists, timeout=15_000)
+    assert (tmp_path / "plan.ics").read_bytes().startswith(b"BEGIN:VCALENDAR")
+    at.step("settle")
+    at.qtbot.waitUntil(lambda: at.page.findChild(QWidget, "contract.settle.on") is not None, timeout=15_000)
+    at.press("contract.settle.sheet.confirm")
+    at.qtbot.waitUntil(lambda: at.page.draft.value.steps[0].done_on is not None, timeout=15_000)
+    assert at.errors == []

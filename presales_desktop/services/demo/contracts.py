@@ -13,7 +13,7 @@ from presales_desktop.models.approvals import Choice
 from presales_desktop.models.contracts import ContractDraft
 from presales_desktop.models.quotes import Quote
 from presales_desktop.models.users import User
-from presales_desktop.services import clauses, contract_steps, contracts, printing
+from presales_desktop.services import clauses, contract_plans, contract_steps, contracts, printing
 from presales_desktop.services.demo.stage import Stage
 from presales_desktop.services.work import Work
 
@@ -101,6 +101,7 @@ class _Walk:
             draft.prepayment_fen = share * 30 // 100 * 100
             if "prepayment" not in keys:  # what the customer's grade asks for brings it along
                 draft.clauses.insert(keys.index("payment") + 1, library["prepayment"].draft)
+        draft.steps = self.stage.run(self.basis.seller, contract_plans.propose, draft)
         if n % 3 == 0:
             place = next(i for i, c in enumerate(draft.clauses) if c.key == "light_tolerance")
             draft.clauses.insert(place + 1, library["sealed_sample"].draft)
@@ -148,12 +149,18 @@ class _Walk:
         self.day(5, 16)
         by = self.stage.run(self.basis.seller, contracts.load, self.id).buyer_legal_representative
         self.stage.run(self.basis.seller, _sign, self.id, by)
+        self.stage.run(self.basis.seller, _first_came, self.id)
 
 
 def _hand_over(work: Work, contract_id: UUID) -> None:
     """Send it as people do, with the paper that the program's printer makes."""
     data = printing.pdf(work, "contract", contract_id)
     contract_steps.send(work, contract_id, "print", "法务部收", data)
+
+
+def _first_came(work: Work, contract_id: UUID) -> None:
+    """The money of the signing day is there."""
+    contract_plans.settle(work, contract_id, 1, work.today)
 
 
 def _sign(work: Work, contract_id: UUID, by: str) -> None:

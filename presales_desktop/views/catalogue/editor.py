@@ -11,10 +11,10 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from presales_desktop.models.catalogue import FIELDS, VARIANT_FIELDS
 from presales_desktop.services import catalogue, catalogue_print
 from presales_desktop.services.catalogue import ProductDraft, ProductShown, VariantDraft
+from presales_desktop.services.saving import replace_file
 from presales_desktop.services.work import ChangeSet, Work
 from presales_desktop.texts import language, lookup, tr
 from presales_desktop.views.catalogue.light import Light, light_files
-from presales_desktop.views.catalogue.light_import import write_file
 from presales_desktop.views.catalogue.pictures import Pictures
 from presales_desktop.views.catalogue.prices import Prices
 from presales_desktop.views.catalogue.to_quote import add_to_draft
@@ -270,7 +270,7 @@ class ProductEditor(EditorPage):
             return
         document = await self.ctx.db.run(catalogue_print.datasheet, self.record_id)
         content = await self.ctx.pool.run(render_pdf, document, language())
-        await self.ctx.pool.run(write_file, path, content)
+        await self.ctx.pool.run(replace_file, path, content)
         self.ctx.nav.toast(tr("已保存到 {file}", file=path.name), tone="good")
 
     # light files dropped anywhere on the page

@@ -14,8 +14,9 @@ from presales_desktop.models.errors import InputError
 from presales_desktop.services import catalogue_photometry, contents
 from presales_desktop.services.catalogue import VariantShown
 from presales_desktop.services.catalogue_photometry import PhotometryRow, warning_text
+from presales_desktop.services.saving import replace_file
 from presales_desktop.texts import tr
-from presales_desktop.views.catalogue.light_import import choose_light_files, read_files, write_file
+from presales_desktop.views.catalogue.light_import import choose_light_files, read_files
 from presales_desktop.views.catalogue.words import beam_of, light_figures, polar_curves
 from presales_desktop.views.kit import jobs
 from presales_desktop.views.kit.basics import button, clear, column, icon_button, icon_label, row, words
@@ -203,7 +204,7 @@ class Light(QWidget):
         path = await choose_save(self._page, tr("另存为"), found.name, [f"*{Path(found.name).suffix}"])
         if path is not None:
             data = await self._ctx.db.run(contents.blob, found.sha256)
-            await self._ctx.pool.run(write_file, path, data)
+            await self._ctx.pool.run(replace_file, path, data)
             self._ctx.nav.toast(tr("已保存到 {file}", file=path.name), tone="good")
 
     def _failed(self, error: BaseException) -> None:

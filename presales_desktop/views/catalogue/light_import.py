@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from presales_desktop.lighting import gldf
 from presales_desktop.lighting.textfile import MAX_BYTES
-from presales_desktop.models.errors import InputError, PresalesError
+from presales_desktop.models.errors import PresalesError
 from presales_desktop.services import catalogue_photometry
 from presales_desktop.services.catalogue_photometry import FileResult, PhotometryImport, reason_text
 from presales_desktop.texts import lookup, tr
@@ -56,14 +56,6 @@ def read_files(paths: Sequence[Path]) -> tuple[list[tuple[str, bytes]], list[Fil
             values = (("file", path.name), ("reason", error.strerror or str(error)))
             failed.append(FileResult(path.name, "failed", code="file.unreadable", values=values))
     return found, failed
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write bytes. Raises InputError file.not_writable."""
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise InputError("file.not_writable", file=str(path), reason=error.strerror or str(error)) from None
 
 
 class LightImport(QObject):

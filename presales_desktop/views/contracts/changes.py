@@ -22,7 +22,7 @@ HOW: Final = {
     "changed": ("修改", "amber"),
     "moved": ("移位", "neutral"),
 }
-_AREAS: Final = {"field": "合同信息", "goods": "标的", "clause": "条款"}
+_AREAS: Final = {"field": "合同信息", "goods": "标的", "step": "付款与交付计划", "clause": "条款"}
 # Of what stays, so much is shown on either side of a change.
 _AROUND: Final = 24
 
@@ -53,7 +53,8 @@ class Changes(QWidget):
         word, tone = HOW[change.how]
         name = lookup.label("contract", change.name) if change.area == "field" else change.name
         if change.fact and change.how == "changed":
-            name = f"{name} · {lookup.label('quote_line', _fact(change.fact))}"
+            kind = "contract_step" if change.area == "step" else "quote_line"
+            name = f"{name} · {lookup.label(kind, _fact(change.fact))}"
         pieces = change.pieces or _values(change)
         made = QWidget()
         inner = QVBoxLayout(made)
@@ -100,6 +101,8 @@ def _value(name: str, value: Any) -> str:
         return "—"
     if name.endswith("_fen"):
         return fmt.money(value)
+    if name == "base":
+        return lookup.choice("contract_step", "base", value)
     if name in ("discount", "discount_percent"):
         return fmt.percent(value)
     return str(value)

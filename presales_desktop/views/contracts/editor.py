@@ -26,6 +26,7 @@ from presales_desktop.views.contracts.clauses import Clauses
 from presales_desktop.views.contracts.goods import GoodsTable
 from presales_desktop.views.contracts.list import TONES
 from presales_desktop.views.contracts.panels import HintsPanel, PartsPanel, RevisionsPanel
+from presales_desktop.views.contracts.plan import PlanSection
 from presales_desktop.views.kit import format as fmt
 from presales_desktop.views.kit.basics import button, row, words
 from presales_desktop.views.kit.context import ViewContext
@@ -120,6 +121,9 @@ class ContractEditor(EditorPage):
         self._goods_section = self.add_section(tr("标的"), self.goods, wide=True)
         yield
         self._add_money()
+        yield
+        self.plan = PlanSection(self)
+        self.add_section(tr("付款与交付计划"), self.plan, wide=True)
         yield
         self.clauses = Clauses(self.ctx, self.draft, self, self.values)
         section = self.add_section(tr("条款"), self.clauses, wide=True)
@@ -230,6 +234,7 @@ class ContractEditor(EditorPage):
         self._add_deposit.setVisible(not only and bool(value.deposit_fen) and "deposit" not in keys)
         self._add_prepayment.setVisible(not only and bool(value.prepayment_fen) and "prepayment" not in keys)
         self._show_money(value)
+        self.plan.show_plan(value, self.subject.total_fen if self.subject is not None else 0)
         self.head.show_state()
 
     def _show_money(self, value: ContractDraft) -> None:
@@ -324,6 +329,7 @@ class ContractEditor(EditorPage):
             self._goods_section.set_note(tr("来自 {label}", label=self.subject.quote_label))
         yield
         self.clauses.set_read_only(only)
+        self.plan.set_read_only(only)
         yield
         self.hints_panel.show_hints([] if self.shown is not None and self.shown.state == "signed" else self._hints)
         self.check_now()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from presales_desktop.models.approvals import Choice
-from presales_desktop.models.errors import InputError
 from presales_desktop.models.values import shanghai_day
 from presales_desktop.services import contract_steps
 from presales_desktop.services.contract_steps import ContractDocument
+from presales_desktop.services.saving import replace_file
 from presales_desktop.texts import Language, language, lookup, tr
+from presales_desktop.views.contracts.plan import export_calendar, settle
 from presales_desktop.views.contracts.returned import check_returned, read_file
 from presales_desktop.views.contracts.sheets import ask_send, ask_signed
 from presales_desktop.views.kit import dialogs
@@ -52,7 +52,15 @@ def steps_of(page: ContractEditor) -> list[Step]:
             Step(action="returned", title=tr("核对返回的文件…"), callback=lambda: check_returned(page),
                  icon="file-search", shortcut="Ctrl+Shift+K", saves=False)
         )  # fmt: skip
-    return [*made, printing, word]
+    days = Step(
+        action="calendar",
+        title=tr("导出到日历…"),
+        callback=lambda: export_calendar(page),
+        icon="calendar",
+        reloads=False,
+    )
+    planned = [days] if page.shown is not None and page.draft.value.steps else []
+    return [*made, printing, word, *planned]
 
 
 def _none(page: ContractEditor) -> list[Step]:
@@ -173,6 +181,17 @@ async def _sign(page: ContractEditor) -> None:
     page.ctx.nav.toast(tr("合同已签订。"), tone="good")
 
 
+def _signed(page: ContractEditor) -> list[Step]:
+    plan = page.draft.value.steps
+    if not plan:
+        return []
+    still = any(step.done_on is None for step in plan)
+    return [
+        _step(page, "settle", lambda: settle(page), "contract.settle", primary=still, icon="calendar-days",
+              shortcut="Ctrl+Shift+D")
+    ]  # fmt: skip
+
+
 def _revisable(page: ContractEditor) -> list[Step]:
     return [_revise(page, primary=True)]
 
@@ -182,19 +201,13 @@ _BY_STATE: dict[str, Callable[[ContractEditor], list[Step]]] = {
     "submitted": _submitted,
     "approved": _approved,
     "out_for_signature": _out,
+    "signed": _signed,
     "returned": _revisable,
     "rejected": _revisable,
 }
 
 
 # -- paper -------------------------------------------------------------------------------------------------------------
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise InputError("file.not_writable", file=str(path), reason=error.strerror or str(error)) from None
 
 
 def _render(document: ContractDocument, lang: Language, ending: str) -> bytes:
@@ -238,5 +251,5 @@ async def print_contract(page: ContractEditor, ending: str = "pdf") -> None:
     if path is None:
         return
     data = await render(page, language(), ending)
-    await page.ctx.pool.run(_write, path, data)
+    await page.ctx.pool.run(replace_file, path, data)
     page.ctx.nav.toast(tr("已保存 {name}", name=path.name), tone="good")

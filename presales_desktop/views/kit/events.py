@@ -43,6 +43,8 @@ _EVENTS: Mapping[str, tuple[str, str, str]] = {
     "attached": ("已添加文件", "paperclip", "neutral"),
     "out_for_signature": ("已送签", "pencil", "accent"),
     "signed": ("已签订", "signature", "good"),
+    "settled": ("付款或交付已登记", "calendar-days", "good"),
+    "unsettled": ("已撤回付款或交付登记", "rotate-ccw", "amber"),
     "won": ("已赢单", "trophy", "good"),
     "lost": ("已丢单", "flag", "bad"),
     "paused": ("项目已暂停", "pause", "amber"),

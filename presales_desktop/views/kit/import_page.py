@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 from presales_desktop.models.errors import PresalesError
 from presales_desktop.services import imports, spreadsheets
 from presales_desktop.services.imports import Preview, Target
+from presales_desktop.services.saving import replace_file
 from presales_desktop.services.spreadsheets import Sheet
 from presales_desktop.texts import lookup, tr
 from presales_desktop.views.kit import jobs, shortcuts, tokens
@@ -318,7 +319,7 @@ class ImportPage(QWidget):
         if path is None:
             return
         content = await self.ctx.pool.run(imports.annotated, self.seen)
-        await self.ctx.pool.run(_write, path, content)
+        await self.ctx.pool.run(replace_file, path, content)
         self.ctx.nav.toast(
             tr("已保存 {n} 行到 {file}，改好后可以直接再导入。", n=len(self.seen.rejected), file=path.name), tone="good"
         )
@@ -373,13 +374,3 @@ def _centred(*parts: QWidget | int | None, gap: int) -> QVBoxLayout:
 def _signature(sheet: Sheet) -> str:
     """Files with the same columns share a mapping."""
     return hashlib.sha256("\x1f".join(sheet.headers).encode()).hexdigest()[:16]
-
-
-def _write(path: Path, content: bytes) -> None:
-    from presales_desktop.models.errors import EnvironmentProblem
-
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise EnvironmentProblem("file.not_writable", file=path.name, reason=reason) from None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QMarginsF, QObject, QRectF, QSizeF, Qt, QUrl, Signal
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QSizePolicy, QVBoxLay
 
 from presales_desktop.models.errors import InputError
 from presales_desktop.reports.pages import PageImage, Pages
+from presales_desktop.services.saving import replace_file
 from presales_desktop.texts import tr
 from presales_desktop.views.kit import jobs, shortcuts, tokens
 from presales_desktop.views.kit.basics import Elided, button, icon_button, line, row, words
@@ -296,7 +296,7 @@ class Paper(QFrame):
         path = await choose_save(self, tr("保存 PDF"), self._name, [tr("PDF 文件 (*.pdf)")])
         if path is None:
             return
-        await self._ctx.pool.run(_write, path, self._data)
+        await self._ctx.pool.run(replace_file, path, self._data)
         opener = (tr("打开"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))))
         self._ctx.nav.toast(tr("已保存 {name}", name=path.name), tone="good", action=opener)  # type: ignore[arg-type]
 
@@ -349,17 +349,6 @@ def _lay_out(printer: QPrinter, size: Sequence[float]) -> None:
     direction = QPageLayout.Orientation.Landscape if wide else QPageLayout.Orientation.Portrait
     printer.setFullPage(True)
     printer.setPageLayout(QPageLayout(paper, direction, QMarginsF()))
-
-
-def _write(path: Path, data: bytes) -> None:
-    """All of it or nothing (worker thread). Raises InputError file.not_writable."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InputError("file.not_writable", file=str(path), reason=error.strerror or str(error)) from None
 
 
 async def show_paper(page: Any, title: str, data: bytes, name: str) -> Paper:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 
 from presales_desktop.services import quote_steps
 from presales_desktop.services.quotes import QuoteShown
+from presales_desktop.services.saving import replace_file
 from presales_desktop.texts import Language, language, tr
 from presales_desktop.views.kit import dialogs
 from presales_desktop.views.kit.paper import show_paper
@@ -42,7 +43,7 @@ async def open_mail(page: QuoteEditor, name: str, data: bytes) -> None:
     path = await dialogs.choose_save(page, tr("保存邮件草稿"), name, [tr("邮件 (*.eml)")])
     if path is None:
         return
-    await page.ctx.pool.run(printing.write, path, data)
+    await page.ctx.pool.run(replace_file, path, data)
     if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
         page.ctx.nav.toast(tr("没有找到邮件程序：草稿已保存为 {name}，请用邮件程序打开。", name=path.name))
 
@@ -52,7 +53,7 @@ async def save_file(page: QuoteEditor, name: str, data: bytes) -> None:
     suffix = name.rsplit(".", 1)[-1]
     path = await dialogs.choose_save(page, tr("保存文件"), name, [f"{suffix.upper()} (*.{suffix})"])
     if path is not None:
-        await page.ctx.pool.run(printing.write, path, data)
+        await page.ctx.pool.run(replace_file, path, data)
         page.ctx.nav.toast(tr("已保存 {name}", name=path.name), tone="good", action=(tr("打开"), lambda: _open(path)))
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from uuid import UUID
 
-from presales_desktop.models.errors import InputError
 from presales_desktop.reports.report import Report
 from presales_desktop.texts import Language
 from presales_desktop.views.kit.context import ViewContext
@@ -23,11 +21,3 @@ async def render(ctx: ViewContext, quote_id: UUID, ending: str, lang: Language) 
     document = await ctx.db.run(report.load, quote_id)
     data: bytes = await ctx.pool.run(report.render, document, lang)
     return data
-
-
-def write(path: Path, data: bytes) -> None:
-    """Raises InputError file.not_writable."""
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise InputError("file.not_writable", file=str(path), reason=error.strerror or str(error)) from None

@@ -17,7 +17,7 @@ from tests.end2end.cli.program import Presales
 
 KINDS = [k for k in registry.names() if registry.kind(k).new_draft is not None]
 # `make soak` asks for more.
-EXAMPLES = int(os.environ.get("SOAK_STEPS", "25"))
+EXAMPLES = int(os.environ.get("SOAK_STEPS", "12"))
 HARD = settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -1363,6 +1363,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_contract_clause_contract_id"), "contract_clause", ["contract_id"], unique=False)
     op.create_table(
+        "contract_step",
+        sa.Column("contract_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("base", sa.String(), nullable=False),
+        sa.Column("days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("sort", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("updated_at", presales_desktop.models.base.UtcDateTime(), nullable=False),
+        sa.Column("updated_by", sa.Uuid(), nullable=True),
+        sa.Column("sync_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["contract_id"], ["contract.id"], name=op.f("fk_contract_step_contract_id_contract")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_step")),
+    )
+    op.create_index(op.f("ix_contract_step_contract_id"), "contract_step", ["contract_id"], unique=False)
+    op.create_table(
         "quote_line_cost",
         sa.Column("quote_id", sa.Uuid(), nullable=False),
         sa.Column("line_id", sa.Uuid(), nullable=False),
@@ -1390,6 +1413,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_quote_line_cost_quote_id"), table_name="quote_line_cost")
     op.drop_index(op.f("ix_quote_line_cost_line_id"), table_name="quote_line_cost")
     op.drop_table("quote_line_cost")
+    op.drop_index(op.f("ix_contract_step_contract_id"), table_name="contract_step")
+    op.drop_table("contract_step")
     op.drop_index(op.f("ix_contract_clause_contract_id"), table_name="contract_clause")
     op.drop_table("contract_clause")
     op.drop_index(op.f("ix_quote_line_variant_id"), table_name="quote_line")
