@@ -173,7 +173,8 @@ def test_occasions_pick_their_clauses() -> None:
 
 def test_nothing_leads_out_of_signed_and_signature_only_from_approved() -> None:
     assert all({*t.from_states, t.to} - {None} <= set(STATES) for t in TRANSITIONS)
-    assert not [t for t in TRANSITIONS if "signed" in t.from_states]
+    assert [t.action for t in TRANSITIONS if "signed" in t.from_states] == ["settle"]
+    assert not [t for t in TRANSITIONS if "signed" in t.from_states and t.to is not None]
     assert [t.from_states for t in TRANSITIONS if t.to == "out_for_signature"] == [("approved",)]
     assert {t.right for t in TRANSITIONS if t.action == "approve"} == {
         CONTRACT_STEPS.right(s) for s in CONTRACT_STEPS.steps

@@ -105,7 +105,7 @@ def test_it_saves_what_it_shows(paper: Any, qtbot: Any, tmp_path: Path, ctx: Any
     qtbot.waitUntil(target.exists)
     qtbot.waitUntil(lambda: bool(ctx.nav.toasts))
     assert len(pypdfium2.PdfDocument(target)) == 3
-    set_file_hook(lambda mode, title, name: tmp_path / "missing" / name)
+    set_file_hook(lambda mode, title, name: target / name)  # a file is no folder
     at.save.click()
     qtbot.waitUntil(lambda: bool(ctx.nav.errors))
     assert ctx.nav.errors[0].code == "file.not_writable"
