@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from reportlab.platypus import Flowable, KeepTogether
 
@@ -186,19 +188,38 @@ def render_pdf(document: Datasheet, lang: Language = "zh") -> bytes:
     )
     story: list[Flowable] = [
         Head(document.letterhead, lang, say("产品资料"), product.model_no),
-        Text(product.name, "title", size=15),
-        Text("  ·  ".join(filter(None, (product.brand, product.series, _word("category", product, say)))), "subtitle"),
-        _opening(document, say, sheet.width),
+        *body(document, lang, sheet.width),
     ]
-    if product.description:
-        story += [Gap(6), Text(product.description)]
-    story += [Text(say("规格与订货号"), "section"), _variants(product, say)]
-    for row in product.photometry:
-        story += [KeepTogether([Text(_photometry_title(row, say), "section"), _light(row, say)])]
     notes = [say("本资料以实际产品为准，技术改进恕不另行通知。")]
     if product.demo or any(row.demo for row in product.photometry):
         notes.append(say("光度数据为演示数据，由公式计算，非实测。"))
     return build(sheet, [*story, Gap(6), Text(" ".join(notes), "small")])
+
+
+def body(document: Datasheet, lang: Language, width: float, only: Collection[UUID] | None = None) -> list[Flowable]:
+    """What stands below the letterhead, WIDTH points wide; of all variants and their light only those in ONLY, when given."""
+    product = document.product
+    if only is not None:
+        shown = tuple(v for v in product.variants if v.id in only)
+        lights = tuple(p for p in product.photometry if p.variant_id in only)
+        # The product's own light stands for variants that have none.
+        lights = lights or tuple(p for p in product.photometry if p.variant_id is None)[:1]
+        product = replace(product, variants=shown, photometry=lights)
+
+    def say(text: str, **values: object) -> str:
+        return tr_in(lang, text, **values)
+
+    made: list[Flowable] = [
+        Text(product.name, "title", size=15),
+        Text("  ·  ".join(filter(None, (product.brand, product.series, _word("category", product, say)))), "subtitle"),
+        _opening(document, say, width),
+    ]
+    if product.description:
+        made += [Gap(6), Text(product.description)]
+    made += [Text(say("规格与订货号"), "section"), _variants(product, say)]
+    for row in product.photometry:
+        made += [KeepTogether([Text(_photometry_title(row, say), "section"), _light(row, say)])]
+    return made
 
 
 def _word(name: str, product: ProductShown, say: _Say) -> str:

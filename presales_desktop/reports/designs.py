@@ -14,6 +14,7 @@ from presales_desktop.models import standards
 from presales_desktop.models.errors import InputError
 from presales_desktop.models.standards import Check, RoomVerdict
 from presales_desktop.models.values import plain
+from presales_desktop.reports import catalogue, designs_dxf, designs_tables, pages
 from presales_desktop.reports.designs_plan import BORDER, LEGEND_WIDTH, PlanDrawing, PlanSheet, floors_of, scale_for
 from presales_desktop.reports.frame import FOOTER, MARGIN, Gap, Pairs, Sheet, Text, build
 from presales_desktop.reports.grid import Col, Grid, Row
@@ -30,6 +31,8 @@ from presales_desktop.texts.designs import KINDS
 # A plan that would be smaller than this on A4 gets A3.
 SMALLEST_ON_A4 = 100
 NARROW = 34.0
+# Sharp on a screen and on A4; a floor is some 2,300 x 1,650 dots.
+DOTS_PER_INCH = 200.0
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ class _Paper:
         )  # fmt: skip
         story: list[Flowable] = [
             Head(self.doc.letterhead, self.lang, self.say("照明方案"), label),
-            *self._facts(),
+            *self._cover(sheets),
+            PageBreak(),
             Text(self.say("照度计算结果"), "section"),
             self._results(),
             Text(self._method(), "small"),
@@ -98,7 +102,43 @@ class _Paper:
             story += [PageBreak(), PlanDrawing(part, self.say, self.say("灯具布置图") + where, heat=False)]
             if any(light.lux is not None for light in part.lights.values()):
                 story += [PageBreak(), PlanDrawing(part, self.say, self.say("照度分布图") + where, heat=True)]
+        used = {r.variant_id for r in view.luminaires if r.variant_id is not None}
+        for product in self.doc.products:
+            story += [PageBreak(), *catalogue.body(product, self.lang, sheet.width, used)]
         return build(sheet, story)
+
+    def png(self) -> bytes:
+        """Each floor's page at DOTS_PER_INCH."""
+        sheets = [self._sheet_of(floor) for floor in floors_of(self.view.rooms, self.view.luminaires)]
+        lit = any(light.lux is not None for light in self.lights.values())
+        story: list[Flowable] = []
+        for part in sheets:
+            where = f" {part.floor}" if len(sheets) > 1 else ""
+            title = f"{self.view.title} {self.view.number}-R{self.view.revision}{where}"
+            story += [PlanDrawing(part, self.say, title, heat=lit), PageBreak()]
+        sheet = Sheet(title=self.view.title, landscape=True, lang=self.lang)
+        return pages.picture(build(sheet, story[:-1]), DOTS_PER_INCH)
+
+    def _cover(self, sheets: Sequence[PlanSheet]) -> list[Flowable]:
+        """The first page: what it is, for whom, and what follows."""
+        view = self.view
+        contents = [self.say("照度计算结果"), self.say("灯具表")]
+        lit = any(light.lux is not None for light in self.lights.values())
+        for part in sheets:
+            where = f" {part.floor}" if len(sheets) > 1 else ""
+            contents += [self.say("灯具布置图") + where, *([self.say("照度分布图") + where] if lit else [])]
+        if self.doc.products:
+            contents.append(self.say("产品资料") + "：" + "、".join(p.product.model_no for p in self.doc.products[:12]))
+        return [
+            Gap(64),
+            Text(view.title, "title", size=26),
+            Text(f"{view.customer}  ·  {view.case_title}", "subtitle", size=13),
+            Gap(28),
+            *self._facts(),
+            Gap(20),
+            Text(self.say("目录"), "section"),
+            *(Text(f"{n}.  {text}", "body") for n, text in enumerate(contents, start=1)),
+        ]
 
     def _scale(self, sheet: PlanSheet) -> int:
         left, bottom, right, top = sheet.bounds()
@@ -157,6 +197,7 @@ class _Paper:
             Col(self.say("标准 lx"), 46, align="right", nowrap=True),
             Col(self.say("最小 lx"), 46, align="right", nowrap=True),
             Col("U0", NARROW, align="right", nowrap=True), Col(self.say("标准"), NARROW, align="right", nowrap=True),
+            Col("UGR", NARROW, align="right", nowrap=True), Col(self.say("标准"), NARROW, align="right", nowrap=True),
             Col("W/m²", 38, align="right", nowrap=True), Col(self.say("限值"), NARROW, align="right", nowrap=True),
             Col(self.say("结论"), 66, align="right"),
         )  # fmt: skip
@@ -169,6 +210,7 @@ class _Paper:
         kind = f"{row.name(self.lang)}（{standards.source(row)}）" if row else "—"
         lux = light.lux if light else None
         uniformity = judged.check("uniformity") if judged else None
+        glare = judged.check("ugr") if judged else None
         lpd = judged.check("lpd") if judged else None
         return Row(
             (
@@ -180,11 +222,13 @@ class _Paper:
                 f"{lux.minimum_lux:.0f}" if lux else "—",
                 f"{lux.uniformity:.2f}" if lux else "—",
                 _required(uniformity, 2),
+                f"{glare.value:.1f}" if glare is not None and glare.value is not None else "—",
+                _required(glare, 0),
                 f"{(lpd.value if lpd and lpd.value is not None else light.figures.lpd):.1f}" if light else "—",
                 _required(lpd, 1),
                 self._word(light, judged),
             ),
-            strong=frozenset({3, 10}),
+            strong=frozenset({3, 12}),
         )
 
     def _word(self, light: RoomLight | None, judged: RoomVerdict | None) -> str:
@@ -250,4 +294,17 @@ def _upper(lights: Any, judged: Sequence[RoomVerdict] | Any) -> float:
     return float(next(f * 10**exponent for f in (1, 2, 3, 4, 5, 6, 8, 10) if f * 10**exponent >= wanted * 0.999))
 
 
-REPORTS: dict[str, dict[str, Report]] = {"design": {"pdf": Report(document, render)}}
+def render_png(doc: DesignDocument, lang: Language = "zh") -> bytes:
+    """The floors' plans to scale, with light where there is any, one below the other, as a picture."""
+    return _Paper(doc, lang).png()
+
+
+REPORTS: dict[str, dict[str, Report]] = {
+    "design": {
+        "pdf": Report(document, render),
+        "png": Report(document, render_png),
+        "dxf": Report(document, designs_dxf.render),
+        "csv": Report(document, designs_tables.csv_bytes),
+        "xlsx": Report(document, designs_tables.xlsx_bytes),
+    }
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,28 @@ class PageImage:
     height: int
     stride: int
     data: bytes
+
+
+def picture(data: bytes, dots_per_inch: float) -> bytes:
+    """All pages of the PDF DATA below one another as one PNG."""
+    from PIL import Image
+
+    document = Pages(data)
+    try:
+        found = [document.render(n, dots_per_inch) for n in range(len(document.sizes))]
+    finally:
+        document.close()
+    images = [
+        Image.frombuffer("RGB", (p.width, p.height), p.data, "raw", "BGRX", p.stride, 1) for p in found if p is not None
+    ]
+    whole = Image.new("RGB", (max(i.width for i in images), sum(i.height for i in images)), "white")
+    top = 0
+    for image in images:
+        whole.paste(image, (0, top))
+        top += image.height
+    out = io.BytesIO()
+    whole.save(out, "PNG", optimize=True, dpi=(dots_per_inch, dots_per_inch))
+    return out.getvalue()
 
 
 class Pages:

@@ -7,11 +7,15 @@ from uuid import UUID
 
 from presales_desktop.services import designs, underlays
 from presales_desktop.services.catalogue_facts import VariantFacts
+from presales_desktop.services.catalogue_print import Datasheet, datasheet
 from presales_desktop.services.company import Letterhead, letterhead
 from presales_desktop.services.design_light import LightScene, fixtures
 from presales_desktop.services.design_schedule import Schedule, ScheduleRow, rows, schedule
 from presales_desktop.services.designs import DesignView
 from presales_desktop.services.work import Work
+
+# A set of plans is no catalogue.
+MAX_SHEETS = 40
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class DesignDocument:
     facts: dict[UUID, VariantFacts]
     plans: dict[str, tuple[bytes, str]]
     letterhead: Letterhead
+    products: tuple[Datasheet, ...] = ()
 
 
 def document(work: Work, design_id: UUID) -> DesignDocument:
@@ -39,4 +44,6 @@ def document(work: Work, design_id: UUID) -> DesignDocument:
     facts = {v: f.facts for v, f in known.items()}
     shown = {u.sha256: u.name for u in view.underlays if u.visible}
     plans = {sha256: (underlays.content(work, sha256), name) for sha256, name in shown.items()}
-    return DesignDocument(view, scene, made, rows(made, facts), facts, plans, letterhead(work))
+    products = dict.fromkeys(facts[v].product_id for v in made.variant_ids if v in facts)
+    sheets = tuple(datasheet(work, p) for p in list(products)[:MAX_SHEETS])
+    return DesignDocument(view, scene, made, rows(made, facts), facts, plans, letterhead(work), sheets)

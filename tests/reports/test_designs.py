@@ -43,11 +43,14 @@ def printed(run: Run, design_id: UUID, lang: Any = "zh") -> list[str]:
 
 
 def test_results_schedule_plan_and_light(run: Run, world: World) -> None:
-    first, plan, light = printed(run, saved(run, world))
+    cover, first, plan, light, *products = printed(run, saved(run, world))
+    for text in ("照明方案", "云栖大堂", "目录", "产品资料"):
+        assert text in cover, text
+    assert "光度数据" in products[0]
+    assert "DL-1-30" in products[0]
     for text in (
-        "照明方案",
-        "云栖大堂",
         "照度计算结果",
+        "UGR",
         "起居室（一般活动）",
         "GB/T 50034-2024 5.2.1",
         "灯具表",
@@ -74,8 +77,8 @@ def test_an_unreviewed_design_says_so_on_every_page(run: Run, world: World) -> N
 
 
 def test_english(run: Run, world: World) -> None:
-    first, plan, light = printed(run, saved(run, world), "en")
-    assert "Lighting design" in first
+    cover, first, plan, light = printed(run, saved(run, world), "en")[:4]
+    assert "Lighting design" in cover
     assert "Living room, general" in first
     assert "Luminaire layout" in plan
     assert "Scale 1:" in plan
@@ -83,8 +86,8 @@ def test_english(run: Run, world: World) -> None:
 
 
 def test_a_design_without_light_has_no_light_page(run: Run, world: World) -> None:
-    assert len(printed(run, saved(run, world, luminaires=[]))) == 2
-    assert "还没有房间" in printed(run, saved(run, world, rooms=[], luminaires=[]))[0]
+    assert len(printed(run, saved(run, world, luminaires=[]))) == 3
+    assert "还没有房间" in printed(run, saved(run, world, rooms=[], luminaires=[]))[1]
 
 
 def test_a_page_for_each_floor(run: Run, world: World) -> None:
@@ -92,7 +95,7 @@ def test_a_page_for_each_floor(run: Run, world: World) -> None:
     draft = draft_of(run, world)
     draft.rooms.append(upper)
     draft.luminaires.append(lamp(world.down, 2.0, 2.0, floor="2F"))
-    found = printed(run, run("design", designs.save, draft))
+    found = printed(run, run("design", designs.save, draft))[1:]  # after the contents
     assert sum("灯具布置图 1F" in page for page in found) == 1
     assert sum("灯具布置图 2F" in page for page in found) == 1
 

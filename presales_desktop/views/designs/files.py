@@ -10,9 +10,10 @@ from uuid import UUID
 from presales_desktop.models.errors import InputError
 from presales_desktop.services import underlays
 from presales_desktop.services.design_drafts import UnderlayDraft
+from presales_desktop.services.saving import replace_file
 from presales_desktop.services.underlays import Plan
 from presales_desktop.services.watching import Step
-from presales_desktop.texts import tr
+from presales_desktop.texts import language, tr
 from presales_desktop.views.designs.reading import watched
 from presales_desktop.views.kit import jobs
 from presales_desktop.views.kit.dialogs import choose_file, choose_save
@@ -20,6 +21,7 @@ from presales_desktop.views.kit.paper import show_paper
 from sync.ids import uuid7
 
 if TYPE_CHECKING:
+    from presales_desktop.reports.report import Report
     from presales_desktop.views.designs.editor import DesignEditor
 
 
@@ -121,7 +123,6 @@ class PlanFiles:
             return
         from presales_desktop.reports import designs as paper
         from presales_desktop.services import design_print
-        from presales_desktop.texts import language
 
         view = page.view
         label = f"{view.number}-R{view.revision}" if view is not None else "design"
@@ -136,7 +137,6 @@ class PlanFiles:
             return
         from presales_desktop.reports import designs as paper
         from presales_desktop.services import design_print
-        from presales_desktop.texts import language
 
         view = page.view
         name = f"{view.number}-R{view.revision}.pdf" if view is not None else "design.pdf"
@@ -145,16 +145,39 @@ class PlanFiles:
             return
         content = await page.ctx.db.run(design_print.document, page.record_id)
         data = await page.ctx.pool.run(paper.render, content, language())
-        await page.ctx.pool.run(write, path, data)
+        await page.ctx.pool.run(replace_file, path, data)
+        page.ctx.nav.toast(tr("已保存 {file}", file=path.name), tone="good")
+
+    async def export(self) -> None:
+        """Drawing, schedule or picture: the ending that is chosen says which."""
+        page = self.page
+        if not await page.save_all() or page.record_id is None:
+            return
+        view = page.view
+        name = f"{view.number}-R{view.revision}" if view is not None else "design"
+        path = await choose_save(page, tr("导出方案"), f"{name}.dxf", [tr(kind) for kind in _KINDS])
+        if path is None:
+            return
+        report = await page.ctx.pool.run(_report, path)
+        content = await page.ctx.db.run(report.load, page.record_id)
+        page.ctx.nav.toast(tr("正在生成 {file}…", file=path.name))
+        data = await page.ctx.pool.run(report.render, content, language())
+        await page.ctx.pool.run(replace_file, path, data)
         page.ctx.nav.toast(tr("已保存 {file}", file=path.name), tone="good")
 
 
-def write(path: Path, data: bytes) -> None:
-    """All of it or nothing (worker thread). Raises InputError file.not_writable."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise InputError("file.not_writable", file=path.name, reason=error.strerror or "") from None
+# What a design leaves the program as, beside its paper.
+_KINDS = (
+    "DXF 图纸 (*.dxf)",
+    "Excel 灯具表、坐标和结果 (*.xlsx)",
+    "CSV 灯具表 (*.csv)",
+    "PNG 平面图 (*.png)",
+    "PDF (*.pdf)",
+)
+
+
+def _report(path: Path) -> Report:
+    """On a worker: what writes files is loaded there."""
+    from presales_desktop.reports import registry
+
+    return registry.find("design", path)

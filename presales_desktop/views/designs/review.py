@@ -40,6 +40,18 @@ def steps_of(page: DesignEditor) -> list[Step]:
             why=tr("请先保存方案"),
         )
     )
+    made.append(
+        Step(
+            action="export",
+            title=tr("导出 DXF、表格或图片…"),
+            callback=page.files.export,
+            icon="download",
+            shortcut="Ctrl+Shift+E",
+            reloads=False,
+            enabled=view is not None,
+            why=tr("请先保存方案"),
+        )
+    )
     return made
 
 

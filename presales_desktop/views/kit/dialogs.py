@@ -5,6 +5,7 @@ reason = await ask_text(self, tr("退回修改"), tr("退回原因"), primary=tr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -294,6 +295,8 @@ def _file(
         dialog.selectFile(name)
         if "." in name:
             dialog.setDefaultSuffix(name.rsplit(".", 1)[-1])
+        if len(patterns) > 1:
+            dialog.filterSelected.connect(lambda chosen: _follow_kind(dialog, chosen))
     else:
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
 
@@ -305,3 +308,14 @@ def _file(
     dialog.finished.connect(finished)
     dialog.open()
     return pending
+
+
+def _follow_kind(dialog: QFileDialog, pattern: str) -> None:
+    """Another kind of file was chosen: the suggested name ends as it does."""
+    found = re.search(r"\*\.(\w+)", pattern)
+    if found is None:
+        return
+    dialog.setDefaultSuffix(found[1])
+    typed = [Path(file).name for file in dialog.selectedFiles()]
+    if typed and typed[0]:
+        dialog.selectFile(f"{typed[0].rsplit('.', 1)[0]}.{found[1]}")
