@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from presales_desktop.services import (
     customer_merge,
     design_reviews,
     printing,
+    quote_changes,
     quote_costs,
     quote_policy,
     steps,
@@ -126,11 +128,18 @@ def _move(work: Work, quote: Quote, state: str, action: str, **detail: Any) -> N
 
 
 def decide(
-    work: Work, quote_id: UUID, verdict: str, *, step: str = "", comment: str = "", seen_hash: str = ""
+    work: Work,
+    quote_id: UUID,
+    verdict: str,
+    *,
+    step: str = "",
+    comment: str = "",
+    seen_hash: str = "",
+    remarks: Mapping[UUID, str] | None = None,
 ) -> Outcome:
     """The actor's decision on the step that is his (or on STEP); the quote follows when they add up to something.
 
-    SEEN_HASH: the content the decider had before his eyes. Raises as approvals.decide, and UserError quote.altered when what
+    SEEN_HASH: the content the decider had before his eyes; REMARKS: words on single lines, which the next revision shows beside them. Raises as approvals.decide, and UserError quote.altered when what
     is stored is not what was submitted.
     """
     quote = work.get(Quote, quote_id)
@@ -138,6 +147,8 @@ def decide(
     if canonical.sha256(current_content(work, quote)) != quote.content_hash:
         raise UserError("quote.altered", number=label_of(quote))
     policy = quote_policy.policy(work)
+    kept = quote_changes.kept(quote, records_of(work, quote_id), remarks or {})
+    said = {quote_changes.KEY: kept} if kept else {}
     found = approvals.decide(
         work,
         quote,
@@ -146,7 +157,7 @@ def decide(
         step=step,
         comment=comment,
         seen_hash=seen_hash,
-        detail={"policy_version": policy.version, "cost_snapshot": str(quote.id)},
+        detail={"policy_version": policy.version, "cost_snapshot": str(quote.id), **said},
     )
     if found is Outcome.WAITING:
         work.touch(quote)

@@ -174,6 +174,8 @@ BANDS: dict[str, str] = {"good": "毛利充足", "watch": "毛利偏低或有未
 
 # error code → sentence: what happened, why, what to do now
 ERRORS: dict[str, str] = {
+    "quote.remark_line": "批注的行不在这一版报价里；请刷新后再批注。",
+    "quote.remarks_many": "一次最多批注 {limit} 行，其余请写在意见里。",
     "approval.not_waiting": "{kind} {number} 现在不在审核中，不能审批；请刷新后查看它的状态。",
     "approval.content_changed": "{kind} {number} 的内容和您看到的不一样了，审批没有记录；请重新打开后再审。",
     "approval.comment_required": "退回或驳回要写明原因，对方才知道改什么。",

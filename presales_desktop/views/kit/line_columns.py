@@ -29,6 +29,7 @@ class LineColumn:
         shows: callable(row), False leaves the cell of such a row empty whatever its value.
         lead: callable(row) → text that is shown before the value and is no part of it (an indent).
         after: callable(row index) once a typed, pasted or filled value stands: further changes of the same step.
+        tip: callable(row) → what the mouse is told over the cell.
         stretch: takes the width that is left over; sums: section rows show it, too (the sum of what stands below them).
     """
 
@@ -52,6 +53,7 @@ class LineColumn:
     stretch: bool = False
     strong: bool = False
     sums: bool = False
+    tip: Callable[[Any], str] | None = None
 
     @property
     def right(self) -> bool:

@@ -214,10 +214,14 @@ class LineModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.EditRole:
             return self.edit_text(number, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self.problem_text(number, column) or None
+            return self.problem_text(number, column) or self._tip(number, column) or None
         if role == Qt.ItemDataRole.TextAlignmentRole and self.columns[column].right:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
+
+    def _tip(self, number: int, column: int) -> str:
+        tip = self.columns[column].tip
+        return tip(self.rows[number]) if tip is not None else ""
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role != Qt.ItemDataRole.DisplayRole:

@@ -42,6 +42,7 @@ from presales_desktop.views.quotes.lines import Computed, QuoteLines, new_note, 
 from presales_desktop.views.quotes.panels import ChangesPanel, DecisionPanel, HistoryPanel, MarginPanel, SendsPanel
 from presales_desktop.views.quotes.pricing import Bases, BasisPanel
 from presales_desktop.views.quotes.reading import Breaks
+from presales_desktop.views.quotes.since import Marks, SincePanel
 from presales_desktop.views.quotes.steps import steps_of
 from presales_desktop.views.quotes.totals import TotalsBar
 from presales_desktop.views.quotes.words import state_word
@@ -131,7 +132,8 @@ class QuoteEditor(EditorPage):
             adapters={"contact_id": CustomAdapter(contact, contact.set_value, contact.chosen)},
         )  # fmt: skip
         self.head_form.edited.connect(self._head_edited)
-        self.lines = QuoteLines(self.ctx, self.draft, self.computed, with_costs=self.sees_costs)
+        self.marks = Marks()
+        self.lines = QuoteLines(self.ctx, self.draft, self.computed, self.marks, with_costs=self.sees_costs)
         self.tools_of_lines = LineTools(self)
         self.terms = Form(self.ctx, self.draft, [by_name[n] for n in _TERMS], "quote", columns=2)
         self.totals = TotalsBar(self.ctx, self.draft)
@@ -191,6 +193,7 @@ class QuoteEditor(EditorPage):
             self.add_side(self.margin)
         self.approvals = DecisionPanel(self._decide)
         self.approvals.register_keys(self)
+        self.since = SincePanel(self)
         self.changes = ChangesPanel(lambda: self.run(self.take_over))
         self.sends = SendsPanel()
         self.history = HistoryPanel(self.ctx)
@@ -201,6 +204,7 @@ class QuoteEditor(EditorPage):
         self.timeline = TimelinePanel(self.ctx)
         for panel in (
             self.approvals,
+            self.since,
             self.changes,
             self.basis,
             self.history,
@@ -234,6 +238,7 @@ class QuoteEditor(EditorPage):
             tool.setVisible(not only and not self.terms_button.isChecked())
         self._show_design()
         self.approvals.show_quote(self.shown)
+        self.since.load(self.record_id)
         self.sends.show_quote(self.shown)
         self.changes.show_changes(self.shown.changes if self.shown else (), editable=not only)
         self.files.load("quote", self.record_id)
@@ -438,8 +443,9 @@ class QuoteEditor(EditorPage):
         assert self.shown is not None
         await self.ctx.db.run(
             quote_steps.decide, self.record_id, verdict, comment=self.approvals.remark.toPlainText(),
-            seen_hash=self.shown.content_hash, initiator=self,
+            seen_hash=self.shown.content_hash, remarks=dict(self.since.pending), initiator=self,
         )  # fmt: skip
+        self.since.pending.clear()
         self.approvals.remark.clear()
 
     async def send(self) -> None:

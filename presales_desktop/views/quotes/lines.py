@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from PySide6.QtGui import QImage, QPixmap
 
 from presales_desktop.models.fields import FieldType
+from presales_desktop.models.quote_diff import LINE_FACTS
 from presales_desktop.models.quotes import COSTED, LINE_TYPES, OPTIONAL, PRICED
 from presales_desktop.services import attachments, catalogue_facts, quotes, quotes_from
 from presales_desktop.services.catalogue_facts import VariantFacts
@@ -19,6 +21,7 @@ from presales_desktop.views.kit import jobs
 from presales_desktop.views.kit.context import ViewContext
 from presales_desktop.views.kit.draft import Draft, copy_value
 from presales_desktop.views.kit.line_table import Choice, LineColumn, LineTable
+from presales_desktop.views.quotes.since import Marks
 
 # Kinds that are lines of the table; the others span it.
 TABLE_KINDS = tuple(kind for kind in LINE_TYPES if kind in PRICED or kind == "component")
@@ -48,12 +51,12 @@ def new_note(*, internal: bool = False) -> QuoteLineDraft:
 class QuoteLines(LineTable):
     """LINE_OF(row) answers amounts and margins that the page has computed for a row."""
 
-    def __init__(self, ctx: ViewContext, draft: Draft, computed: Computed, *, with_costs: bool) -> None:
+    def __init__(self, ctx: ViewContext, draft: Draft, computed: Computed, marks: Marks, *, with_costs: bool) -> None:
         self._pictures = Pictures(ctx, self._repaint)
         self._computed = computed
         self.breaks: dict[Any, VariantFacts] = {}
         super().__init__(
-            ctx, draft, "lines", self._make_columns(computed, with_costs), kind="quote_line", new_row=QuoteLineDraft,
+            ctx, draft, "lines", [_marked(c, marks) for c in self._make_columns(computed, with_costs)], kind="quote_line", new_row=QuoteLineDraft,
             row_kind=row_kind, key="quote", fit=0,
         )  # fmt: skip
         self.setObjectName("quote.lines")
@@ -221,6 +224,22 @@ class QuoteLines(LineTable):
         """Where something new goes: under the current line, at the end when there is none."""
         now = self.current_line()
         return len(self.draft.get("lines")) if now < 0 else now + 1
+
+
+# Columns whose values the revision before is compared in.
+_COMPARED = frozenset(LINE_FACTS)
+
+
+def _marked(made: LineColumn, marks: Marks) -> LineColumn:
+    """The column with what changed since the last revision in colour and the old value told."""
+    if made.name not in _COMPARED:
+        return made
+    own = made.tone
+    return dataclasses.replace(
+        made,
+        tone=lambda line: marks.tone(line, made.name) or (own(line) if own is not None else "text"),
+        tip=lambda line: marks.tip(line, made.name),
+    )
 
 
 def _words(field: str) -> tuple[str, ...]:

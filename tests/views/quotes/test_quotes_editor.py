@@ -329,3 +329,36 @@ def test_every_keystroke_among_200_lines_reaches_the_totals(qtbot: Any, open_pag
         put(page, n, "quantity", str(500 + n))
         page.recompute()
         assert page.totals.total_text != before
+
+
+def test_a_reviewer_remarks_on_a_line_and_the_seller_sees_what_is_answered(
+    qtbot: Any, open_page: Any, world: World, run: Run
+) -> None:
+    quote_id = make(run, world)
+    run("sales", quotes.do, quote_id, "submit", {})
+    finance = open_page("finance", quote_id)
+    qtbot.waitUntil(lambda: finance.since.may_remark, timeout=15_000)
+    finance.lines.show_cell(1, column(finance, "name"))
+    finance.run(finance.since.remark)
+    qtbot.waitUntil(lambda: finance.findChild(QWidget, "quote.remark.sheet") is not None, timeout=15_000)
+    sheet = finance.findChild(QWidget, "quote.remark.sheet")
+    sheet.findChild(QWidget, "quote.remark.sheet.text").setPlainText("单价偏低")
+    sheet.confirm()
+    qtbot.waitUntil(lambda: list(finance.since.pending.values()) == ["单价偏低"], timeout=15_000)
+    finance.approvals.remark.setPlainText("见行批注")
+    finance.approvals.decide("return")
+    qtbot.waitUntil(lambda: finance.shown.state == "returned", timeout=15_000)
+    second = run("sales", quotes.do, quote_id, "revise", {})
+    page = open_page("sales", second)
+    qtbot.waitUntil(lambda: any("单价偏低" in text for text in page.since.texts), timeout=15_000)
+    assert any(text.startswith("未修改") for text in page.since.texts)
+    lines, price = page.draft.value.lines, column(page, "unit_price_fen")
+    assert page.marks.tone(lines[1], "name") == "bad"
+    assert "单价偏低" in page.marks.tip(lines[1], "name")
+    before = page.lines.lines.text(1, price)
+    put(page, 1, "unit_price_fen", "199")
+    assert page.marks.tone(lines[1], "unit_price_fen") == "amber"
+    assert before in page.marks.tip(lines[1], "unit_price_fen")
+    page.run(page.save_all)
+    qtbot.waitUntil(lambda: any(text.startswith("已修改") for text in page.since.texts), timeout=15_000)
+    assert errors(page) == []
