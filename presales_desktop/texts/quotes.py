@@ -173,6 +173,18 @@ STEPS: dict[str, str] = {
 BANDS: dict[str, str] = {"good": "毛利充足", "watch": "毛利偏低或有未知成本", "bad": "毛利低于底线"}
 
 # error code → sentence: what happened, why, what to do now
+# Why a quote is not approved together with others.
+DOUBTS: dict[str, str] = {
+    "not_mine": "没有轮到您审批的步骤",
+    "margin": "整单毛利低于底线",
+    "line_margin": "有的行毛利低于底线",
+    "cost_unknown": "有的行没有成本",
+    "drift": "提交后成本变动超过允许范围",
+    "outlier": "有的单价与以往成交价相差很大",
+    "amount": "金额超过可以批量审批的上限",
+    "returned": "以前的版本被退回或驳回过",
+}
+
 ERRORS: dict[str, str] = {
     "quote.remark_line": "批注的行不在这一版报价里；请刷新后再批注。",
     "quote.remarks_many": "一次最多批注 {limit} 行，其余请写在意见里。",

@@ -23,6 +23,12 @@ def _editor(ctx: ViewContext, record_id: UUID | None, initial: dict[str, Any]) -
     return QuoteEditor(ctx, record_id, initial)
 
 
+def _desk(ctx: ViewContext) -> QWidget:
+    from presales_desktop.views.quotes.desk import make_page
+
+    return make_page(ctx)
+
+
 FEATURE = Feature(
     key="quotes",
     kind="quote",
@@ -35,4 +41,16 @@ FEATURE = Feature(
     new_right="quote.create",
     new_title="新建报价单",
     modules=("presales_desktop.views.quotes.list_page", "presales_desktop.views.quotes.editor"),
+)
+# The same records from the other side: who decides.
+DESK = Feature(
+    key="desk",
+    kind="quote",
+    title="审批台",
+    icon="clipboard-check",
+    group="成交",
+    list_page=_desk,
+    editor=_editor,
+    right="quote.desk",
+    modules=("presales_desktop.views.quotes.desk",),
 )
