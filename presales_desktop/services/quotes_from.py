@@ -18,6 +18,7 @@ from presales_desktop.models.quotes import Quote
 from presales_desktop.services import catalogue_facts, cells, designs
 from presales_desktop.services.catalogue_facts import VariantFacts
 from presales_desktop.services.cells import Cell, CellProblem, header_key
+from presales_desktop.services.design_schedule import Schedule
 from presales_desktop.services.quote_drafts import QuoteDraft, QuoteLineDraft, line_of, lines_of
 from presales_desktop.services.quotes import blank, label_of, load, ownership, records_of, save
 from presales_desktop.services.spreadsheets import Sheet
@@ -78,17 +79,23 @@ def design(work: Work, design_id: UUID) -> QuoteDraft:
     known = catalogue_facts.facts(work, [item.variant_id for room in schedule.rooms for item in room.items])
     draft = blank(work)
     draft.design_id, draft.case_id, draft.title = design_id, record.case_id, record.title
-    several = len({room.floor for room in schedule.rooms if room.floor}) > 1
-    for room in schedule.rooms:
-        name = room.name or "公共区域"
-        if several and room.floor:
-            name = f"{room.floor} {name}"
+    for room, name in zip(schedule.rooms, room_names(schedule), strict=True):
         draft.lines.append(section(name))
         for item in room.items:
             facts = known.get(item.variant_id)
             if facts is not None:
                 draft.lines.append(line_of(facts, Decimal(item.quantity), name))
     return draft
+
+
+def room_names(schedule: Schedule) -> list[str]:
+    """What the rooms of SCHEDULE are called in a quote: with their floor where there are several."""
+    several = len({room.floor for room in schedule.rooms if room.floor}) > 1
+    names = []
+    for room in schedule.rooms:
+        name = room.name or "公共区域"
+        names.append(f"{room.floor} {name}" if several and room.floor else name)
+    return names
 
 
 def of_variants(work: Work, variant_ids: Sequence[UUID | str]) -> list[QuoteLineDraft]:

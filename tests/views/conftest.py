@@ -30,8 +30,9 @@ class RecordingNavigation:
         self.toasts: list[str] = []
         self.errors: list[BaseException] = []
 
-    def open(self, kind: str, record_id: UUID) -> None:
+    def open(self, kind: str, record_id: UUID, parts: Any = ()) -> None:
         self.opened.append((kind, record_id))
+        self.parts = tuple(parts)
 
     def new(self, kind: str, **initial: Any) -> None:
         self.made.append((kind, initial))

@@ -56,6 +56,7 @@ class DesignEditor(EditorPage):
     ) -> None:
         self.opened: Opened | None = None
         self.document: PlanDocument | None = None
+        self._wanted: tuple[UUID, ...] = ()
         super().__init__(ctx, kind, record_id, initial)
 
     @property
@@ -118,6 +119,24 @@ class DesignEditor(EditorPage):
         if self.opened is not None:
             self.review.show_review(self.opened)
         self.files.load_plans()
+        self._show_wanted()
+
+    def show_parts(self, ids: tuple[UUID, ...]) -> None:
+        """Led here from elsewhere (a quote's line): these are selected and in view, once the plan stands."""
+        self._wanted = ids
+        if self.is_built:
+            self._show_wanted()
+
+    def _show_wanted(self) -> None:
+        wanted, self._wanted = self._wanted, ()
+        document = self.document
+        if not wanted or document is None:
+            return
+        part = document.part(wanted[0])
+        if part is not None:
+            document.set_floor(part.floor)
+        document.select(wanted)
+        self.canvas.fit_selection()
 
     async def print_document(self) -> None:
         """Ctrl+P: the plan as it is printed."""

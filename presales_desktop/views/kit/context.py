@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Navigation(Protocol):
     """Features meet here: they never import each other."""
 
-    def open(self, kind: str, record_id: UUID) -> None:
-        """Open the editor of a record ("quote", id)."""
+    def open(self, kind: str, record_id: UUID, parts: Sequence[UUID] = ()) -> None:
+        """Open the editor of a record ("quote", id), led to PARTS of it where its page can show them (`show_parts(ids)`)."""
 
     def new(self, kind: str, **initial: Any) -> None:
         """Open an empty editor, with INITIAL handed to its factory (case_id=…, design_id=…)."""

@@ -37,6 +37,7 @@ from presales_desktop.views.kit.panels import FilesPanel, RelatedPanel, RelatedR
 from presales_desktop.views.quotes import lists_in, outgoing, reading
 from presales_desktop.views.quotes.contact import ContactEdit
 from presales_desktop.views.quotes.design_bar import DesignBar
+from presales_desktop.views.quotes.hanging import HangingPanel
 from presales_desktop.views.quotes.line_tools import LineTools
 from presales_desktop.views.quotes.lines import Computed, QuoteLines, new_note, new_section
 from presales_desktop.views.quotes.panels import ChangesPanel, DecisionPanel, HistoryPanel, MarginPanel, SendsPanel
@@ -194,6 +195,7 @@ class QuoteEditor(EditorPage):
         self.approvals = DecisionPanel(self._decide)
         self.approvals.register_keys(self)
         self.since = SincePanel(self)
+        self.hanging = HangingPanel(self)
         self.changes = ChangesPanel(lambda: self.run(self.take_over))
         self.sends = SendsPanel()
         self.history = HistoryPanel(self.ctx)
@@ -205,6 +207,7 @@ class QuoteEditor(EditorPage):
         for panel in (
             self.approvals,
             self.since,
+            self.hanging,
             self.changes,
             self.basis,
             self.history,
@@ -239,6 +242,7 @@ class QuoteEditor(EditorPage):
         self._show_design()
         self.approvals.show_quote(self.shown)
         self.since.load(self.record_id)
+        self.hanging.load()
         self.sends.show_quote(self.shown)
         self.changes.show_changes(self.shown.changes if self.shown else (), editable=not only)
         self.files.load("quote", self.record_id)
@@ -285,6 +289,7 @@ class QuoteEditor(EditorPage):
         value: QuoteDraft | None = self.draft.value
         if value is not None and value.design_id is not None and any(kind == "design" for kind, _ in changes.refs):
             jobs.start(self, self._read_design(value.design_id))
+            self.hanging.soon()
 
     def _follow_design(self) -> None:
         """Undoing a change of the design brings the earlier one's standing back."""
@@ -300,6 +305,7 @@ class QuoteEditor(EditorPage):
             self.head.show_steps()
             self.sends.show_quote(self.shown)
         self._show_design()
+        self.hanging.soon()
 
     async def take_design(self, design_id: UUID) -> None:
         """Stand on another revision of the design, as one step that can be undone."""
@@ -310,6 +316,7 @@ class QuoteEditor(EditorPage):
     # figures
 
     def _rows_changed(self) -> None:
+        self.hanging.soon()
         self._ask_costs()
         self.recompute()
 

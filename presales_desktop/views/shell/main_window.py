@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -181,12 +181,15 @@ class MainWindow(QWidget):
         self._count_later.start(0)
 
     # --- Navigation --------------------------------------------------------------------------------------------------
-    def open(self, kind: str, record_id: UUID) -> None:
-        """Open the editor of a record."""
+    def open(self, kind: str, record_id: UUID, parts: Sequence[UUID] = ()) -> None:
+        """Open the editor of a record, led to PARTS of it."""
         if self._feature_of(kind) is None:
             self.toast(tr("{kind}没有自己的页面。", kind=lookup.kind_title(kind)))
             return
         self._go(Place("record", kind, record_id))
+        show_parts = getattr(self.pages.page, "show_parts", None)
+        if parts and show_parts is not None:
+            show_parts(tuple(parts))
 
     def new(self, kind: str, **initial: Any) -> None:
         """Open an empty editor."""
