@@ -32,14 +32,20 @@ class DesignDocument:
     products: tuple[Datasheet, ...] = ()
 
 
-def document(work: Work, design_id: UUID) -> DesignDocument:
-    """Everything that the plan's paper needs. Raises NotFound, PermissionDenied."""
-    view = designs.show(work, design_id)
+def scene_of(work: Work, view: DesignView) -> LightScene:
+    """A design's rooms and luminaires with the catalogue's light, to be calculated outside the transaction."""
     known = fixtures(work, {r.variant_id for r in view.luminaires if r.variant_id is not None})
-    scene = LightScene(
+    return LightScene(
         view.rooms, view.luminaires, known, view.maintenance_factor, view.grid_spacing_m, view.items, view.standard,
         view.hours_per_year, view.moods,
     )  # fmt: skip
+
+
+def document(work: Work, design_id: UUID) -> DesignDocument:
+    """Everything that the plan's paper needs. Raises NotFound, PermissionDenied."""
+    view = designs.show(work, design_id)
+    scene = scene_of(work, view)
+    known = scene.fixtures
     made = schedule(view.rooms, view.luminaires)
     facts = {v: f.facts for v, f in known.items()}
     shown = {u.sha256: u.name for u in view.underlays if u.visible}

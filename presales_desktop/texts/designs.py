@@ -178,6 +178,7 @@ KINDS: dict[str, KindTexts] = {
 
 # error code → sentence: what happened, why, what to do now
 ERRORS: dict[str, str] = {
+    "design.compare_many": "一次最多比较 {limit} 份方案。",
     "design.frozen": "方案 {number} 已提交，内容已冻结。请先“修订新版”，再修改。",
     "design.newer_exists": "已有更新的版本 {number}，请在新版上修改。",
     "design.no_rooms": "方案里还没有房间，不能提交评审。请先画出房间。",

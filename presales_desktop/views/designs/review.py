@@ -11,6 +11,7 @@ from presales_desktop.models.permissions import Ownership
 from presales_desktop.services import design_steps
 from presales_desktop.services.designs import DesignView
 from presales_desktop.texts import lookup, tr
+from presales_desktop.views.designs.compare_sheet import compare_designs
 from presales_desktop.views.designs.opened import Opened
 from presales_desktop.views.kit.basics import words
 from presales_desktop.views.kit.dialogs import ask_text
@@ -35,6 +36,18 @@ def steps_of(page: DesignEditor) -> list[Step]:
             title=tr("导出图纸 PDF"),
             callback=page.files.save_pdf,
             icon="file-down",
+            reloads=False,
+            enabled=view is not None,
+            why=tr("请先保存方案"),
+        )
+    )
+    made.append(
+        Step(
+            action="compare",
+            title=tr("与其他方案比较…"),
+            callback=lambda: compare_designs(page),
+            icon="columns-3",
+            shortcut="Ctrl+Shift+V",
             reloads=False,
             enabled=view is not None,
             why=tr("请先保存方案"),
