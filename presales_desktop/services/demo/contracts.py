@@ -149,7 +149,8 @@ class _Walk:
         self.day(5, 16)
         by = self.stage.run(self.basis.seller, contracts.load, self.id).buyer_legal_representative
         self.stage.run(self.basis.seller, _sign, self.id, by)
-        self.stage.run(self.basis.seller, _first_came, self.id)
+        self.stage.day(0, 9)
+        self.stage.run(self.basis.seller, _what_was_due_came, self.id)
 
 
 def _hand_over(work: Work, contract_id: UUID) -> None:
@@ -158,9 +159,11 @@ def _hand_over(work: Work, contract_id: UUID) -> None:
     contract_steps.send(work, contract_id, "print", "法务部收", data)
 
 
-def _first_came(work: Work, contract_id: UUID) -> None:
-    """The money of the signing day is there."""
-    contract_plans.settle(work, contract_id, 1, work.today)
+def _what_was_due_came(work: Work, contract_id: UUID) -> None:
+    """On the day it was due; what lies ahead is still open."""
+    for step in contract_plans.calendar(work, contract_id).days:
+        if step.due_on is not None and step.due_on <= work.today:
+            contract_plans.settle(work, contract_id, step.n, step.due_on)
 
 
 def _sign(work: Work, contract_id: UUID, by: str) -> None:

@@ -52,5 +52,5 @@ DESK = Feature(
     list_page=_desk,
     editor=_editor,
     right="quote.desk",
-    modules=("presales_desktop.views.quotes.desk",),
+    modules=("presales_desktop.views.quotes.desk", "presales_desktop.views.quotes.editor"),
 )
