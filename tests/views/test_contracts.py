@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,8 +13,8 @@ from uuid import UUID
 import pytest
 from docx import Document
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QInputMethodEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtGui import QDesktopServices, QInputMethodEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from presales_desktop.models.approvals import Choice
 from presales_desktop.reports import contracts as reports
@@ -420,3 +422,34 @@ def test_a_plan_is_proposed_watched_signed_and_worked_off(
     at.press("contract.settle.sheet.confirm")
     at.qtbot.waitUntil(lambda: at.page.draft.value.steps[0].done_on is not None, timeout=15_000)
     assert at.errors == []
+
+
+def test_a_contract_that_goes_by_email_leads_to_a_draft_with_the_recorded_file(
+    run: Run, opened: Callable[..., Opened], contract_id: UUID, choose: dict[str, Path | None], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    run("sales", contract_steps.submit, contract_id)
+    for who in ("legal", "sales_head", "finance"):
+        run(who, contract_steps.decide, contract_id, Choice.APPROVE)
+    at = opened(contract_id)
+    offered: list[Any] = []
+    started: list[str] = []
+    monkeypatch.setattr(at.ctx.nav, "toast", lambda text, *, tone="", action=None: offered.append(action))
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: not started.append(url.toLocalFile()))
+    at.step("send")
+    at.qtbot.waitUntil(lambda: at.page.findChild(QWidget, "contract.send.sheet") is not None, timeout=15_000)
+    via = at.find(QComboBox, "contract.send.via")
+    via.setCurrentIndex(via.findData("email"))
+    at.type("contract.send.to", "林晓峰 <lin@example.com>")
+    at.press("contract.send.sheet.confirm")
+    at.until("out_for_signature")
+    at.qtbot.waitUntil(lambda: bool(offered) and offered[-1] is not None, timeout=15_000)
+    choose["save"] = tmp_path / "HT.eml"
+    offered[-1][1]()
+    at.qtbot.waitUntil(lambda: bool(started), timeout=15_000)
+    mail = message_from_bytes((tmp_path / "HT.eml").read_bytes(), policy=default)
+    (attached,) = list(mail.iter_attachments())
+    stored = run("sales", attachments.list_of, "contract", contract_id, "sent")[0]
+    assert attached.get_content() == run("sales", attachments.content, stored.id)
+    assert mail["To"] == "lin@example.com"
+    assert "林晓峰，您好" in mail.get_body().get_content()

@@ -11,13 +11,15 @@ from presales_desktop.models.approvals import Choice
 from presales_desktop.models.values import shanghai_day
 from presales_desktop.services import contract_steps
 from presales_desktop.services.contract_steps import ContractDocument
+from presales_desktop.services.contracts import ContractShown
 from presales_desktop.services.saving import replace_file
-from presales_desktop.texts import Language, language, lookup, tr
+from presales_desktop.texts import Language, language, lookup, tr, tr_in
 from presales_desktop.views.contracts.plan import export_calendar, settle
 from presales_desktop.views.contracts.returned import check_returned, read_file
 from presales_desktop.views.contracts.sheets import ask_send, ask_signed
 from presales_desktop.views.kit import dialogs
 from presales_desktop.views.kit.editor_page import Step
+from presales_desktop.views.kit.mailing import open_mail
 from presales_desktop.views.kit.paper import show_paper
 
 if TYPE_CHECKING:
@@ -156,7 +158,27 @@ async def _send(page: ContractEditor) -> None:
         return
     data = await render(page, "zh")
     await page.ctx.db.run(contract_steps.send, _id(page), *answer, data, initiator=page)
-    page.ctx.nav.toast(tr("已送签，PDF 已归档。"), tone="good")
+    follow = None
+    if answer[0] == "email" and page.shown is not None:
+        # Only after the sending was allowed and recorded, with the very bytes whose hash stands there.
+        name = f"{page.shown.number}-R{page.shown.revision}"
+        letter = await page.ctx.pool.run(_letter, page.shown, answer[1], f"{name}.pdf", data)
+        follow = (tr("打开邮件草稿"), lambda: page.run(lambda: open_mail(page, f"{name}.eml", letter)))
+    page.ctx.nav.toast(tr("已送签，PDF 已归档。"), tone="good", action=follow)
+
+
+def _letter(shown: ContractShown, recipient: str, name: str, pdf: bytes) -> bytes:
+    """The e-mail that carries the contract, in the language of its binding text."""
+    from presales_desktop.reports import mail
+
+    about = f"{shown.number}-R{shown.revision} {shown.title}".strip()
+    said = [
+        tr_in("zh", "{name}，您好：", name=recipient.split("<")[0].strip() or shown.customer),
+        "",
+        tr_in("zh", "附件是合同 {about}，请审阅。确认后请签字盖章，并寄回或回传扫描件。", about=about),
+        tr_in("zh", "如有疑问请随时与我联系。"),
+    ]
+    return mail.draft(recipient, tr_in("zh", "合同 {about}", about=about), "\n".join(said) + "\n", name, pdf)
 
 
 def _out(page: ContractEditor) -> list[Step]:

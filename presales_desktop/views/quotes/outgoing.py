@@ -13,6 +13,7 @@ from presales_desktop.services.quotes import QuoteShown
 from presales_desktop.services.saving import replace_file
 from presales_desktop.texts import Language, language, tr
 from presales_desktop.views.kit import dialogs
+from presales_desktop.views.kit.mailing import open_mail
 from presales_desktop.views.kit.paper import show_paper
 from presales_desktop.views.quotes import printing, sheets
 
@@ -36,16 +37,6 @@ async def send(page: QuoteEditor) -> None:
         letter = await page.ctx.pool.run(sheets.letter, shown, told[1], _paper_language(shown), name, data)
         follow = (tr("打开邮件草稿"), lambda: page.run(lambda: open_mail(page, f"{shown.label}.eml", letter)))
     page.ctx.nav.toast(tr("已记录发送"), tone="good", action=follow)
-
-
-async def open_mail(page: QuoteEditor, name: str, data: bytes) -> None:
-    """Ask where the draft may stand, write it, and open it in the mail program."""
-    path = await dialogs.choose_save(page, tr("保存邮件草稿"), name, [tr("邮件 (*.eml)")])
-    if path is None:
-        return
-    await page.ctx.pool.run(replace_file, path, data)
-    if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-        page.ctx.nav.toast(tr("没有找到邮件程序：草稿已保存为 {name}，请用邮件程序打开。", name=path.name))
 
 
 async def save_file(page: QuoteEditor, name: str, data: bytes) -> None:
