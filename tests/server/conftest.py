@@ -24,12 +24,30 @@ LOGINS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    """An empty company."""
-    made = Lab([*PEOPLE, ("linna", "林娜", "design", (Role.DESIGN,), "fengrui")], tmp_path)
+@pytest.fixture(scope="session")
+def empty_company(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    """Made once, copied by every test."""
+    made = Lab([*PEOPLE, ("linna", "林娜", "design", (Role.DESIGN,), "fengrui")], tmp_path_factory.mktemp("lab"))
     made.do("fengrui", company.save_letterhead, LETTERHEAD)
     return made
+
+
+@pytest.fixture(scope="session")
+def stocked_company(empty_company: Lab, tmp_path_factory: pytest.TempPathFactory) -> Firm:
+    """The same with a customer, a case and products, made once through the same services as people, every commit judged."""
+    made = Firm(empty_company.copy(tmp_path_factory.mktemp("firm")), None)  # type: ignore[arg-type]
+    made.world = make_world(made.run)
+    return made
+
+
+@pytest.fixture
+def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Lab:
+    """An empty company; for a test that asks for `firm`, that one's."""
+    if "firm" in request.fixturenames:
+        stocked: Firm = request.getfixturevalue("stocked_company")
+        return stocked.lab.copy(tmp_path)
+    empty: Lab = request.getfixturevalue("empty_company")
+    return empty.copy(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +78,9 @@ class Firm:
 
 
 @pytest.fixture
-def firm(lab: Lab) -> Firm:
-    """Made through the same services as people, every commit judged."""
-
-    made = Firm(lab, None)  # type: ignore[arg-type]
-    made.world = make_world(made.run)
-    return made
+def firm(lab: Lab, stocked_company: Firm) -> Firm:
+    """Its own copy of the stocked company."""
+    return Firm(lab, stocked_company.world)
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ class Refused(Exception):
         super().__init__(str([(r.code, r.kind, r.field, r.params) for r in verdict.refusals]))
 
 
-def _engine() -> Engine:
+def _engine(*, empty: bool = False) -> Engine:
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -93,8 +93,14 @@ def _engine() -> Engine:
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN")
 
-    METADATA.create_all(engine)
+    if not empty:
+        METADATA.create_all(engine)
     return engine
+
+
+_USED = " UNION ALL ".join(
+    f"SELECT '{kind.table.name}' WHERE EXISTS (SELECT 1 FROM \"{kind.table.name}\")" for kind in REGISTRY
+)
 
 
 class Lab:
@@ -118,6 +124,18 @@ class Lab:
                 session.flush()
                 self.keys[login] = Ed25519PrivateKey.generate()
             session.commit()
+
+    def copy(self, folder: Path) -> Lab:
+        """Another server that stands where this one does; what happens there is not seen here."""
+        made = object.__new__(Lab)
+        made.__dict__.update(self.__dict__)
+        made.engine, made.domain = _engine(empty=True), ServerDomain()
+        made.keys, made.ids = dict(self.keys), dict(self.ids)
+        with self.engine.connect() as source, made.engine.connect() as target:
+            # SQLite copies its pages: a hundred times as fast as making the company anew.
+            source.connection.driver_connection.backup(target.connection.driver_connection)  # type: ignore[union-attr]
+        files.attach(made.engine, folder / "lab.db", bytes(32))
+        return made
 
     def clock(self) -> dt.datetime:
         """Goes on by a millisecond at each look."""
@@ -250,11 +268,13 @@ class Lab:
         session.execute(insert(table).values(**row))
 
     def rows(self, session: Session) -> Rows:
-        """Every synced row."""
+        """Every synced row. Most kinds have none: asking which ones do is one statement, and this is asked all the time."""
         session.flush()
+        used = set(session.connection().exec_driver_sql(_USED).scalars())
         return {
             (kind.name, row[KEY]): {n: v for n, v in row.items() if n in kind.columns}
             for kind in REGISTRY
+            if kind.table.name in used
             for row in session.execute(select(kind.table)).mappings()
         }
 
