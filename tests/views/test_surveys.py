@@ -300,7 +300,7 @@ def test_the_report_is_written_where_the_user_wants_it_and_a_full_disk_is_told(
     paper.save.click()
     at.settle()
     assert (tmp_path / "报告.pdf").read_bytes().startswith(b"%PDF-")
-    choose["save"] = tmp_path / "missing" / "报告.pdf"
+    choose["save"] = tmp_path / "报告.pdf" / "报告.pdf"  # a file is no folder
     paper.save.click()
     at.settle()
     assert [e.code for e in nav(ctx).errors] == ["file.not_writable"]
