@@ -173,7 +173,21 @@ STEPS: dict[str, str] = {
 BANDS: dict[str, str] = {"good": "毛利充足", "watch": "毛利偏低或有未知成本", "bad": "毛利低于底线"}
 
 # error code → sentence: what happened, why, what to do now
+# Marks of a quote on the approval desk (models/quote_desk.py).
+DESK_MARKS: dict[str, str] = {
+    "drift": "成本已变",
+    "margin": "毛利不足",
+    "line_margin": "有低毛利行",
+    "no_cost": "有行缺成本",
+    "below_usual": "低于往常价",
+    "above_usual": "高于往常价",
+    "large": "金额大",
+    "delegated": "代审",
+}
+
 ERRORS: dict[str, str] = {
+    "desk.not_waiting": "{number} 已不在等您审批：可能刚被审过、撤回，或委托已到期。刷新后再看。",
+    "desk.not_harmless": "{number} 不能成批通过（{marks}），没有记录审批；请单独打开看过再审。",
     "approval.not_waiting": "{kind} {number} 现在不在审核中，不能审批；请刷新后查看它的状态。",
     "approval.content_changed": "{kind} {number} 的内容和您看到的不一样了，审批没有记录；请重新打开后再审。",
     "approval.comment_required": "退回或驳回要写明原因，对方才知道改什么。",
