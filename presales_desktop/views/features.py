@@ -11,6 +11,7 @@ from presales_desktop.views.kit.feature import Feature
 
 FEATURES: tuple[Feature, ...] = (
     *(area.FEATURE for area in (customers, cases, surveys, catalogue, designs, quotes, contracts)),
+    quotes.DESK,
     contracts.CLAUSES,
     credit.FEATURE,
     credit.EXCEPTIONS,

@@ -23,6 +23,12 @@ def _editor(ctx: ViewContext, record_id: UUID | None, initial: dict[str, Any]) -
     return QuoteEditor(ctx, record_id, initial)
 
 
+def _desk(ctx: ViewContext) -> QWidget:
+    from presales_desktop.views.quotes.desk import Desk
+
+    return Desk(ctx)
+
+
 FEATURE = Feature(
     key="quotes",
     kind="quote",
@@ -35,4 +41,16 @@ FEATURE = Feature(
     new_right="quote.create",
     new_title="新建报价单",
     modules=("presales_desktop.views.quotes.list_page", "presales_desktop.views.quotes.editor"),
+)
+# Its records are quotes, which open in the editor of FEATURE.
+DESK = Feature(
+    key="quote_desk",
+    kind="quote",
+    title="审批台",
+    icon="list-checks",
+    group="成交",
+    list_page=_desk,
+    editor=_editor,
+    right="quote.desk",
+    modules=("presales_desktop.views.quotes.desk", "presales_desktop.views.quotes.editor"),
 )

@@ -56,7 +56,7 @@ def turned(qtbot: Any, kind: str, window: MainWindow, *, whole: bool = True) -> 
     qtbot.waitUntil(lambda: not isValid(page), timeout=15_000)
 
 
-KINDS = [f.kind for f in FEATURES]
+KINDS = list(dict.fromkeys(f.kind for f in FEATURES))
 
 
 @pytest.mark.parametrize("kind", KINDS)
