@@ -11,10 +11,11 @@ from presales_desktop.models.base import Record
 
 LETTERHEAD: Final = "letterhead"
 QUOTE_POLICY: Final = "quote_policy"
+DESK_RULE: Final = "desk_rule"
 DOCUMENT_KEY: Final = (
     "document_key"  # binds what is printed (models/proofs.py); once made it stays, since papers bear it
 )
-KEYS: Final = (LETTERHEAD, QUOTE_POLICY, DOCUMENT_KEY)
+KEYS: Final = (LETTERHEAD, QUOTE_POLICY, DESK_RULE, DOCUMENT_KEY)
 _SPACE: Final = UUID("0f1d6c1e-6f0b-5c39-9a4e-2f7d1a5b3c58")
 
 

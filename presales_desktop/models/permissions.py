@@ -97,9 +97,10 @@ RIGHTS: Final[dict[str, dict[Role, Scope]]] = {
     "quote.create": _grant(_R.SALES, _R.SALES_HEAD),
     "quote.edit": _SELLERS_OWN,
     "quote.submit": _SELLERS_OWN,
-    "quote.desk": _grant(_R.FINANCE, _R.SALES_HEAD, _R.MANAGER, _R.MANAGEMENT),
     "quote.finance": _grant(_R.FINANCE),
     "quote.superior": _grant(_R.SALES_HEAD, _R.MANAGER, _R.MANAGEMENT),
+    # the approval desk: who decides quotes, and who may stand in for finance
+    "quote.desk": _grant(_R.FINANCE, _R.CREDIT, _R.SALES_HEAD, _R.MANAGER, _R.MANAGEMENT),
     "quote.send": _SELLERS_OWN,
     # contracts
     "contract.view": _EVERYONE,

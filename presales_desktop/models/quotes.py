@@ -130,7 +130,7 @@ class QuotePolicy:
     """The company's rules for quotes; a decision names the version it was made under.
 
     `margin_floor` and `line_floor` are fractions of the net amount; `cost_drift` the change of the total cost (as a fraction)
-    from which an approval is stale; `valid_days` what a new quote proposes; `harmless_fen` the total (fen of yuan) up to which quotes may be approved together.
+    from which an approval is stale; `valid_days` what a new quote proposes.
     """
 
     version: int = 1
@@ -138,7 +138,6 @@ class QuotePolicy:
     line_floor: Decimal = Decimal("0.08")
     cost_drift: Decimal = Decimal("0.05")
     valid_days: int = 30
-    harmless_fen: int = 20_000_000
     delivery: str = "合同生效并收到预付款后 30 天内发货"
     payment: str = "合同签订后 5 日内预付 30%，发货前付 65%，验收合格满一年付 5% 质保金"
     warranty: str = "整灯质保 3 年，LED 驱动质保 3 年"

@@ -54,11 +54,14 @@ class StepStatus:
     may: Verdict
 
 
-def author_of(work: Work, record: Submitted) -> Author:
-    """Who wrote and submitted RECORD; superiors that have left don't count as such."""
+def author_of(work: Work, record: Submitted, headed: dict[UUID, bool] | None = None) -> Author:
+    """Who wrote and submitted RECORD; superiors that have left don't count as such. HEADED remembers for the next record who has one."""
     also = frozenset(p for p in (record.owner_id, record.created_by) if p is not None)
     submitted_by = record.submitted_by or record.created_by
-    return Author(submitted_by, also, _has_superior(work, submitted_by))
+    known = headed if headed is not None else {}
+    if submitted_by not in known:
+        known[submitted_by] = _has_superior(work, submitted_by)
+    return Author(submitted_by, also, known[submitted_by])
 
 
 def _has_superior(work: Work, user_id: UUID) -> bool:
@@ -79,13 +82,27 @@ def decisions(work: Work, subject_kind: str, subject_id: UUID) -> tuple[Decided,
         .where(Decision.subject_kind == subject_kind, Decision.subject_id == subject_id, not_(_void()))
         .order_by(Decision.decided_at, Decision.id)
     ).scalars()
-    return tuple(
-        Decided(
-            d.step, d.verdict, d.decided_by, d.decided_by_name, d.decided_at, d.comment, d.content_hash, d.revision,
-            d.on_behalf_of, d.on_behalf_of_name,
-        )
-        for d in rows
+    return tuple(_decided(d) for d in rows)
+
+
+def _decided(d: Decision) -> Decided:
+    return Decided(
+        d.step, d.verdict, d.decided_by, d.decided_by_name, d.decided_at, d.comment, d.content_hash, d.revision,
+        d.on_behalf_of, d.on_behalf_of_name,
     )  # fmt: skip
+
+
+def bound_of(work: Work, kind: str, records: Sequence[Any]) -> dict[UUID, tuple[Decided, ...]]:
+    """`bound` of many records of KIND (or rows with id, revision and content_hash) with one query, by id."""
+    by_id: dict[UUID, list[Decided]] = {record.id: [] for record in records}
+    rows = work.session.execute(
+        select(Decision)
+        .where(Decision.subject_kind == kind, Decision.subject_id.in_(by_id), not_(_void()))
+        .order_by(Decision.decided_at, Decision.id)
+    ).scalars()
+    for d in rows:
+        by_id[d.subject_id].append(_decided(d))
+    return {r.id: rules.bound(by_id[r.id], r.revision, r.content_hash) for r in records}
 
 
 def who(decided: Decided) -> str:

@@ -172,22 +172,24 @@ STEPS: dict[str, str] = {
 # margin band of a submitted quote → its word
 BANDS: dict[str, str] = {"good": "毛利充足", "watch": "毛利偏低或有未知成本", "bad": "毛利低于底线"}
 
-# error code → sentence: what happened, why, what to do now
-# Why a quote is not approved together with others.
-DOUBTS: dict[str, str] = {
-    "not_mine": "没有轮到您审批的步骤",
-    "margin": "整单毛利低于底线",
-    "line_margin": "有的行毛利低于底线",
-    "cost_unknown": "有的行没有成本",
-    "drift": "提交后成本变动超过允许范围",
-    "outlier": "有的单价与以往成交价相差很大",
-    "amount": "金额超过可以批量审批的上限",
-    "returned": "以前的版本被退回或驳回过",
+# Marks of a quote on the approval desk (models/quote_desk.py).
+DESK_MARKS: dict[str, str] = {
+    "drift": "成本已变",
+    "margin": "毛利不足",
+    "line_margin": "有低毛利行",
+    "no_cost": "有行缺成本",
+    "below_usual": "低于往常价",
+    "above_usual": "高于往常价",
+    "large": "金额大",
+    "delegated": "代审",
 }
 
+# error code → sentence: what happened, why, what to do now
 ERRORS: dict[str, str] = {
     "quote.remark_line": "批注的行不在这一版报价里；请刷新后再批注。",
     "quote.remarks_many": "一次最多批注 {limit} 行，其余请写在意见里。",
+    "desk.not_waiting": "{number} 已不在等您审批：可能刚被审过、撤回，或委托已到期。刷新后再看。",
+    "desk.not_harmless": "{number} 不能成批通过（{marks}），没有记录审批；请单独打开看过再审。",
     "approval.not_waiting": "{kind} {number} 现在不在审核中，不能审批；请刷新后查看它的状态。",
     "approval.content_changed": "{kind} {number} 的内容和您看到的不一样了，审批没有记录；请重新打开后再审。",
     "approval.comment_required": "退回或驳回要写明原因，对方才知道改什么。",

@@ -24,9 +24,9 @@ def _editor(ctx: ViewContext, record_id: UUID | None, initial: dict[str, Any]) -
 
 
 def _desk(ctx: ViewContext) -> QWidget:
-    from presales_desktop.views.quotes.desk import make_page
+    from presales_desktop.views.quotes.desk import Desk
 
-    return make_page(ctx)
+    return Desk(ctx)
 
 
 FEATURE = Feature(
@@ -42,12 +42,12 @@ FEATURE = Feature(
     new_title="新建报价单",
     modules=("presales_desktop.views.quotes.list_page", "presales_desktop.views.quotes.editor"),
 )
-# The same records from the other side: who decides.
+# Its records are quotes, which open in the editor of FEATURE.
 DESK = Feature(
-    key="desk",
+    key="quote_desk",
     kind="quote",
     title="审批台",
-    icon="clipboard-check",
+    icon="list-checks",
     group="成交",
     list_page=_desk,
     editor=_editor,
