@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Final
 
 # Marks of a quote in the queue, the gravest first; each has its word in texts/quotes.py DESK_MARKS.
-MARKS: Final = ("drift", "margin", "line_margin", "no_cost", "below_usual", "above_usual", "large", "delegated")
+MARKS: Final = ("drift", "margin", "thin", "line_margin", "no_cost", "below_usual", "above_usual", "large", "delegated")
 # Why a quote is none of the harmless ones; a delegated step alone does not make it harmful.
 HARMFUL: Final = frozenset(MARKS) - {"delegated"}
 _SCORE: Final = Decimal("0.6745")
@@ -47,11 +47,11 @@ class Usual:
 
 def median(values: Sequence[int] | Sequence[Decimal]) -> Decimal:
     """The middle of VALUES (at least one), exactly."""
-    ordered = sorted(values)
+    ordered = sorted(Decimal(value) for value in values)
     half, odd = divmod(len(ordered), 2)
     if odd:
-        return Decimal(ordered[half])
-    return (Decimal(ordered[half - 1]) + Decimal(ordered[half])) / 2
+        return ordered[half]
+    return (ordered[half - 1] + ordered[half]) / 2
 
 
 def usual(price_fen: int, earlier: Sequence[int], rule: DeskRule) -> Usual | None:
@@ -77,10 +77,12 @@ def usual(price_fen: int, earlier: Sequence[int], rule: DeskRule) -> Usual | Non
 @dataclass(frozen=True)
 class Weighed:
     """What is known of a quote that waits: each False or 0 is what a harmless one has. `weak_lines`, `unknown_costs`, `below`, `above`:
-    how many lines; `sound`: whether the margin of the whole is at or over the floor."""
+    how many lines; `sound`: whether the margin of the whole is at or over the floor; `thin`: what somebody without sight of costs is told
+    by the light where it is neither good nor bad."""
 
     total_yuan_fen: int
     sound: bool
+    thin: bool = False
     weak_lines: int = 0
     unknown_costs: int = 0
     drifted: bool = False
@@ -94,6 +96,7 @@ def marks(found: Weighed, rule: DeskRule) -> tuple[str, ...]:
     has = {
         "drift": found.drifted,
         "margin": not found.sound,
+        "thin": found.thin,
         "line_margin": found.weak_lines > 0,
         "no_cost": found.unknown_costs > 0,
         "below_usual": found.below > 0,

@@ -305,6 +305,7 @@ def _weigh(work: Work, row: DeskRow, sales: Sequence[_Sale]) -> DeskCase:
     found = Weighed(
         total_yuan_fen=row.yuan_fen,
         sound=_sound(sheet, band),
+        thin=band == "watch",
         weak_lines=sum(cost.low for cost in costs.values()),
         unknown_costs=sheet.missing if sheet is not None else 0,
         drifted=quote_costs.is_stale(work, quote) or _drifted(sheet),
@@ -320,7 +321,7 @@ def _weigh(work: Work, row: DeskRow, sales: Sequence[_Sale]) -> DeskCase:
 def _sound(sheet: CostSheet | None, band: str) -> bool:
     """Who may not see figures goes by the light, which he is shown anyway (quote_costs.band)."""
     if sheet is None:
-        return band == "good"
+        return band in ("good", "watch")
     return sheet.margin is not None and not sheet.low
 
 
@@ -351,7 +352,7 @@ def _sales(work: Work, quote_ids: Iterable[UUID], *, customers: bool) -> list[_S
     customers; newest first."""
     ids = list(quote_ids)
     variants = select(QuoteLine.variant_id).where(QuoteLine.quote_id.in_(ids), QuoteLine.variant_id.is_not(None))
-    holding = Quote.id.in_(select(QuoteLine.quote_id).where(QuoteLine.variant_id.in_(variants)))
+    holding: ColumnElement[bool] = Quote.id.in_(select(QuoteLine.quote_id).where(QuoteLine.variant_id.in_(variants)))
     if customers:
         holding |= Quote.customer_id.in_(select(Quote.customer_id).where(Quote.id.in_(ids)))
     newer = aliased(Quote)

@@ -176,6 +176,7 @@ BANDS: dict[str, str] = {"good": "毛利充足", "watch": "毛利偏低或有未
 DESK_MARKS: dict[str, str] = {
     "drift": "成本已变",
     "margin": "毛利不足",
+    "thin": "毛利偏低",
     "line_margin": "有低毛利行",
     "no_cost": "有行缺成本",
     "below_usual": "低于往常价",

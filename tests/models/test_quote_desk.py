@@ -71,6 +71,7 @@ GOOD = Weighed(total_yuan_fen=10_000_000, sound=True)
     [
         (Weighed(10_000_001, True), "large"),
         (Weighed(1, False), "margin"),
+        (Weighed(1, True, thin=True), "thin"),
         (Weighed(1, True, weak_lines=1), "line_margin"),
         (Weighed(1, True, unknown_costs=1), "no_cost"),
         (Weighed(1, True, drifted=True), "drift"),

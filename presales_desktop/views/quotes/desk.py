@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -56,10 +57,11 @@ class Desk(QWidget):
         self._build()
         self._connect()
         self.queue.windowed.set_query(self.queue.windowed.query)
+        self.queue.setFocus()  # remembered until the page is shown: a key decides what is seen, not a button that had the focus
 
-    def first_focus(self) -> QWidget:
-        """Where the keyboard starts."""
-        return self.queue
+    def first_focus(self) -> None:
+        """The keyboard starts in the queue."""
+        self.queue.setFocus(Qt.FocusReason.TabFocusReason)
 
     def reload(self) -> None:
         """Ask again."""
@@ -71,10 +73,10 @@ class Desk(QWidget):
         return (
             Column("mark", "", 34, "center", text=lambda r: "✓" if r.id in self.marked else "", tone=lambda _: "accent",
                    sortable=False),
-            Column("label", "报价单号", 158, tone=lambda _: "secondary"),
+            Column("label", "报价单号", 146, tone=lambda _: "secondary"),
             Column("customer", "客户", 130, stretch=True, strong=True, detail=lambda r: r.title),
-            Column("yuan_fen", "金额", 96, "right", format=fmt.money_short),
-            Column("days", "已等", 62, "right", format=lambda n: tr("{n} 天", n=n), sort="submitted_at",
+            Column("yuan_fen", "金额", 84, "right", format=fmt.money_short),
+            Column("days", "已等", 58, "right", format=lambda n: tr("{n} 天", n=n), sort="submitted_at",
                    tone=lambda r: "amber" if r.days >= 3 else "secondary"),
             Column("first", "留意", 96, chip=self._chip, sortable=False),
             Column("step", "环节", 90, text=_step_text, sortable=False, hidden=True),
@@ -109,7 +111,7 @@ class Desk(QWidget):
         self._split.setChildrenCollapsible(False)
         self._split.addWidget(self.queue)
         self._split.addWidget(self.panel)
-        self._split.setSizes([560, 600])
+        self._split.setSizes([556, 610])
         self._empty = EmptyState(
             "circle-check", tr("没有等您审批的报价"), tr("销售提交后，轮到您审的报价会按金额和等待时间排在这里。")
         )
@@ -135,8 +137,8 @@ class Desk(QWidget):
         self.queue.preview_asked.connect(self.toggle_mark)
         self.queue.opened.connect(lambda found: self.ctx.nav.open("quote", found.id))
         for key, title, run in (
-            ("J", tr("下一份"), lambda: self.move(1)),
-            ("K", tr("上一份"), lambda: self.move(-1)),
+            ("J", tr("下一份"), lambda: self.step(1)),
+            ("K", tr("上一份"), lambda: self.step(-1)),
             ("A", lookup.action("quote", "approve"), self.approve),
             ("R", lookup.action("quote", "return"), lambda: self.refuse("return")),
             ("X", lookup.action("quote", "reject"), lambda: self.refuse("reject")),
@@ -152,8 +154,9 @@ class Desk(QWidget):
     def _loaded(self) -> None:
         model = self.queue.windowed
         self._states.setCurrentWidget(self._split if model.total else self._empty)
-        if self._place >= 0 and model.total:
-            self._go(min(self._place, model.total - 1))
+        if model.total and (self._place >= 0 or not self.queue.selected_count()):
+            at = self._place if self._place >= 0 else max(0, self.queue.currentIndex().row())
+            self._go(min(at, model.total - 1))
             self._place = -1
         self._say_count()
         if self._marking is not None:
@@ -182,7 +185,7 @@ class Desk(QWidget):
         index = self.queue.windowed.index(number, self.queue.first_column())
         self.queue.selectionModel().setCurrentIndex(index, flags)
 
-    def move(self, by: int) -> None:
+    def step(self, by: int) -> None:
         """To the next quote or the one before."""
         total = self.queue.windowed.total
         if total:
@@ -209,7 +212,7 @@ class Desk(QWidget):
             self.marked[found.id] = found
         self._say_count()
         self.queue.viewport().update()
-        self.move(1)
+        self.step(1)
 
     def clear_marks(self) -> None:
         """Mark none."""
@@ -334,7 +337,7 @@ class Desk(QWidget):
             self.error_bar.show_text(
                 tr("{n} 份没有通过，其余已记录：", n=len(refused)),
                 tone="amber",
-                problems=[(told, lambda r=found: self.ctx.nav.open("quote", r.id)) for found, told in refused],
+                problems=[(told, partial(self.ctx.nav.open, "quote", found.id)) for found, told in refused],
             )
 
 

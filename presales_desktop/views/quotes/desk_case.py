@@ -62,21 +62,21 @@ def _usual(line: DeskLine) -> str:
 def _line_columns(*, costs: bool) -> tuple[Column, ...]:
     made = [
         Column("name", "产品", 150, stretch=True, sortable=False, detail=lambda x: x.model),
-        Column("pieces", "数量", 62, "right", format=fmt.number, sortable=False),
+        Column("pieces", "数量", 54, "right", format=fmt.number, sortable=False),
         Column(
-            "unit_fen", "未税单价", 92, "right", format=lambda v: fmt.money(v, symbol=False), sortable=False,
+            "unit_fen", "未税单价", 84, "right", format=lambda v: fmt.money(v, symbol=False), sortable=False,
             tone=lambda x: "bad" if x.usual is not None and x.usual.side else "text",
         ),
-        Column("usual", "往常中位价", 128, "right", text=_usual, sortable=False, tone=lambda _: "secondary"),
+        Column("usual", "往常中位价", 96, "right", text=_usual, sortable=False, tone=lambda _: "secondary"),
     ]  # fmt: skip
     if costs:
         made += [
             Column(
-                "cost", "成本", 84, "right", sortable=False, tone=lambda _: "secondary",
+                "cost", "成本", 76, "right", sortable=False, tone=lambda _: "secondary",
                 text=lambda x: fmt.money(x.cost.unit_cost_fen, symbol=False) if x.cost is not None else "—",
             ),
             Column(
-                "margin", "毛利率", 72, "right", sortable=False,
+                "margin", "毛利率", 62, "right", sortable=False,
                 text=lambda x: fmt.percent(x.cost.margin) if x.cost is not None else "—",
                 tone=lambda x: "bad" if x.cost is not None and x.cost.low else "text",
             ),
@@ -86,17 +86,17 @@ def _line_columns(*, costs: bool) -> tuple[Column, ...]:
 
 def _sold_columns(*, costs: bool) -> tuple[Column, ...]:
     made = [
-        Column("day", "日期", 84, format=lambda v: fmt.day_short(v.date()) if v else "", sortable=False,
+        Column("day", "日期", 98, format=lambda v: fmt.day_short(v.date()) if v else "", sortable=False,
                tone=lambda _: "secondary"),
-        Column("of", "类别", 82, chip=lambda x: (tr("同产品"), "accent") if x.of == "product" else (tr("同客户"), "neutral"),
+        Column("of", "类别", 80, chip=lambda x: (tr("同产品"), "accent") if x.of == "product" else (tr("同客户"), "neutral"),
                sortable=False),
-        Column("customer", "客户", 110, sortable=False, stretch=True),
-        Column("name", "产品", 110, sortable=False, detail=lambda x: x.model),
-        Column("unit_fen", "未税单价", 92, "right", format=lambda v: fmt.money(v, symbol=False), sortable=False),
-        Column("discount", "折扣", 68, "right", format=fmt.percent, sortable=False),
+        Column("customer", "客户", 90, sortable=False, stretch=True),
+        Column("name", "产品", 96, sortable=False, detail=lambda x: x.model),
+        Column("unit_fen", "未税单价", 76, "right", format=lambda v: fmt.money(v, symbol=False), sortable=False),
+        Column("discount", "折扣", 56, "right", format=fmt.percent, sortable=False),
     ]  # fmt: skip
     if costs:
-        made.append(Column("margin", "毛利率", 72, "right", format=fmt.percent, sortable=False))
+        made.append(Column("margin", "毛利率", 62, "right", format=fmt.percent, sortable=False))
     return tuple(made)
 
 

@@ -44,7 +44,7 @@ def test_finance_decides_from_the_keyboard(
     with qtbot.waitExposed(page):
         page.show()
     page.activateWindow()
-    page.queue.setFocus()
+    assert page.focusWidget() is page.queue  # the keyboard starts in the queue
 
     def shown(quote_id: Any) -> bool:
         return page.case is not None and page._shown() is page.case and page.case.row.id == quote_id
