@@ -54,7 +54,7 @@ screenshots: ## every screen, zh and en, light and dark, 1366x768
 
 soak: ## longer random walks; STEPS=2000
 	@tools/setup.sh test
-	@SOAK_STEPS=$(or $(STEPS),2000) QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q tests -k "soak or state_machine or fuzz" --timeout 3600
+	@SOAK_STEPS=$(or $(STEPS),2000) QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q tests -k "soak or state_machine or fuzz or costs_stay" --timeout 3600
 
 installer: ## frozen folder and .deb under build/installer
 	@tools/setup.sh build

@@ -88,6 +88,7 @@ def test_who_left_is_disabled_everywhere_and_may_come_back(console: Console, com
     assert rows["王敏"]["active"]
 
 
+@pytest.mark.parametrize("place", ["embedded"], indirect=True)  # refused before any database is asked much
 @pytest.mark.parametrize(
     ("arguments", "stdin", "code"),
     [

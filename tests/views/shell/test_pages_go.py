@@ -22,7 +22,7 @@ from presales_desktop.views.shell.main_window import MainWindow
 
 # Who may make what the seller may not.
 MAKERS = {"product": "marketing", "clause": "legal", "credit_scheme": "management", "price_change": "finance"}
-TIMES = 20 if os.environ.get("SOAK_STEPS") else 3
+TIMES = 20 if os.environ.get("SOAK_STEPS") else 2
 
 
 @pytest.fixture
